@@ -1,0 +1,500 @@
+//! Owns the step from schemas to structs, enums, lists and aliases. Unions have a file of their own beside this one.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::{Api, Enum, Field, Origin, Part, Place, Shape, Struct, Ty, TypeDef, TypeId, Use, is_bare};
+use crate::overlay::Overlay;
+use crate::resolve::{Additional, Graph, Kind, Notes, SchemaId};
+
+/// Builds types on demand and remembers them by schema.
+pub(crate) struct Builder<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) overlay: &'g Overlay,
+    pub(super) api: Api,
+    memo: BTreeMap<SchemaId, Use>,
+    shared: BTreeMap<Vec<String>, TypeId>,
+}
+
+/// The properties of an object after everything in its `allOf` has been laid together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    /// Wire name to schema, and the owner from which inline types take their names.
+    pub properties: IndexMap<String, (SchemaId, Origin)>,
+    /// Names of required properties.
+    pub required: Vec<String>,
+    /// The last word on further properties.
+    pub additional: Option<Additional>,
+}
+
+impl Parts {
+    fn merge(&mut self, other: Self) {
+        for (name, property) in other.properties {
+            // A later member redefines what an earlier one said, in the earlier one's place.
+            self.properties.insert(name, property);
+        }
+        self.required.extend(other.required);
+        self.additional = other.additional.or(self.additional);
+    }
+}
+
+impl<'g> Builder<'g> {
+    pub(super) fn new(graph: &'g Graph, overlay: &'g Overlay) -> Self {
+        Self { graph, overlay, api: Api::default(), memo: BTreeMap::new(), shared: BTreeMap::new() }
+    }
+
+    /// Builds every named schema.
+    pub(super) fn components(&mut self) {
+        for id in self.graph.components.values() {
+            self.component(*id);
+        }
+    }
+
+    /// The type of a named schema.
+    pub(super) fn component(&mut self, id: SchemaId) -> Use {
+        if let Some(known) = self.memo.get(&id) {
+            return known.clone();
+        }
+        let schema = self.graph.schema(id);
+        let name = schema.component.clone().unwrap_or_default();
+        let origin = Origin::Component(name);
+        let slot = self.reserve(id, &origin);
+        let nullable = self.nullable(id, 0);
+        let this = Use { ty: Ty::Type(slot), nullable };
+        self.memo.insert(id, this.clone());
+        let built = if let Some(target) = schema.reference { self.component(target) } else { self.build(id, &origin, Some(slot)) };
+        if built.ty != Ty::Type(slot) {
+            self.api.types[slot.0].shape = Shape::Alias(Use { ty: built.ty, nullable: false });
+        }
+        this
+    }
+
+    /// The type of a schema where it is used.
+    pub(super) fn use_of(&mut self, id: SchemaId, origin: &Origin) -> Use {
+        let schema = self.graph.schema(id);
+        if schema.component.is_some() {
+            return self.component(id);
+        }
+        if let Some(target) = schema.reference {
+            return self.component(target);
+        }
+        if let Some(known) = self.memo.get(&id) {
+            return known.clone();
+        }
+        let built = self.build(id, origin, None);
+        self.memo.insert(id, built.clone());
+        built
+    }
+
+    fn reserve(&mut self, id: SchemaId, origin: &Origin) -> TypeId {
+        let schema = self.graph.schema(id);
+        self.add(origin.clone(), id, schema.notes.clone(), Shape::Pending)
+    }
+
+    pub(super) fn add(&mut self, origin: Origin, id: SchemaId, notes: Notes, shape: Shape) -> TypeId {
+        let pointer = self.graph.schema(id).pointer.clone();
+        let type_id = TypeId(self.api.types.len());
+        self.api.types.push(TypeDef { origin, pointer, notes, shape });
+        type_id
+    }
+
+    /// Puts a shape into the reserved slot, or into a new one.
+    pub(super) fn place(&mut self, slot: Option<TypeId>, id: SchemaId, origin: &Origin, shape: Shape) -> Ty {
+        let slot = slot.unwrap_or_else(|| self.reserve(id, origin));
+        self.api.types[slot.0].shape = shape;
+        Ty::Type(slot)
+    }
+
+    /// Whether null may stand where this schema is used.
+    pub(super) fn nullable(&self, id: SchemaId, depth: usize) -> bool {
+        let schema = self.graph.schema(id);
+        if schema.nullable {
+            return true;
+        }
+        if depth > 8 {
+            return false;
+        }
+        if let Some(target) = schema.reference {
+            return self.nullable(target, depth + 1);
+        }
+        let bare_null = schema.all_of.iter().any(|m| is_bare(self.graph, *m) && self.graph.schema(*m).nullable);
+        let inner_null = self.thin(id).is_some_and(|inner| self.nullable(inner, depth + 1));
+        let branch_null = self.thin(id).is_none() && schema.one_of.iter().any(|b| self.nullable(*b, depth + 1));
+        bare_null || inner_null || branch_null
+    }
+
+    /// The one schema that this one merely wraps.
+    pub(super) fn thin(&self, id: SchemaId) -> Option<SchemaId> {
+        let s = self.graph.schema(id);
+        let nothing_own = s.reference.is_none()
+            && s.values.is_empty()
+            && s.properties.is_empty()
+            && s.items.is_none()
+            && !matches!(s.additional, Additional::Schema(_))
+            && !s.recursive;
+        if !nothing_own {
+            return None;
+        }
+        if s.one_of.is_empty() && !s.all_of.is_empty() {
+            let mut members = s.all_of.iter().filter(|m| !is_bare(self.graph, **m));
+            return match (members.next(), members.next()) {
+                (Some(only), None) => Some(*only),
+                _ => None,
+            };
+        }
+        if let ([only], true) = (s.one_of.as_slice(), s.all_of.iter().all(|m| is_bare(self.graph, *m))) {
+            let growing = s.component.as_ref().is_some_and(|name| {
+                self.overlay.growing.iter().any(|e| &e.value.schema == name && { e.apply(); true })
+            });
+            return if growing { None } else { Some(*only) };
+        }
+        None
+    }
+
+    /// Follows references and thin wrappers to the schema that says something.
+    pub(super) fn core(&self, id: SchemaId) -> SchemaId {
+        let mut id = id;
+        loop {
+            match self.graph.schema(id).reference.or_else(|| self.thin(id)) {
+                Some(next) => id = next,
+                None => return id,
+            }
+        }
+    }
+
+    fn build(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Use {
+        let schema = self.graph.schema(id);
+        let nullable = self.nullable(id, 0);
+        if schema.recursive {
+            return Use { ty: self.enclosing(id), nullable };
+        }
+        if let Some(inner) = self.thin(id) {
+            let inner_schema = self.graph.schema(inner);
+            let built = match inner_schema.reference {
+                Some(target) => self.component(target),
+                None => match self.memo.get(&inner) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let built = self.build(inner, origin, slot);
+                        self.memo.insert(inner, built.clone());
+                        built
+                    }
+                },
+            };
+            if let (Ty::Type(t), None) = (&built.ty, inner_schema.reference) {
+                self.adopt_notes(*t, &schema.notes);
+            }
+            return Use { ty: built.ty, nullable };
+        }
+        if !schema.beyond.is_empty() {
+            self.untyped(id, format!("`{}` cannot be expressed as a type", schema.beyond.join("`, `")));
+        }
+        let ty = self.shape(id, origin, slot);
+        Use { ty, nullable }
+    }
+
+    /// A wrapper's own title and description describe the type that it wraps.
+    fn adopt_notes(&mut self, id: TypeId, outer: &Notes) {
+        let notes = &mut self.api.types[id.0].notes;
+        if outer.description.is_some() {
+            notes.description.clone_from(&outer.description);
+        }
+        if outer.title.is_some() {
+            notes.title.clone_from(&outer.title);
+        }
+        notes.deprecated |= outer.deprecated;
+    }
+
+    /// The named schema around this place that carries the anchor of a `$recursiveRef`.
+    fn enclosing(&mut self, id: SchemaId) -> Ty {
+        let name = self.graph.schema(id).pointer.segments().nth(2).unwrap_or_default();
+        match self.graph.components.get(&name).copied() {
+            Some(component) if self.graph.schema(component).anchor => self.component(component).ty,
+            _ => {
+                self.untyped(id, "no schema around the recursive reference carries an anchor".to_owned());
+                Ty::Json
+            }
+        }
+    }
+
+    pub(super) fn untyped(&mut self, id: SchemaId, why: String) {
+        self.api.untyped.push((self.graph.schema(id).pointer.clone(), why));
+    }
+
+    fn shape(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Ty {
+        let schema = self.graph.schema(id);
+        if !schema.one_of.is_empty() && !self.only_constrains(id) {
+            return match self.parts(id, origin, Branches::Ignore) {
+                Some(base) if !base.properties.is_empty() => self.distribute(id, base, &[id], origin, slot),
+                _ => self.union(id, origin, slot),
+            };
+        }
+        if !schema.all_of.is_empty() {
+            return self.all_of(id, origin, slot);
+        }
+        match schema.kind {
+            Kind::String => self.string(id, origin, slot),
+            Kind::Integer => Ty::Integer,
+            Kind::Number => Ty::Number,
+            Kind::Boolean => Ty::Boolean,
+            Kind::Array => {
+                let item = match schema.items {
+                    Some(items) => self.use_of(items, &Origin::Inside(Box::new(origin.clone()), Part::Item)),
+                    None => Use { ty: Ty::Json, nullable: false },
+                };
+                Ty::List(Box::new(item))
+            }
+            Kind::Object => self.object(id, origin, slot),
+            Kind::Any if !schema.properties.is_empty() => self.object(id, origin, slot),
+            Kind::Any => {
+                if schema.beyond.is_empty() {
+                    self.untyped(id, "the schema allows anything".to_owned());
+                }
+                Ty::Json
+            }
+        }
+    }
+
+    fn string(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Ty {
+        let schema = self.graph.schema(id);
+        if schema.format.as_deref() == Some("binary") {
+            return Ty::Binary;
+        }
+        let values: Vec<String> = schema.values.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+        if values.is_empty() {
+            return Ty::String;
+        }
+        self.enumeration(id, origin, slot, values, false)
+    }
+
+    /// An enum, or the shared one with these values.
+    pub(super) fn enumeration(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>, values: Vec<String>, open: bool) -> Ty {
+        let mut unique: Vec<String> = Vec::with_capacity(values.len());
+        for value in values {
+            if !unique.contains(&value) {
+                unique.push(value);
+            }
+        }
+        if slot.is_none() && !open {
+            let mut key = unique.clone();
+            key.sort();
+            let rule = self.overlay.shared_enum.iter().find(|e| {
+                let mut values = e.value.values.clone();
+                values.sort();
+                values == key
+            });
+            if let Some(rule) = rule {
+                let name = rule.apply().name.clone();
+                if let Some(known) = self.shared.get(&key) {
+                    return Ty::Type(*known);
+                }
+                let values = rule.value.values.clone();
+                let shape = Shape::Enum(Enum { values, open });
+                let known = self.add(Origin::Component(name), id, Notes::default(), shape);
+                self.shared.insert(key, known);
+                return Ty::Type(known);
+            }
+        }
+        self.place(slot, id, origin, Shape::Enum(Enum { values: unique, open }))
+    }
+
+    fn object(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Ty {
+        let schema = self.graph.schema(id);
+        if schema.properties.is_empty() {
+            return match schema.additional {
+                Additional::Schema(value) => {
+                    let value = self.use_of(value, &Origin::Inside(Box::new(origin.clone()), Part::Value));
+                    Ty::Map(Box::new(value))
+                }
+                _ => {
+                    self.untyped(id, "the object's properties are not described".to_owned());
+                    Ty::Json
+                }
+            };
+        }
+        match self.parts(id, origin, Branches::Ignore) {
+            Some(parts) => self.structure(id, origin, slot, &parts),
+            None => Ty::Json,
+        }
+    }
+
+    /// A struct from laid-together properties.
+    pub(super) fn structure(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>, parts: &Parts) -> Ty {
+        // The slot is taken before the fields are built, so that a field can lead back here.
+        let slot = slot.unwrap_or_else(|| self.reserve(id, origin));
+        if let Some(Additional::Schema(value)) = parts.additional {
+            let value = self.graph.schema(value).pointer.clone();
+            self.api.untyped.push((value, "further properties of an object with known ones are kept as raw JSON".to_owned()));
+        }
+        let mut fields = Vec::with_capacity(parts.properties.len());
+        for (wire, (property, owner)) in &parts.properties {
+            let required = parts.required.contains(wire);
+            fields.push(self.field(wire, *property, owner, required));
+        }
+        self.api.types[slot.0].shape = Shape::Struct(Struct { fields });
+        Ty::Type(slot)
+    }
+
+    /// One field of a struct.
+    pub(super) fn field(&mut self, wire: &str, id: SchemaId, owner: &Origin, required: bool) -> Field {
+        let notes = self.notes(id);
+        let values = self.string_values(id).unwrap_or_default();
+        let nullable = self.nullable(id, 0);
+        let named = self.graph.schema(self.core(id)).component.is_some();
+        let hidden = required
+            || self.overlay.constant.iter().any(|e| e.value.property == wire && { e.apply(); true });
+        if let ([only], false, false, true) = (values.as_slice(), nullable, named, hidden) {
+            return Field {
+                wire: wire.to_owned(),
+                hint: None,
+                ty: Ty::String,
+                required,
+                nullable,
+                constant: Some(only.clone()),
+                values,
+                place: Place::Body,
+                notes,
+            };
+        }
+        let origin = Origin::Inside(Box::new(owner.clone()), Part::Property(wire.to_owned()));
+        let this = self.use_of(id, &origin);
+        Field {
+            wire: wire.to_owned(),
+            hint: None,
+            ty: this.ty,
+            required,
+            nullable: this.nullable,
+            constant: None,
+            values,
+            place: Place::Body,
+            notes,
+        }
+    }
+
+    /// The docs of a schema where it is used: its own, or those of what it wraps inline.
+    pub(super) fn notes(&self, id: SchemaId) -> Notes {
+        let mut notes = self.graph.schema(id).notes.clone();
+        let mut at = id;
+        while let Some(inner) = self.thin(at) {
+            let inner_schema = self.graph.schema(inner);
+            if inner_schema.reference.is_some() {
+                break;
+            }
+            if notes.description.is_none() {
+                notes.description.clone_from(&inner_schema.notes.description);
+            }
+            if notes.bounds.is_empty() {
+                notes.bounds.clone_from(&inner_schema.notes.bounds);
+            }
+            if notes.default.is_none() {
+                notes.default.clone_from(&inner_schema.notes.default);
+            }
+            notes.deprecated |= inner_schema.notes.deprecated;
+            at = inner;
+        }
+        notes
+    }
+
+    /// The listed strings of a schema, if it is a closed set of strings.
+    pub(super) fn string_values(&self, id: SchemaId) -> Option<Vec<String>> {
+        let s = self.graph.schema(self.core(id));
+        if s.kind == Kind::String && !s.values.is_empty() {
+            return Some(s.values.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect());
+        }
+        None
+    }
+
+    fn all_of(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Ty {
+        if let Some(parts) = self.parts(id, origin, Branches::Refuse) {
+            return self.structure(id, origin, slot, &parts);
+        }
+        let members: Vec<SchemaId> = self.graph.schema(id).all_of.clone();
+        let mut unions = Vec::new();
+        let mut base = Parts::default();
+        let mut others = Vec::new();
+        for member in members {
+            let core = self.core(member);
+            if !self.graph.schema(core).one_of.is_empty() && !self.only_constrains(core) {
+                unions.push(member);
+            } else if let Some(parts) = self.parts(member, origin, Branches::Refuse) {
+                base.merge(parts);
+            } else if !is_bare(self.graph, member) {
+                others.push(member);
+            }
+        }
+        if let Some(own) = self.own_parts(id, origin) {
+            base.merge(own);
+        }
+        match (unions.as_slice(), others.as_slice()) {
+            ([_, ..], []) => self.distribute(id, base, &unions, origin, slot),
+            ([], [only]) if base.properties.is_empty() => self.use_of(*only, origin).ty,
+            _ => {
+                self.untyped(id, "`allOf` combines schemas that have no value in common".to_owned());
+                Ty::Json
+            }
+        }
+    }
+
+    /// The properties that stand beside the combinators of a schema.
+    fn own_parts(&self, id: SchemaId, origin: &Origin) -> Option<Parts> {
+        let s = self.graph.schema(id);
+        if !matches!(s.kind, Kind::Object | Kind::Any) || !s.values.is_empty() {
+            return None;
+        }
+        Some(Parts {
+            properties: s.properties.iter().map(|(name, p)| (name.clone(), (*p, origin.clone()))).collect(),
+            required: s.required.clone(),
+            additional: Some(s.additional).filter(|a| *a != Additional::Unsaid),
+        })
+    }
+
+    /// Lays an object's properties together; `None` if it is not an object with properties of its own.
+    pub(super) fn parts(&self, id: SchemaId, owner: &Origin, branches: Branches) -> Option<Parts> {
+        let s = self.graph.schema(id);
+        if let Some(target) = s.reference {
+            let name = self.graph.schema(target).component.clone().unwrap_or_default();
+            return self.parts(target, &Origin::Component(name), branches);
+        }
+        if s.recursive || s.items.is_some() {
+            return None;
+        }
+        if branches == Branches::Refuse && !s.one_of.is_empty() && !self.only_constrains(id) {
+            // A union of one is that one.
+            let inner = self.thin(id)?;
+            return self.parts(inner, owner, branches);
+        }
+        let mut parts = Parts::default();
+        for member in &s.all_of {
+            parts.merge(self.parts(*member, owner, Branches::Refuse)?);
+        }
+        parts.merge(self.own_parts(id, owner)?);
+        Some(parts)
+    }
+
+    /// Whether the branches only say which properties must be there.
+    pub(super) fn only_constrains(&self, id: SchemaId) -> bool {
+        let s = self.graph.schema(id);
+        !s.one_of.is_empty()
+            && s.one_of.iter().all(|b| {
+                let b = self.graph.schema(*b);
+                b.reference.is_none()
+                    && matches!(b.kind, Kind::Any | Kind::Object)
+                    && b.properties.is_empty()
+                    && b.all_of.is_empty()
+                    && b.one_of.is_empty()
+                    && b.values.is_empty()
+                    && b.additional == Additional::Unsaid
+                    && (!b.required.is_empty() || b.beyond.iter().any(|k| k == "not"))
+            })
+    }
+}
+
+/// What to do with the branches of a schema whose properties are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Branches {
+    /// They are somebody else's concern.
+    Ignore,
+    /// A schema with branches is not an object.
+    Refuse,
+}

@@ -1,0 +1,214 @@
+//! A call: an operation with its arguments, and the one loop that carries it out. The only place that knows the order of the steps.
+
+mod attempt;
+mod options;
+mod paced;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::client::Client;
+use crate::client::config::Config;
+use crate::codec::{self, Decoding};
+use crate::error::{Error, ErrorKind, Result};
+use crate::json::Encode;
+use crate::operation::Operation;
+use crate::request::{Draft, PreparedRequest, Sign};
+use crate::response::{FromResponse, Reading, Received};
+use crate::retry::{self, Verdict};
+use crate::transport::BoxFuture;
+use attempt::{Failed, exchange};
+pub(crate) use attempt::transport_error;
+
+pub(crate) use paced::{PacedBody, race};
+
+/// A call that was not made yet: plain data. `.await` makes it and returns its result; with the feature `blocking` so does `.blocking()`.
+///
+/// Dropping the future stops everything at once, also during the wait before a retry.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T> {
+    origin: Origin,
+    returns: PhantomData<fn() -> T>,
+}
+
+/// What a call is made of, without what it returns. Values that make further calls (pages) keep one.
+#[derive(Clone)]
+pub struct Origin {
+    pub(crate) client: Client,
+    pub(crate) draft: Draft,
+}
+
+impl<T> Call<T> {
+    /// A call of the operation, without arguments yet.
+    pub fn new(client: &Client, operation: &'static Operation) -> Self {
+        Self::from_origin(Origin { client: client.clone(), draft: Draft::new(operation) })
+    }
+
+    pub(crate) fn from_origin(origin: Origin) -> Self {
+        Self { origin, returns: PhantomData }
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Sets a path parameter.
+    pub fn path(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.origin.draft.path.push((name, value.into()));
+        self
+    }
+
+    /// Sets the params. They are encoded now; what cannot be encoded is an error when the call is made.
+    pub fn params(mut self, params: &(impl Encode + ?Sized)) -> Self {
+        match codec::encode(params) {
+            Ok(encoded) => self.origin.draft.params = Some(Arc::new(encoded)),
+            Err(error) => self.origin.draft.keep_fault(Err(error)),
+        }
+        self
+    }
+
+    /// Makes it a streaming call: the operation's flag is sent, whatever the params say.
+    pub fn streaming(mut self) -> Self {
+        self.origin.draft.streaming = true;
+        self
+    }
+
+    /// The request that would be sent.
+    ///
+    /// # Errors
+    /// When an argument cannot be sent.
+    pub fn request(&self) -> Result<PreparedRequest> {
+        let config = self.origin.client.config()?;
+        let mut request = self.origin.draft.prepare(config)?;
+        if let Sign::With(accepted) = request.sign
+            && config.provider.is_none()
+            && let crate::credential::Credential::Key(header) = config.credential(accepted)?
+        {
+            request.headers.insert(http::header::AUTHORIZATION, header.clone());
+        }
+        Ok(request)
+    }
+}
+
+impl<T: FromResponse> Call<T> {
+    /// Makes the call. The same as `.await`.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send(self) -> Result<T> {
+        let response = self.origin.run(T::READING).await?;
+        T::from_response(response, &self.origin)
+    }
+}
+
+impl<T: FromResponse> IntoFuture for Call<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<T> Clone for Call<T> {
+    fn clone(&self) -> Self {
+        Self::from_origin(self.origin.clone())
+    }
+}
+
+impl<T> std::fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Draft { operation, path, raw_path, .. } = &self.origin.draft;
+        f.debug_struct("Call")
+            .field("operation", &operation.name)
+            .field("path", &raw_path.as_deref().unwrap_or(operation.path))
+            .field("path_params", path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Origin {
+    pub(crate) fn decoding(&self) -> Decoding {
+        self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
+    }
+
+    /// Carries the call out, within its deadline.
+    pub(crate) async fn run(&self, reading: Reading) -> Result<Received> {
+        let config = self.client.config()?;
+        let request = self.draft.prepare(config)?;
+        let time = self.client.time();
+        let Some(limit) = request.deadline else { return self.attempts(config, &request, reading, None).await };
+        let deadline = time.monotonic() + limit;
+        match race(self.attempts(config, &request, reading, Some(deadline)), time.timer(limit)).await {
+            Some(result) => result,
+            None => Err(Error::new(ErrorKind::Timeout, format!("the deadline of {limit:?} for the whole call passed"))),
+        }
+    }
+
+    /// The loop (contract 2.1): sign, send, classify, wait, again.
+    async fn attempts(&self, config: &Config, request: &PreparedRequest, reading: Reading, deadline: Option<Duration>) -> Result<Received> {
+        let time = self.client.time();
+        let started = time.monotonic();
+        let mut taken = 0;
+        let mut renewed = false;
+        loop {
+            let attempt = self.sign(config, request, taken).await?;
+            let progress = attempt::Progress { taken, started, deadline };
+            let failed = match exchange(&self.client, attempt, &request.timeout, reading, progress).await {
+                Ok(received) => return Ok(received),
+                Err(failed) => failed,
+            };
+            if failed.status() == Some(StatusCode::UNAUTHORIZED)
+                && !std::mem::replace(&mut renewed, true)
+                && config.provider.as_ref().is_some_and(|provider| provider.rejected())
+                && request.body.is_replayable()
+            {
+                continue;
+            }
+            if taken >= request.max_retries || !may_send_again(request) {
+                return Err(failed.into_error(time.now()).with_retries(taken));
+            }
+            let now = time.now();
+            let Some(verdict) = failed.failure().map(|failure| retry::classify(failure, now)) else {
+                return Err(failed.into_error(now).with_retries(taken));
+            };
+            let Verdict::Retry(_reason) = verdict else { return Err(failed.into_error(now).with_retries(taken)) };
+            time.sleep(retry::delay(failed.headers(), taken, time.jitter(), now)).await;
+            taken += 1;
+        }
+    }
+
+    /// The request of one attempt, with a fresh credential.
+    async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<crate::transport::RequestBody>> {
+        if let Some(provider) = &config.provider {
+            let mut attempt = request.attempt(taken, None)?;
+            provider.prepare(&mut attempt).await?;
+            return Ok(attempt);
+        }
+        let authorization = match request.sign {
+            Sign::No => None,
+            Sign::With(accepted) => match config.credential(accepted)?.header().await? {
+                None => return Err(crate::client::config::missing(accepted)),
+                header => header,
+            },
+        };
+        request.attempt(taken, authorization)
+    }
+}
+
+/// A body that cannot be replayed is sent again only when nothing of it was read.
+fn may_send_again(request: &PreparedRequest) -> bool {
+    request.body.is_replayable() || request.body.sent().load(std::sync::atomic::Ordering::Relaxed) == 0
+}
+
+impl Failed {
+    fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Status { meta, .. } => Some(meta.status()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The client: a configuration, a transport and a clock behind one pointer. Builds calls; sends nothing itself.
+
+mod builder;
+pub(crate) mod config;
+mod options;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use builder::{ClientBuilder, DataResidency};
+pub use options::Options;
+
+use crate::call::Call;
+use crate::error::{Error, Result};
+use crate::operation::{Body, Method, Operation, Security};
+use crate::time::Time;
+use crate::transport::Transport;
+use config::Config;
+
+/// A client. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    shared: Arc<Shared>,
+    /// What was wrong with the options that this client was made with; returned by every call.
+    fault: Option<String>,
+}
+
+/// What clients made from one another share.
+pub(crate) struct Shared {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) time: Arc<dyn Time>,
+    pub(crate) connections: Option<Arc<tokio::sync::Semaphore>>,
+    #[cfg(feature = "blocking")]
+    pub(crate) bridge: crate::blocking::Bridge,
+}
+
+/// A call to an endpoint without a typed method. See [`Client::get`].
+pub type RawCall = Call<serde_json::Value>;
+
+impl Client {
+    /// A client configured by the environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL` and the others that [`ClientBuilder`] names.
+    ///
+    /// # Errors
+    /// When there is no key, or a variable has a value that cannot be used.
+    pub fn from_env() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Configures a client.
+    pub fn builder() -> ClientBuilder<Self> {
+        ClientBuilder::new()
+    }
+
+    /// A client with other options that shares this one's connections. An option that cannot be used is an error of every call.
+    #[must_use]
+    pub fn with_options(&self, change: impl FnOnce(Options) -> Options) -> Self {
+        let (config, fault) = change(Options::new(self.0.config.clone())).finish();
+        let fault = self.0.fault.clone().or(fault);
+        Self(Arc::new(Inner { config, shared: self.0.shared.clone(), fault }))
+    }
+
+    /// A GET request to any path, with the client's credentials, retries and errors. It returns JSON; [`Call::cast`] returns something else.
+    pub fn get(&self, path: impl Into<String>) -> RawCall {
+        self.raw(&RAW_GET, path)
+    }
+
+    /// A POST request to any path. Give it a body with [`Call::json`] or [`Call::body`].
+    pub fn post(&self, path: impl Into<String>) -> RawCall {
+        self.raw(&RAW_POST, path)
+    }
+
+    /// A PUT request to any path.
+    pub fn put(&self, path: impl Into<String>) -> RawCall {
+        self.raw(&RAW_PUT, path)
+    }
+
+    /// A PATCH request to any path.
+    pub fn patch(&self, path: impl Into<String>) -> RawCall {
+        self.raw(&RAW_PATCH, path)
+    }
+
+    /// A DELETE request to any path.
+    pub fn delete(&self, path: impl Into<String>) -> RawCall {
+        self.raw(&RAW_DELETE, path)
+    }
+
+    fn raw(&self, operation: &'static Operation, path: impl Into<String>) -> RawCall {
+        Call::new(self, operation).raw_path(path.into())
+    }
+
+    /// The base URL.
+    pub fn base_url(&self) -> &str {
+        self.0.config.endpoint.as_str()
+    }
+
+    /// The base URL for WebSockets, when one of its own was set.
+    pub fn websocket_base_url(&self) -> Option<&str> {
+        self.0.config.websocket_base_url.as_deref()
+    }
+
+    /// The secret that webhooks are checked with. Keep it to yourself.
+    pub fn webhook_secret(&self) -> Option<&str> {
+        self.0.config.webhook_secret.as_ref().map(|secret| secret.0.as_str())
+    }
+
+    /// The clock.
+    pub fn time(&self) -> &dyn Time {
+        &*self.0.shared.time
+    }
+
+    pub(crate) fn config(&self) -> Result<&Config> {
+        match &self.0.fault {
+            None => Ok(&self.0.config),
+            Some(fault) => Err(Error::argument(fault.clone())),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+}
+
+/// Shows no secret.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("timeout", &self.0.config.timeout)
+            .field("max_retries", &self.0.config.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+const fn raw_operation(method: Method, body: Body) -> Operation {
+    Operation { method, body, security: &[Security::ApiKey, Security::AdminApiKey], ..Operation::DEFAULT }
+}
+
+static RAW_GET: Operation = raw_operation(Method::Get, Body::None);
+static RAW_POST: Operation = raw_operation(Method::Post, Body::Json);
+static RAW_PUT: Operation = raw_operation(Method::Put, Body::Json);
+static RAW_PATCH: Operation = raw_operation(Method::Patch, Body::Json);
+static RAW_DELETE: Operation = raw_operation(Method::Delete, Body::Json);

@@ -1,0 +1,448 @@
+//! Builds a client from options and the environment; everything that cannot be used is an error here (contract 1.1, 1.3).
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Config, base_headers};
+use super::options::set_query;
+use super::{Client, Inner, Shared};
+use crate::codec::Decoding;
+use crate::credential::{Credential, KeyProvider, Provider, Secret};
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::request::endpoint::Endpoint;
+use crate::request::headers::{HeaderEdits, parse_lines};
+use crate::time::{SystemClock, Time};
+use crate::timeout::Timeout;
+use crate::transport::Transport;
+
+const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+const DEFAULT_MAX_RETRIES: u32 = 2;
+
+type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Configures a client. What is not set comes from the environment when [`build`](Self::build) is called: `OPENAI_API_KEY`, `OPENAI_ADMIN_KEY`,
+/// `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_WEBHOOK_SECRET`, `OPENAI_BASE_URL`, `OPENAI_CUSTOM_HEADERS` (lines of `Name: value`).
+#[must_use]
+pub struct ClientBuilder<C = Client> {
+    api_key: Option<Key>,
+    admin_api_key: Option<String>,
+    provider: Option<Arc<dyn Provider>>,
+    require_credentials: bool,
+    organization: Option<String>,
+    project: Option<String>,
+    webhook_secret: Option<String>,
+    base_url: Option<String>,
+    data_residency: Option<DataResidency>,
+    websocket_base_url: Option<String>,
+    timeout: Timeout,
+    max_retries: u32,
+    default_headers: HeaderEdits,
+    default_query: Vec<(String, Json)>,
+    user_agent: Option<String>,
+    decoding: Decoding,
+    environment: Environment,
+    transport: Option<Arc<dyn Transport>>,
+    time: Arc<dyn Time>,
+    max_connections: Option<usize>,
+    http: HttpSettings,
+    fault: Option<Error>,
+    made: PhantomData<fn() -> C>,
+}
+
+enum Key {
+    Text(String),
+    Provider(Arc<dyn KeyProvider>),
+}
+
+/// Settings of the HTTP client that is made when none is given.
+#[derive(Default)]
+#[cfg_attr(not(feature = "reqwest"), allow(dead_code, reason = "read by the reqwest transport"))]
+pub(crate) struct HttpSettings {
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) proxy: ProxySetting,
+    pub(crate) ca_certificates: Vec<Vec<u8>>,
+    pub(crate) client_identity: Option<Vec<u8>>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) max_idle_connections: Option<usize>,
+}
+
+/// Which proxy to use.
+#[derive(Default)]
+pub(crate) enum ProxySetting {
+    /// As the environment says.
+    #[default]
+    Environment,
+    None,
+    Url(String),
+}
+
+/// Where requests are processed and data is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataResidency {
+    /// No particular region.
+    Global,
+    /// The United States.
+    Us,
+    /// Europe.
+    Eu,
+    /// The United Arab Emirates.
+    Ae,
+}
+
+impl DataResidency {
+    /// The region's base URL.
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::Global => DEFAULT_BASE_URL,
+            Self::Us => "https://us.api.openai.com/v1",
+            Self::Eu => "https://eu.api.openai.com/v1",
+            Self::Ae => "https://ae.api.openai.com/v1",
+        }
+    }
+}
+
+impl FromStr for DataResidency {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "global" => Ok(Self::Global),
+            "us" => Ok(Self::Us),
+            "eu" => Ok(Self::Eu),
+            "ae" => Ok(Self::Ae),
+            _ => Err(Error::argument(format!("{text:?} is no data residency; expected global, us, eu or ae"))),
+        }
+    }
+}
+
+impl<C> Default for ClientBuilder<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Credentials and identification.
+impl<C> ClientBuilder<C> {
+    /// A builder with nothing set.
+    pub fn new() -> Self {
+        Self {
+            api_key: None,
+            admin_api_key: None,
+            provider: None,
+            require_credentials: true,
+            organization: None,
+            project: None,
+            webhook_secret: None,
+            base_url: None,
+            data_residency: None,
+            websocket_base_url: None,
+            timeout: Timeout::default(),
+            max_retries: DEFAULT_MAX_RETRIES,
+            default_headers: HeaderEdits::default(),
+            default_query: Vec::new(),
+            user_agent: None,
+            decoding: Decoding::Lenient,
+            environment: Arc::new(|name| std::env::var(name).ok()),
+            transport: None,
+            time: Arc::new(SystemClock),
+            max_connections: None,
+            http: HttpSettings::default(),
+            fault: None,
+            made: PhantomData,
+        }
+    }
+
+    /// The API key. Default: `OPENAI_API_KEY`.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(Key::Text(key.into()));
+        self
+    }
+
+    /// Something that knows the API key, asked before every attempt: an async closure that returns a `Result<String>`, for instance.
+    pub fn api_key_provider(mut self, provider: impl KeyProvider) -> Self {
+        self.api_key = Some(Key::Provider(Arc::new(provider)));
+        self
+    }
+
+    /// The admin API key, used by the operations under `admin`. Default: `OPENAI_ADMIN_KEY`.
+    pub fn admin_api_key(mut self, key: impl Into<String>) -> Self {
+        self.admin_api_key = Some(key.into());
+        self
+    }
+
+    /// Another way to reach and authenticate with the service. Keys, organization and headers of the environment are not read then.
+    pub fn provider(mut self, provider: impl Provider) -> Self {
+        self.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// Allows a client without any credential, for servers that want none.
+    pub fn allow_missing_credentials(mut self) -> Self {
+        self.require_credentials = false;
+        self
+    }
+
+    /// The organization that requests count for. Default: `OPENAI_ORG_ID`.
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.organization = Some(organization.into());
+        self
+    }
+
+    /// The project that requests count for. Default: `OPENAI_PROJECT_ID`.
+    pub fn project(mut self, project: impl Into<String>) -> Self {
+        self.project = Some(project.into());
+        self
+    }
+
+    /// The secret that webhooks are checked with. Default: `OPENAI_WEBHOOK_SECRET`.
+    pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
+        self.webhook_secret = Some(secret.into());
+        self
+    }
+}
+
+/// Where requests go and how.
+impl<C> ClientBuilder<C> {
+    /// The base URL. Default: `OPENAI_BASE_URL`, else `https://api.openai.com/v1`. A query it has is part of every request.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The region to use, in place of a base URL.
+    pub fn data_residency(mut self, region: DataResidency) -> Self {
+        self.data_residency = Some(region);
+        self
+    }
+
+    /// The base URL of WebSockets, when it is not the base URL.
+    pub fn websocket_base_url(mut self, url: impl Into<String>) -> Self {
+        self.websocket_base_url = Some(url.into());
+        self
+    }
+
+    /// The time limits of an attempt; a `Duration` is one for all of them.
+    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// How often a failed attempt is repeated. Default: 2. Zero turns retries off.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = retries;
+        self
+    }
+
+    /// Adds a header to every request, or replaces one of the client's own.
+    pub fn default_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let result = self.default_headers.set(name.as_ref(), value.as_ref());
+        self.keep_fault(result);
+        self
+    }
+
+    /// Leaves a header out of every request.
+    pub fn without_default_header(mut self, name: impl AsRef<str>) -> Self {
+        let result = self.default_headers.omit(name.as_ref());
+        self.keep_fault(result);
+        self
+    }
+
+    /// Adds a query parameter to every request.
+    pub fn default_query(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        set_query(&mut self.default_query, name.into(), value.into());
+        self
+    }
+
+    /// The `User-Agent` header.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// Makes a response that departs from the specification an error. By default responses are taken as they are.
+    pub fn strict(mut self) -> Self {
+        self.decoding = Decoding::Strict;
+        self
+    }
+}
+
+/// The parts underneath.
+impl<C> ClientBuilder<C> {
+    /// Sends requests through a transport of your own. The settings of connections, proxies and certificates are its business then.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Sends requests through a `reqwest` client of your own.
+    #[cfg(feature = "reqwest")]
+    pub fn http_client(self, client: reqwest::Client) -> Self {
+        self.transport(crate::transport::reqwest::ReqwestTransport::from(client))
+    }
+
+    /// Uses a clock of your own.
+    pub fn time(mut self, time: impl Time) -> Self {
+        self.time = Arc::new(time);
+        self
+    }
+
+    /// Looks environment variables up here in place of the process environment.
+    pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.environment = Arc::new(lookup);
+        self
+    }
+
+    /// Allows at most this many requests and streams at the same time; others wait. Default: no limit.
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.max_connections = Some(most);
+        self
+    }
+
+    /// Keeps at most this many idle connections to a host. Default: 100.
+    pub fn max_idle_connections(mut self, most: usize) -> Self {
+        self.http.max_idle_connections = Some(most);
+        self
+    }
+
+    /// Closes connections that were idle for this long. Default: 5 seconds.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.http.idle_timeout = Some(limit);
+        self
+    }
+
+    /// Uses this proxy for everything. By default the environment says (`HTTPS_PROXY`, `NO_PROXY`, …).
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.http.proxy = ProxySetting::Url(url.into());
+        self
+    }
+
+    /// Uses no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.http.proxy = ProxySetting::None;
+        self
+    }
+
+    /// Trusts certificates signed by this authority (PEM), besides those that the operating system trusts.
+    pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http.ca_certificates.push(pem.into());
+        self
+    }
+
+    /// Authenticates with a client certificate: PEM with the certificate chain and its private key.
+    pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http.client_identity = Some(pem.into());
+        self
+    }
+
+    fn keep_fault(&mut self, result: Result<()>) {
+        if let (Err(error), None) = (result, &self.fault) {
+            self.fault = Some(error);
+        }
+    }
+}
+
+impl<C: From<Client>> ClientBuilder<C> {
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// When there is no credential, or a setting cannot be used: a key with a newline, a URL that is none, a certificate that cannot be read.
+    pub fn build(mut self) -> Result<C> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        let config = self.config()?;
+        let connections = match self.max_connections {
+            Some(0) => return Err(Error::argument("max_connections must be at least one")),
+            most => most.map(|most| Arc::new(tokio::sync::Semaphore::new(most.min(tokio::sync::Semaphore::MAX_PERMITS)))),
+        };
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => default_transport(HttpSettings { connect_timeout: self.timeout.connect_limit(), ..self.http })?,
+        };
+        let shared = Shared {
+            transport,
+            time: self.time,
+            connections,
+            #[cfg(feature = "blocking")]
+            bridge: crate::blocking::Bridge::default(),
+        };
+        Ok(C::from(Client(Arc::new(Inner { config, shared: Arc::new(shared), fault: None }))))
+    }
+
+    fn config(&mut self) -> Result<Config> {
+        let environment = self.environment.clone();
+        let has_provider = self.provider.is_some();
+        let env = |name: &str| if has_provider { None } else { environment(name) };
+        let api_key = match self.api_key.take().or_else(|| env("OPENAI_API_KEY").map(Key::Text)) {
+            Some(Key::Provider(provider)) => Some(Credential::Provider(provider)),
+            Some(Key::Text(key)) if key.is_empty() => None,
+            Some(Key::Text(key)) => Some(Credential::key(&key, "the API key")?),
+            None => None,
+        };
+        let admin_api_key = self.admin_api_key.take().or_else(|| env("OPENAI_ADMIN_KEY")).filter(|key| !key.is_empty());
+        let admin_api_key = admin_api_key.map(|key| Credential::key(&key, "the admin API key")).transpose()?;
+        if self.require_credentials && !has_provider && api_key.is_none() && admin_api_key.is_none() {
+            return Err(Error::argument("missing credentials: set api_key or admin_api_key, or the environment variable OPENAI_API_KEY or OPENAI_ADMIN_KEY"));
+        }
+        let mut default_headers = HeaderEdits::default();
+        if let Some(lines) = env("OPENAI_CUSTOM_HEADERS") {
+            for (name, value) in parse_lines(&lines).filter(|(name, _)| !name.is_empty()) {
+                default_headers.set(name, value)?;
+            }
+        }
+        default_headers.extend(&self.default_headers);
+        let organization = self.organization.take().or_else(|| env("OPENAI_ORG_ID"));
+        let project = self.project.take().or_else(|| env("OPENAI_PROJECT_ID"));
+        Ok(Config {
+            endpoint: self.endpoint(&env)?,
+            websocket_base_url: self.websocket_base_url.take(),
+            api_key,
+            admin_api_key,
+            provider: self.provider.take(),
+            webhook_secret: self.webhook_secret.take().or_else(|| environment("OPENAI_WEBHOOK_SECRET")).map(Secret),
+            base_headers: base_headers(organization.as_deref(), project.as_deref(), self.user_agent.as_deref())?,
+            default_headers,
+            default_query: std::mem::take(&mut self.default_query),
+            timeout: self.timeout,
+            max_retries: self.max_retries,
+            decoding: self.decoding,
+        })
+    }
+
+    fn endpoint(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Endpoint> {
+        match (&self.base_url, self.data_residency) {
+            (Some(_), Some(_)) => Err(Error::argument("base_url and data_residency exclude each other")),
+            (None, Some(_)) if self.websocket_base_url.is_some() => {
+                Err(Error::argument("websocket_base_url and data_residency exclude each other"))
+            }
+            (None, Some(region)) => Endpoint::parse(region.base_url()),
+            (Some(url), None) => Endpoint::parse(url),
+            (None, None) => Endpoint::parse(env("OPENAI_BASE_URL").as_deref().unwrap_or(DEFAULT_BASE_URL)),
+        }
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn default_transport(settings: HttpSettings) -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(crate::transport::reqwest::ReqwestTransport::build(settings)?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport(_: HttpSettings) -> Result<Arc<dyn Transport>> {
+    Err(Error::argument("this build has no HTTP client: turn on a feature such as rustls-ring, or set a transport"))
+}
+
+/// Shows no secret.
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &self.base_url)
+            .field("timeout", &self.timeout)
+            .field("max_retries", &self.max_retries)
+            .finish_non_exhaustive()
+    }
+}

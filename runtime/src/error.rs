@@ -1,0 +1,420 @@
+//! The one error of the SDK: opaque, with predicates and accessors. Knows no transport, no endpoint and no codec.
+
+mod body;
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::response::ResponseMeta;
+
+pub(crate) use body::ErrorBody;
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as one opaque value.
+///
+/// Ask it with the predicates ([`is_rate_limit`](Self::is_rate_limit), [`is_timeout`](Self::is_timeout), …), and read what the server said
+/// with the accessors. No credential and no request body is ever part of it, neither in `Debug` nor in `Display`.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    body: ErrorBody,
+    meta: Option<ResponseMeta>,
+    retries: Option<u32>,
+    retry_after: Option<Duration>,
+    attachment: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// The kinds of [`Error`], for code that builds errors or sorts them in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// 400.
+    BadRequest,
+    /// 401.
+    Authentication,
+    /// 403.
+    PermissionDenied,
+    /// 404.
+    NotFound,
+    /// 409.
+    Conflict,
+    /// 422.
+    UnprocessableEntity,
+    /// 429.
+    RateLimit,
+    /// 500 and above.
+    InternalServer,
+    /// Any other status that is not a success.
+    Status,
+    /// No answer, or a broken one, because of the network.
+    Connection,
+    /// No answer in time.
+    Timeout,
+    /// An answer that is not what the operation returns.
+    Decode,
+    /// An error that the server reported inside a stream, or a stream that broke off.
+    Stream,
+    /// A value that cannot be sent; found before anything was.
+    Argument,
+    /// A refused token exchange.
+    OAuth,
+    /// A webhook that is not genuine.
+    Webhook,
+    /// Output cut short by the token limit.
+    LengthFinishReason,
+    /// Output withheld by the content filter.
+    ContentFilter,
+    /// A WebSocket that failed.
+    WebSocket,
+}
+
+impl ErrorKind {
+    /// The kind's name, `rate_limit` for instance.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::Authentication => "authentication",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::UnprocessableEntity => "unprocessable_entity",
+            Self::RateLimit => "rate_limit",
+            Self::InternalServer => "internal_server",
+            Self::Status => "status",
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Decode => "decode",
+            Self::Stream => "stream",
+            Self::Argument => "argument",
+            Self::OAuth => "oauth",
+            Self::Webhook => "webhook",
+            Self::LengthFinishReason => "length_finish_reason",
+            Self::ContentFilter => "content_filter",
+            Self::WebSocket => "websocket",
+        }
+    }
+
+    /// The kind of an error status.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            400 => Self::BadRequest,
+            401 => Self::Authentication,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            422 => Self::UnprocessableEntity,
+            429 => Self::RateLimit,
+            500.. => Self::InternalServer,
+            _ => Self::Status,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Connection => "connection error",
+            Self::Timeout => "request timed out",
+            Self::Decode => "the response could not be decoded",
+            Self::Stream => "the stream failed",
+            Self::Argument => "invalid argument",
+            Self::OAuth => "the token exchange was refused",
+            Self::Webhook => "the webhook is not genuine",
+            Self::LengthFinishReason => "the output was cut short by the token limit",
+            Self::ContentFilter => "the output was withheld by the content filter",
+            Self::WebSocket => "websocket error",
+            _ => "the server refused the request",
+        }
+    }
+}
+
+/// Building errors.
+impl Error {
+    /// An error of the given kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            source: None,
+            body: ErrorBody::default(),
+            meta: None,
+            retries: None,
+            retry_after: None,
+            attachment: None,
+        }))
+    }
+
+    /// A value that cannot be sent.
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Argument, message)
+    }
+
+    /// An answer that is not what was expected.
+    pub fn decode(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Decode, message)
+    }
+
+    /// Adds what caused it.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds a value that the error carries, such as the response that was cut short.
+    #[must_use]
+    pub fn with_attachment<T: Any + Send + Sync>(mut self, value: T) -> Self {
+        self.0.attachment = Some(Box::new(value));
+        self
+    }
+
+    /// Adds status, headers and request id.
+    #[must_use]
+    pub(crate) fn with_meta(mut self, meta: ResponseMeta) -> Self {
+        self.0.meta = Some(meta);
+        self
+    }
+
+    /// Adds the body as it was received.
+    #[must_use]
+    pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
+        self.0.body = ErrorBody::parse(body);
+        self
+    }
+
+    pub(crate) fn with_retries(mut self, retries: u32) -> Self {
+        self.0.retries = Some(retries);
+        self
+    }
+
+    /// The error for a status that is not a success (contract 2.6).
+    pub(crate) fn from_status(meta: ResponseMeta, body: ErrorBody, retry_after: Option<Duration>) -> Self {
+        let status = meta.status();
+        let message = body.describe(status);
+        let mut error = Self::new(ErrorKind::of_status(status), message);
+        error.0.body = body;
+        error.0.retry_after = retry_after;
+        error.with_meta(meta)
+    }
+
+    /// The error that a stream carried in an event; `value` is the value of its `error` key, or the event itself (contract 4.4).
+    pub(crate) fn from_stream_event(value: serde_json::Value) -> Self {
+        let body = ErrorBody::from_error_value(value);
+        let message = body.message().unwrap_or("An error occurred during streaming").to_owned();
+        let mut error = Self::new(ErrorKind::Stream, message);
+        error.0.body = body;
+        error
+    }
+}
+
+/// What kind of error it is, and what to do about it.
+impl Error {
+    /// The kind's name, `rate_limit` for instance.
+    pub fn kind(&self) -> &'static str {
+        self.0.kind.as_str()
+    }
+
+    /// The kind as a value.
+    pub fn error_kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The server answered with a status that is not a success. See [`status`](Self::status), [`code`](Self::code) and [`message`](Self::message).
+    pub fn is_status(&self) -> bool {
+        self.0.meta.is_some() && ErrorKind::of_status(self.status().unwrap_or_default()) == self.0.kind
+    }
+
+    /// 400: the request is not valid. [`param`](Self::param) often names the field to mend; sending it again does not help.
+    pub fn is_bad_request(&self) -> bool {
+        self.0.kind == ErrorKind::BadRequest
+    }
+
+    /// 401: the key is missing, wrong or revoked. Check the key, the organization and the project.
+    pub fn is_authentication(&self) -> bool {
+        self.0.kind == ErrorKind::Authentication
+    }
+
+    /// 403: the key may not do this, or the region is not served.
+    pub fn is_permission_denied(&self) -> bool {
+        self.0.kind == ErrorKind::PermissionDenied
+    }
+
+    /// 404: no such thing, or no access to it. A wrong model name ends here too.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+
+    /// 409: somebody else changed it at the same time. It was retried already; read it again and decide.
+    pub fn is_conflict(&self) -> bool {
+        self.0.kind == ErrorKind::Conflict
+    }
+
+    /// 422: well formed but not acceptable. Sending it again does not help.
+    pub fn is_unprocessable_entity(&self) -> bool {
+        self.0.kind == ErrorKind::UnprocessableEntity
+    }
+
+    /// 429: too many requests or tokens. It was retried already: wait for [`retry_after`](Self::retry_after), send less, or raise
+    /// `max_retries`. When [`is_insufficient_quota`](Self::is_insufficient_quota) holds, waiting does not help.
+    pub fn is_rate_limit(&self) -> bool {
+        self.0.kind == ErrorKind::RateLimit
+    }
+
+    /// 429 because the account has run out of credit. It is not retried; add credit or raise the limit.
+    pub fn is_insufficient_quota(&self) -> bool {
+        self.is_rate_limit() && self.code() == Some("insufficient_quota")
+    }
+
+    /// 500 and above: the fault is the server's. It was retried already; try again later.
+    pub fn is_internal_server(&self) -> bool {
+        self.0.kind == ErrorKind::InternalServer
+    }
+
+    /// No answer, or half of one: DNS, TLS, proxy, a reset connection. It was retried already; [`source`](StdError::source) says more.
+    pub fn is_connection(&self) -> bool {
+        self.0.kind == ErrorKind::Connection
+    }
+
+    /// No answer in time. Raise the timeout, or stream long answers.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// The answer is not what the operation returns. [`body_text`](Self::body_text) has it as it came.
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == ErrorKind::Decode
+    }
+
+    /// The server reported an error inside the stream, or the stream ended before it was complete.
+    pub fn is_stream(&self) -> bool {
+        self.0.kind == ErrorKind::Stream
+    }
+
+    /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
+    pub fn is_argument(&self) -> bool {
+        self.0.kind == ErrorKind::Argument
+    }
+}
+
+/// What is known about it.
+impl Error {
+    /// The status, when the server answered.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.meta.as_ref().map(ResponseMeta::status)
+    }
+
+    /// The response headers, when the server answered.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.meta.as_ref().map(ResponseMeta::headers)
+    }
+
+    /// The server's id for the request (`x-request-id`): name it when you ask for support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.meta.as_ref().and_then(ResponseMeta::request_id)
+    }
+
+    /// For people: `error.message` of the body when there is one, otherwise what is known.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// `error.code` of the body, `model_not_found` for instance. A number is given as its text.
+    pub fn code(&self) -> Option<&str> {
+        self.0.body.code()
+    }
+
+    /// `error.param` of the body: the parameter that is at fault.
+    pub fn param(&self) -> Option<&str> {
+        self.0.body.param()
+    }
+
+    /// `error.type` of the body, `invalid_request_error` for instance.
+    pub fn error_type(&self) -> Option<&str> {
+        self.0.body.error_type()
+    }
+
+    /// The body's `error` value, or the whole body when it has none; a body that is not JSON is a string.
+    pub fn body(&self) -> Option<&serde_json::Value> {
+        self.0.body.value()
+    }
+
+    /// The body as text.
+    pub fn body_text(&self) -> Option<&str> {
+        self.0.body.text()
+    }
+
+    /// How long the server asks to wait (`retry-after-ms`, `retry-after`), counted from the response.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many retries were made before giving up.
+    pub fn retries(&self) -> Option<u32> {
+        self.0.retries.or_else(|| self.0.meta.as_ref().map(ResponseMeta::retries))
+    }
+
+    /// The value the error carries, if it is a `T`: the completion that was cut short, for instance.
+    pub fn attachment<T: Any>(&self) -> Option<&T> {
+        self.0.attachment.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Longer messages (HTML pages) are cut here; `message()` has all of it.
+        const MOST: usize = 600;
+        f.write_str(self.0.kind.words())?;
+        let message = self.message();
+        let shown = message.char_indices().nth(MOST).map_or(message, |(end, _)| &message[..end]);
+        if !shown.is_empty() {
+            write!(f, ": {shown}{}", if shown.len() < message.len() { "…" } else { "" })?;
+        }
+        let details: Vec<String> = [
+            self.status().map(|status| format!("status {}", status.as_u16())),
+            self.code().map(|code| format!("code {code}")),
+            self.request_id().map(|id| format!("request {id}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows what `Display` shows and the cause, never bodies or headers.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.kind()).field("message", &self.message());
+        let optional: [(&str, Option<&dyn fmt::Debug>); 2] =
+            [("source", self.0.source.as_ref().map(|s| s as _)), ("retry_after", self.0.retry_after.as_ref().map(|d| d as _))];
+        if let Some(status) = self.status() {
+            debug.field("status", &status.as_u16());
+        }
+        for (name, text) in [("code", self.code()), ("param", self.param()), ("request_id", self.request_id())] {
+            if let Some(text) = text {
+                debug.field(name, &text);
+            }
+        }
+        for (name, value) in optional.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            debug.field(name, value);
+        }
+        debug.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

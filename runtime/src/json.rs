@@ -1,0 +1,95 @@
+//! JSON: how every type of the API is read and written. Owns leniency (nothing is lost, nothing breaks), strictness and exactness;
+//! must not know HTTP, requests or any emitted type.
+//!
+//! Types implement [`Decode`] and [`Encode`] over one concrete [`Reader`] and [`Writer`]; objects describe their fields as data
+//! ([`Object`]), so that the loop over members, and everything that can go wrong in it, is code that exists once.
+
+mod codec;
+mod object;
+mod string_enum;
+mod reader;
+mod ahead;
+mod notes;
+mod path;
+mod number;
+mod writer;
+mod object_writer;
+mod extra;
+mod raw;
+mod compare;
+mod value;
+mod map;
+mod upload;
+mod model;
+mod pretty;
+mod error;
+#[cfg(feature = "serde")]
+mod bridge;
+
+#[cfg(feature = "serde")]
+pub use bridge::{deserialize, serialize};
+pub use codec::{Decode, Encode};
+pub use error::{DecodeError, Departure, EncodeError};
+pub use extra::Extra;
+pub use map::{IntoIter, Iter, Map};
+pub use model::JsonModel;
+pub use object::{Field, Object, object_from_mismatch, set_extra};
+pub use object_writer::ObjectWriter;
+pub use raw::Json;
+pub use reader::{Fault, Kind, MAX_DEPTH, Reader};
+pub use string_enum::StringEnum;
+pub use writer::{Encoded, Writer};
+
+/// What the macros refer to.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub mod __private {
+    pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
+}
+
+use reader::Mode;
+
+/// Decodes JSON bytes leniently: whatever does not fit is kept as it came.
+///
+/// # Errors
+/// When the bytes are not JSON in UTF-8, or the type has no room for what they are.
+pub fn from_slice<T: Decode>(json: &[u8]) -> Result<T, DecodeError> {
+    decode_text(utf8(json)?, Mode::Lenient)
+}
+
+/// Decodes JSON bytes and reports every departure from the specification.
+///
+/// # Errors
+/// When the bytes are not JSON in UTF-8, and when there is any departure.
+pub fn from_slice_strict<T: Decode>(json: &[u8]) -> Result<T, DecodeError> {
+    decode_text(utf8(json)?, Mode::Strict)
+}
+
+/// Decodes JSON text leniently: whatever does not fit is kept as it came.
+///
+/// # Errors
+/// When the text is not JSON, or the type has no room for what it is.
+pub fn from_str<T: Decode>(json: &str) -> Result<T, DecodeError> {
+    decode_text(json, Mode::Lenient)
+}
+
+/// Encodes a value, with the uploads in it on the side.
+///
+/// # Errors
+/// When a number is not finite; the error names its path.
+pub fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded, EncodeError> {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    w.finish()
+}
+
+fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(json, mode);
+    let decoded = reader.element();
+    reader.finish(decoded)
+}
+
+fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
+    let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
+    std::str::from_utf8(json).map_err(|error| DecodeError::not_utf8(json, error.valid_up_to()))
+}

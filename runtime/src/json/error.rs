@@ -1,0 +1,193 @@
+//! The errors of the JSON layer. They own what was wrong, in words; the crate's opaque `Error` wraps them and adds the request.
+
+use std::fmt;
+
+/// Why JSON text could not be decoded: it is not JSON, no value of the type can hold it, or (strict mode) it departs from the
+/// specification.
+#[derive(Clone)]
+pub struct DecodeError(Box<Wrong>);
+
+#[derive(Clone)]
+struct Wrong {
+    is_syntax: bool,
+    line: usize,
+    column: usize,
+    departures: Vec<Departure>,
+}
+
+/// One place where a document is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    pub(crate) path: String,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+    pub(crate) offset: usize,
+}
+
+impl Departure {
+    /// Where, as a JSON path: `$.choices[0].index`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What should have been there, in words: `an integer`.
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+
+    /// What was there, in words and shortened: `string "0"`.
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// Where the value (or the object that lacks a field) starts, in bytes from the beginning of the text.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl fmt::Display for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, found {}", self.path, self.expected, self.found)
+    }
+}
+
+impl DecodeError {
+    /// `departures` is never empty.
+    pub(crate) fn new(text: &str, departures: Vec<Departure>) -> Self {
+        let (line, column) = departures.first().map_or((1, 1), |first| position(text.as_bytes(), first.offset));
+        Self(Box::new(Wrong { is_syntax: false, line, column, departures }))
+    }
+
+    pub(crate) fn new_syntax(text: &str, departure: Departure) -> Self {
+        let mut error = Self::new(text, vec![departure]);
+        error.0.is_syntax = true;
+        error
+    }
+
+    /// Text that is not even UTF-8 up to `offset`.
+    pub(crate) fn not_utf8(bytes: &[u8], offset: usize) -> Self {
+        let (line, column) = position(bytes, offset);
+        let departure = Departure {
+            path: "$".to_owned(),
+            expected: "valid JSON".to_owned(),
+            found: "bytes that are not UTF-8".to_owned(),
+            offset,
+        };
+        Self(Box::new(Wrong { is_syntax: true, line, column, departures: vec![departure] }))
+    }
+
+    /// JSON that a user's own type refused.
+    pub(crate) fn from_serde(text: &str, error: &serde_json::Error) -> Self {
+        let departure =
+            Departure { path: "$".to_owned(), expected: "a value of the given type".to_owned(), found: error.to_string(), offset: 0 };
+        Self::new(text, vec![departure])
+    }
+
+    /// Whether the text is not JSON at all (or is nested too deeply), as opposed to JSON of another shape.
+    pub fn is_syntax(&self) -> bool {
+        self.0.is_syntax
+    }
+
+    /// Everything that was found wrong; one entry except in strict mode, never none.
+    pub fn departures(&self) -> &[Departure] {
+        &self.0.departures
+    }
+
+    /// The JSON path of the first departure.
+    pub fn path(&self) -> &str {
+        self.first().map_or("$", Departure::path)
+    }
+
+    /// What was expected at the first departure.
+    pub fn expected(&self) -> &str {
+        self.first().map_or("", Departure::expected)
+    }
+
+    /// What was found at the first departure.
+    pub fn found(&self) -> &str {
+        self.first().map_or("", Departure::found)
+    }
+
+    /// The line of the first departure, from 1.
+    pub fn line(&self) -> usize {
+        self.0.line
+    }
+
+    /// The column of the first departure in bytes, from 1.
+    pub fn column(&self) -> usize {
+        self.0.column
+    }
+
+    /// The offset of the first departure in bytes.
+    pub fn offset(&self) -> usize {
+        self.first().map_or(0, Departure::offset)
+    }
+
+    fn first(&self) -> Option<&Departure> {
+        self.0.departures.first()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_syntax() {
+            return write!(f, "invalid JSON at {}, line {} column {}: {}", self.path(), self.line(), self.column(), self.found());
+        }
+        if let [one] = self.departures() {
+            return one.fmt(f);
+        }
+        write!(f, "{} departures from the specification", self.0.departures.len())?;
+        for (index, departure) in self.departures().iter().enumerate() {
+            write!(f, "{}{departure}", if index == 0 { ": " } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecodeError({self})")
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Why a value cannot be written as JSON: it holds a number that JSON does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EncodeError {
+    pub(crate) path: String,
+    pub(crate) value: f64,
+}
+
+impl EncodeError {
+    /// The JSON path of the value, such as `$.temperature`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What JSON can hold there.
+    pub fn expected(&self) -> &str {
+        "a finite number"
+    }
+
+    /// The value that was there: `NaN`, `inf` or `-inf`.
+    pub fn found(&self) -> String {
+        self.value.to_string()
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, found {}", self.path(), self.expected(), self.value)
+    }
+}
+
+impl std::error::Error for EncodeError {}
+
+/// Line and column of an offset, both from 1.
+fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = &bytes[..offset.min(bytes.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    (1 + before.iter().filter(|byte| **byte == b'\n').count(), 1 + before.len() - line_start)
+}

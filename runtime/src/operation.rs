@@ -1,0 +1,163 @@
+//! What an operation is, as data: the emitted crate has one static of these for each. Knows no endpoint.
+
+/// An operation of the API: how its arguments become a request and what its answer is.
+///
+/// Emitted as a struct literal with `..Operation::DEFAULT`.
+#[derive(Debug)]
+pub struct Operation {
+    /// The `operationId` of the specification.
+    pub id: &'static str,
+    /// The method path in the SDK, `chat.completions.create` for instance.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template, `/responses/{response_id}` for instance.
+    pub path: &'static str,
+    /// Constant query pairs.
+    pub query: &'static [(&'static str, &'static str)],
+    /// Constant headers.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// The credentials that are accepted, the preferred one first. Empty: none is needed.
+    pub security: &'static [Security],
+    /// The `Accept` header.
+    pub accept: &'static str,
+    /// How the body is encoded.
+    pub body: Body,
+    /// The params that go to the query. Where there is no body, all do.
+    pub query_fields: &'static [&'static str],
+    /// The params that become headers: (field, header). Lists are joined with a comma.
+    pub header_fields: &'static [(&'static str, &'static str)],
+    /// Multipart parts with a content type of their own: (field, content type). The value is sent as one part, JSON unless it is a string.
+    pub part_types: &'static [(&'static str, &'static str)],
+    /// Fields that are sent when the params leave them out: (field, JSON text).
+    pub defaults: &'static [(&'static str, &'static str)],
+    /// The field that turns streaming on.
+    pub stream: Option<StreamFlag>,
+    /// How the events of the stream are read.
+    pub events: Events,
+    /// The `type`s of events that end a stream properly, besides `[DONE]`. Not empty: a stream that ends otherwise was cut off.
+    pub stream_end: &'static [&'static str],
+}
+
+impl Operation {
+    /// What a struct literal leaves out.
+    pub const DEFAULT: Self = Self {
+        id: "",
+        name: "",
+        method: Method::Get,
+        path: "/",
+        query: &[],
+        headers: &[],
+        security: &[Security::ApiKey],
+        accept: "application/json",
+        body: Body::None,
+        query_fields: &[],
+        header_fields: &[],
+        part_types: &[],
+        defaults: &[],
+        stream: None,
+        events: Events::Data,
+        stream_end: &[],
+    };
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+    /// `HEAD`
+    Head,
+    /// `OPTIONS`
+    Options,
+    /// `TRACE`
+    Trace,
+}
+
+impl From<Method> for http::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::GET,
+            Method::Post => Self::POST,
+            Method::Put => Self::PUT,
+            Method::Patch => Self::PATCH,
+            Method::Delete => Self::DELETE,
+            Method::Head => Self::HEAD,
+            Method::Options => Self::OPTIONS,
+            Method::Trace => Self::TRACE,
+        }
+    }
+}
+
+/// A credential an operation accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// The API key.
+    ApiKey,
+    /// The admin API key.
+    AdminApiKey,
+}
+
+/// How the params that are not in path, query and headers are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// No body: all params go to the query.
+    None,
+    /// JSON.
+    Json,
+    /// `multipart/form-data`, with or without files.
+    Multipart,
+    /// `multipart/form-data` when there is a file, else JSON.
+    MultipartIfFiles,
+    /// The one field alone as it is, with its content type; multipart when there are other fields.
+    MultipartOrText {
+        /// The field.
+        field: &'static str,
+        /// Its content type.
+        content_type: &'static str,
+    },
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// The text of one field.
+    Text {
+        /// The field.
+        field: &'static str,
+        /// Its content type.
+        content_type: &'static str,
+    },
+    /// The bytes of one field, an upload.
+    Bytes {
+        /// The field.
+        field: &'static str,
+        /// Its content type.
+        content_type: &'static str,
+    },
+}
+
+/// The field that turns streaming on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamFlag {
+    /// The field's wire name.
+    pub field: &'static str,
+    /// The JSON text of the value that means streaming.
+    pub value: &'static str,
+}
+
+/// How the events of a stream become values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Events {
+    /// The data is the value. An event named or typed `error` is an error.
+    Data,
+    /// The data is the value, and so is an event of type `error`: the union has a variant for it.
+    DataWithErrors,
+    /// The value is `{"event": …, "data": …}`.
+    Named,
+}

@@ -1,0 +1,356 @@
+//! From an operation and its arguments to a request that can be sent, and sent again. Pure: nothing here waits or opens a connection.
+
+pub(crate) mod body;
+pub(crate) mod endpoint;
+pub(crate) mod headers;
+mod mime;
+pub(crate) mod multipart;
+pub(crate) mod path;
+pub(crate) mod query;
+pub(crate) mod redirect;
+pub(crate) mod scan;
+
+mod encode;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::client::config::Config;
+use crate::codec::Encoded;
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::operation::{Body, Operation, Security};
+use crate::timeout::Timeout;
+use body::RequestBody;
+use headers::HeaderEdits;
+use scan::Member;
+
+const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
+const READ_TIMEOUT: HeaderName = HeaderName::from_static("x-stainless-read-timeout");
+
+/// A call's arguments, as they were given. Replayable data.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) operation: &'static Operation,
+    /// A path written by hand, in place of the operation's.
+    pub(crate) raw_path: Option<Arc<str>>,
+    pub(crate) path: Vec<(&'static str, String)>,
+    pub(crate) params: Option<Arc<Encoded>>,
+    /// A body that is sent as it is, with its content type.
+    pub(crate) content: Option<(RequestBody, Arc<str>)>,
+    pub(crate) headers: HeaderEdits,
+    pub(crate) query: Vec<(String, Json)>,
+    pub(crate) body_fields: Vec<(String, Json)>,
+    pub(crate) timeout: Option<Timeout>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) streaming: bool,
+    /// The cursor of the page that is asked for, when it is not the first.
+    pub(crate) cursor: Option<String>,
+    /// The first thing that was wrong with an argument.
+    pub(crate) fault: Option<Arc<str>>,
+}
+
+impl Draft {
+    pub(crate) fn new(operation: &'static Operation) -> Self {
+        Self {
+            operation,
+            raw_path: None,
+            path: Vec::new(),
+            params: None,
+            content: None,
+            headers: HeaderEdits::default(),
+            query: Vec::new(),
+            body_fields: Vec::new(),
+            timeout: None,
+            max_retries: None,
+            deadline: None,
+            streaming: false,
+            cursor: None,
+            fault: None,
+        }
+    }
+
+    /// Remembers the first failure, to be returned when the call is made.
+    pub(crate) fn keep_fault(&mut self, result: Result<()>) {
+        if let (Err(error), None) = (result, &self.fault) {
+            self.fault = Some(error.message().into());
+        }
+    }
+
+    /// The request, but for what changes with each attempt.
+    pub(crate) fn prepare(&self, config: &Config) -> Result<PreparedRequest> {
+        if let Some(fault) = &self.fault {
+            return Err(Error::argument(&**fault));
+        }
+        let arguments = self.arguments()?;
+        let (url, foreign) = self.url(config, &arguments.query)?;
+        let (body, content_type) = self.body(config, &arguments)?;
+        let timeout = self.timeout.unwrap_or(config.timeout);
+        let (headers, sign) = self.headers(config, &arguments.headers, content_type, &timeout, foreign)?;
+        let auto_retry_count = !self.headers.mentions(&RETRY_COUNT) && !config.default_headers.mentions(&RETRY_COUNT);
+        Ok(PreparedRequest {
+            method: self.operation.method.into(),
+            url,
+            headers,
+            body,
+            sign,
+            auto_retry_count,
+            timeout,
+            max_retries: self.max_retries.unwrap_or(config.max_retries),
+            deadline: self.deadline,
+        })
+    }
+
+    /// Sorts the params: query, headers, body.
+    fn arguments(&self) -> Result<Arguments<'_>> {
+        let operation = self.operation;
+        let mut arguments = Arguments::default();
+        let mut members = self.params.as_deref().map(Encoded::members).transpose()?.unwrap_or_default();
+        let count = members.len();
+        self.set_stream_flag(&mut members)?;
+        for (field, value) in operation.defaults {
+            if self.params.is_some() && !members.iter().any(|member| member.key == *field) {
+                members.push(member(field, value));
+            }
+        }
+        arguments.untouched = members.len() == count && !self.streaming && self.body_fields.is_empty();
+        for member in members {
+            if let Some((_, header)) = operation.header_fields.iter().find(|(field, _)| member.key == *field) {
+                arguments.untouched = false;
+                if let Some(value) = encode::header_text(member.value) {
+                    arguments.headers.push((header, value));
+                }
+            } else if operation.body == Body::None || operation.query_fields.contains(&&*member.key) {
+                arguments.untouched = false;
+                arguments.query.push(member);
+            } else {
+                arguments.body.push(member);
+            }
+        }
+        for (field, value) in &self.body_fields {
+            override_member(&mut arguments.body, field, value);
+        }
+        for (field, value) in &self.query {
+            override_member(&mut arguments.query, field, value);
+        }
+        Ok(arguments)
+    }
+
+    /// Forces the flag of a streaming call, and refuses it on another.
+    fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
+        let Some(flag) = self.operation.stream else { return Ok(()) };
+        let given = members.iter_mut().find(|member| member.key == flag.field);
+        match (self.streaming, given) {
+            (true, Some(given)) => given.value = member(flag.field, flag.value).value,
+            (true, None) => members.push(member(flag.field, flag.value)),
+            (false, Some(given)) if given.value.text == flag.value => {
+                return Err(Error::argument(format!(
+                    "`{}` asks for a stream, which this method does not return: use {}_stream",
+                    flag.field, self.operation.name
+                )));
+            }
+            (false, _) => {}
+        }
+        Ok(())
+    }
+
+    /// The URL with its query (contract 1.7): base URL, path, defaults, params, the call's own; the later wins.
+    fn url(&self, config: &Config, params: &[Member<'_>]) -> Result<(String, bool)> {
+        let operation = self.operation;
+        let (mut url, path_query, foreign) = match &self.raw_path {
+            Some(path) => {
+                let target = config.endpoint.resolve(path)?;
+                (target.url, target.query, target.foreign)
+            }
+            None => (config.endpoint.join(&path::fill(operation.path, &self.path)?), None, false),
+        };
+        let mut fields: Vec<Member<'_>> = config.default_query.iter().map(|(key, value)| member(key, value.as_str())).collect();
+        for param in params {
+            match fields.iter_mut().find(|field| field.key == param.key) {
+                Some(field) => field.value = param.value,
+                None => fields.push(param.clone()),
+            }
+        }
+        let base_query = if foreign { None } else { config.endpoint.query() };
+        let query = encode::query(&[base_query, path_query.as_deref()], operation.query, &fields);
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(&query);
+        }
+        Ok((url, foreign))
+    }
+
+    fn body(&self, config: &Config, arguments: &Arguments<'_>) -> Result<(RequestBody, Option<Cow<'static, str>>)> {
+        if let Some((body, content_type)) = &self.content {
+            if !arguments.body.is_empty() {
+                return Err(Error::argument("a call has either params or a body of its own, not both"));
+            }
+            return Ok((body.clone(), Some(Cow::Owned(content_type.to_string()))));
+        }
+        let boundary = || {
+            let given = |edits: &HeaderEdits| edits.get(&CONTENT_TYPE).and_then(encode::boundary_of).map(ToOwned::to_owned);
+            given(&self.headers).or_else(|| given(&config.default_headers))
+        };
+        encode::body(self.operation, self.params.as_deref(), arguments, &boundary)
+    }
+
+    /// Headers in their order of precedence (contract 1.4, 1.5); the credential comes with the attempt, if it is still needed.
+    fn headers(
+        &self,
+        config: &Config,
+        fields: &[(&'static str, String)],
+        content_type: Option<Cow<'static, str>>,
+        timeout: &Timeout,
+        foreign: bool,
+    ) -> Result<(HeaderMap, Sign)> {
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        let operation = self.operation;
+        let mut headers = config.base_headers.clone();
+        if http::Method::from(operation.method) != http::Method::GET {
+            headers.insert(CONTENT_TYPE, JSON);
+        }
+        if let Some(limit) = timeout.read_limit() {
+            headers.insert(READ_TIMEOUT, HeaderValue::from(SecondsText(limit)));
+        }
+        config.default_headers.apply(&mut headers);
+        let mut own = HeaderEdits::default();
+        if operation.accept != Operation::DEFAULT.accept {
+            own.set("accept", operation.accept)?;
+        }
+        for (name, value) in operation.headers {
+            own.set(name, value)?;
+        }
+        if let Some(content_type) = content_type.filter(|content_type| content_type != "application/json") {
+            own.set("content-type", &content_type)?;
+        }
+        for (name, value) in fields {
+            own.set(name, value)?;
+        }
+        own.apply(&mut headers);
+        self.headers.apply(&mut headers);
+        // A multipart body must be announced with its boundary, whatever the caller wrote.
+        if let Some(content_type) = own.get(&CONTENT_TYPE).filter(|value| encode::boundary_of(value).is_some()) {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        let overridden = self.headers.mentions(&AUTHORIZATION) || config.default_headers.mentions(&AUTHORIZATION);
+        if foreign {
+            // Credentials of the client stay with its own origin; a header given to the call itself is the caller's decision.
+            config.strip_credentials(&mut headers);
+            self.headers.apply(&mut headers);
+        }
+        let sign = if overridden || foreign || operation.security.is_empty() { Sign::No } else { Sign::With(operation.security) };
+        Ok((headers, sign))
+    }
+}
+
+/// The sorted params.
+#[derive(Default)]
+pub(crate) struct Arguments<'a> {
+    query: Vec<Member<'a>>,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<Member<'a>>,
+    /// The params as they were encoded are the body.
+    untouched: bool,
+}
+
+/// Whether an attempt is signed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Sign {
+    No,
+    With(&'static [Security]),
+}
+
+/// Files are found by their position in the params; values that come from elsewhere have none there.
+const ELSEWHERE: usize = usize::MAX / 2;
+
+fn member<'a>(key: &'a str, value: &'a str) -> Member<'a> {
+    Member { key: Cow::Borrowed(key), value: scan::Span { text: value, at: ELSEWHERE } }
+}
+
+fn override_member<'a>(members: &mut Vec<Member<'a>>, key: &'a str, value: &'a Json) {
+    let new = member(key, value.as_str());
+    match members.iter_mut().find(|member| member.key == key) {
+        Some(member) => member.value = new.value,
+        None => members.push(new),
+    }
+}
+
+/// A duration as a number of seconds: `600`, `0.25`.
+struct SecondsText(Duration);
+
+impl From<SecondsText> for HeaderValue {
+    fn from(SecondsText(duration): SecondsText) -> Self {
+        if duration.subsec_nanos() == 0 {
+            return Self::from(duration.as_secs());
+        }
+        HeaderValue::from_str(&duration.as_secs_f64().to_string()).unwrap_or(Self::from_static("0"))
+    }
+}
+
+/// A request as it is sent, again and again if need be.
+pub struct PreparedRequest {
+    pub(crate) method: http::Method,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: RequestBody,
+    pub(crate) sign: Sign,
+    auto_retry_count: bool,
+    pub(crate) timeout: Timeout,
+    pub(crate) max_retries: u32,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl PreparedRequest {
+    /// The method.
+    pub fn method(&self) -> &http::Method {
+        &self.method
+    }
+
+    /// The URL with its query.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The headers. The credential is among them when it is a key, not when it comes from a provider.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    pub fn body(&self) -> &RequestBody {
+        &self.body
+    }
+
+    /// The request of one attempt.
+    pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
+        let mut request = http::Request::new(self.body.clone());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() =
+            self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
+        *request.headers_mut() = self.headers.clone();
+        let headers = request.headers_mut();
+        if self.auto_retry_count {
+            headers.insert(RETRY_COUNT, HeaderValue::from(taken));
+        }
+        if let Some(authorization) = authorization {
+            headers.insert(AUTHORIZATION, authorization);
+        }
+        Ok(request)
+    }
+}
+
+impl std::fmt::Debug for PreparedRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PreparedRequest")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}

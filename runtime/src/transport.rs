@@ -1,0 +1,122 @@
+//! The seam to the network: a request goes out, an answer comes back. Knows nothing of retries, credentials or JSON.
+
+#[cfg(feature = "reqwest")]
+pub(crate) mod reqwest;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+pub use crate::request::body::{BodyStream, RequestBody};
+
+/// A boxed future.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Something that carries one HTTP request to a server and brings the answer back.
+///
+/// It sends what it is given: it does not retry, follow redirects, or wait for the whole body. Dropping the future, or the body of the
+/// response, must end the exchange.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends the request. The future is done when the response headers are there.
+    fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>>;
+}
+
+/// Why a transport did not bring an answer.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+/// What a failed exchange means for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TransportErrorKind {
+    Connection,
+    Timeout,
+    Request,
+}
+
+impl TransportError {
+    /// The connection could not be made, or it broke. The call may be tried again.
+    pub fn connection(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind: TransportErrorKind::Connection, source: source.into() }
+    }
+
+    /// It took too long. The call may be tried again.
+    pub fn timeout(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind: TransportErrorKind::Timeout, source: source.into() }
+    }
+
+    /// The request itself cannot be sent, or its body could not be read. Trying again does not help.
+    pub fn request(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind: TransportErrorKind::Request, source: source.into() }
+    }
+
+    pub(crate) fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn into_source(self) -> Box<dyn StdError + Send + Sync> {
+        self.source
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.source()
+    }
+}
+
+/// The body of a response, in chunks as they arrive.
+pub struct ResponseBody(Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>);
+
+impl ResponseBody {
+    /// A body that arrives in chunks.
+    pub fn stream(chunks: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
+        Self(Box::pin(chunks))
+    }
+
+    /// A body that is there.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::stream(Once(Some(bytes.into())))
+    }
+
+    /// The next chunk.
+    pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
+
+impl Stream for ResponseBody {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_chunk(cx)
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResponseBody")
+    }
+}
+
+struct Once(Option<Bytes>);
+
+impl Stream for Once {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().filter(|bytes| !bytes.is_empty()).map(Ok))
+    }
+}

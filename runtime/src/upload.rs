@@ -1,0 +1,300 @@
+//! A file to be sent: what it is called and where its bytes come from. Knows nothing of multipart syntax or of requests.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+/// A stream of chunks that an upload can be read from.
+pub(crate) type ChunkStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// A file to send: bytes in memory, a path, or anything that reads.
+///
+/// Cheap to clone. A path is opened when the request is sent and read in chunks, never as a whole. Bytes, paths and seekable
+/// readers can be sent again on a retry; a plain reader or stream can be sent once.
+#[derive(Clone)]
+pub struct Upload {
+    name: Option<Arc<str>>,
+    content_type: Option<Arc<str>>,
+    source: Source,
+}
+
+#[derive(Clone)]
+pub(crate) enum Source {
+    Bytes(Bytes),
+    Path(Arc<Path>),
+    Once(Arc<Mutex<Option<Chunks>>>),
+    Seekable(Arc<SeekableSource>),
+}
+
+/// Where the chunks of a source that was opened come from.
+pub(crate) enum Chunks {
+    Reader(Box<dyn Read + Send>),
+    Stream(ChunkStream),
+}
+
+pub(crate) struct SeekableSource {
+    reader: Mutex<Box<dyn ReadSeek + Send>>,
+    start: u64,
+    len: u64,
+}
+
+pub(crate) trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+impl Upload {
+    /// A file made of bytes in memory.
+    pub fn bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self::new(Some(name.into()), Source::Bytes(bytes.into()))
+    }
+
+    /// Bytes without a file name of their own; they are sent under the name `upload`.
+    pub fn unnamed(bytes: impl Into<Bytes>) -> Self {
+        Self::new(None, Source::Bytes(bytes.into()))
+    }
+
+    /// A file on disk, sent under its own base name. It is opened when the request is sent.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Self::new(name, Source::Path(path.into()))
+    }
+
+    /// Anything that reads. It can be sent once: a request that carries it is not retried after the reading began.
+    pub fn reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
+        Self::once(name, Chunks::Reader(Box::new(reader)))
+    }
+
+    /// Chunks that arrive asynchronously. It can be sent once, as with [`Upload::reader`].
+    pub fn stream(name: impl Into<String>, chunks: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
+        Self::once(name, Chunks::Stream(Box::pin(chunks)))
+    }
+
+    /// A reader that can be rewound, read from where it stands now. It is sent again on a retry.
+    ///
+    /// # Errors
+    /// When the reader cannot tell its position or its end.
+    pub fn seekable(name: impl Into<String>, mut reader: impl Read + Seek + Send + 'static) -> io::Result<Self> {
+        let start = reader.stream_position()?;
+        let end = reader.seek(SeekFrom::End(0))?;
+        reader.seek(SeekFrom::Start(start))?;
+        let source = SeekableSource { reader: Mutex::new(Box::new(reader)), start, len: end.saturating_sub(start) };
+        Ok(Self::new(Some(name.into()), Source::Seekable(Arc::new(source))))
+    }
+
+    /// Replaces the file name. It may contain `/`.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into().into());
+        self
+    }
+
+    /// Sets the content type, which is otherwise guessed from the name's extension.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into().into());
+        self
+    }
+
+    /// The file name, if there is one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The content type that was set, if any.
+    pub fn declared_content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// The bytes, when they are in memory.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.source {
+            Source::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn once(name: impl Into<String>, chunks: Chunks) -> Self {
+        Self::new(Some(name.into()), Source::Once(Arc::new(Mutex::new(Some(chunks)))))
+    }
+
+    fn new(name: Option<String>, source: Source) -> Self {
+        Self { name: name.map(Into::into), content_type: None, source }
+    }
+
+    /// Whether the same bytes can be sent again.
+    pub(crate) fn is_replayable(&self) -> bool {
+        !matches!(self.source, Source::Once(_))
+    }
+
+    /// The number of bytes, where it can be known without reading. Fails when a path leads to nothing that can be read.
+    pub(crate) fn measure(&self) -> io::Result<Option<u64>> {
+        Ok(match &self.source {
+            Source::Bytes(bytes) => Some(bytes.len() as u64),
+            Source::Path(path) => {
+                let metadata = std::fs::metadata(path).map_err(|e| at_path(path, &e))?;
+                if metadata.is_dir() {
+                    return Err(at_path(path, &io::ErrorKind::IsADirectory.into()));
+                }
+                metadata.is_file().then(|| metadata.len())
+            }
+            Source::Seekable(source) => Some(source.len),
+            Source::Once(_) => None,
+        })
+    }
+
+    /// Starts reading from the beginning. May block on the file system.
+    pub(crate) fn open(&self) -> io::Result<Chunks> {
+        match &self.source {
+            Source::Bytes(bytes) => Ok(Chunks::Reader(Box::new(io::Cursor::new(bytes.clone())))),
+            Source::Path(path) => {
+                let file = std::fs::File::open(path).map_err(|e| at_path(path, &e))?;
+                Ok(Chunks::Reader(Box::new(file)))
+            }
+            Source::Once(chunks) => {
+                let taken = chunks.lock().ok().and_then(|mut chunks| chunks.take());
+                taken.ok_or_else(|| io::Error::other("the reader of this upload was already used; it can be sent once"))
+            }
+            Source::Seekable(source) => {
+                source.lock()?.seek(SeekFrom::Start(source.start))?;
+                Ok(Chunks::Reader(Box::new(SeekableReader { source: source.clone(), at: source.start })))
+            }
+        }
+    }
+}
+
+fn at_path(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
+}
+
+impl SeekableSource {
+    fn lock(&self) -> io::Result<std::sync::MutexGuard<'_, Box<dyn ReadSeek + Send>>> {
+        self.reader.lock().map_err(|_| io::Error::other("the reader of this upload panicked"))
+    }
+}
+
+/// One pass over a shared seekable reader. It keeps its own position, so that two passes do not disturb each other.
+struct SeekableReader {
+    source: Arc<SeekableSource>,
+    at: u64,
+}
+
+impl Read for SeekableReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut reader = self.source.lock()?;
+        reader.seek(SeekFrom::Start(self.at))?;
+        let read = reader.read(buffer)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self::unnamed(Bytes::new())
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source: Cow<'_, str> = match &self.source {
+            Source::Bytes(bytes) => format!("{} bytes", bytes.len()).into(),
+            Source::Path(path) => path.to_string_lossy(),
+            Source::Once(_) => "reader".into(),
+            Source::Seekable(source) => format!("{} bytes, seekable", source.len).into(),
+        };
+        let mut debug = f.debug_struct("Upload");
+        debug.field("name", &self.name);
+        if let Some(content_type) = &self.content_type {
+            debug.field("content_type", content_type);
+        }
+        debug.field("source", &format_args!("{source}")).finish()
+    }
+}
+
+/// Equal when the names and types are and the bytes are the same, the paths are the same, or the readers are one and the same.
+impl PartialEq for Upload {
+    fn eq(&self, other: &Self) -> bool {
+        let same_source = match (&self.source, &other.source) {
+            (Source::Bytes(a), Source::Bytes(b)) => a == b,
+            (Source::Path(a), Source::Path(b)) => a == b,
+            (Source::Once(a), Source::Once(b)) => Arc::ptr_eq(a, b),
+            (Source::Seekable(a), Source::Seekable(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        same_source && self.name == other.name && self.content_type == other.content_type
+    }
+}
+
+impl From<PathBuf> for Upload {
+    fn from(path: PathBuf) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<&Path> for Upload {
+    fn from(path: &Path) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<Vec<u8>> for Upload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::unnamed(bytes)
+    }
+}
+
+impl From<Bytes> for Upload {
+    fn from(bytes: Bytes) -> Self {
+        Self::unnamed(bytes)
+    }
+}
+
+impl<N: Into<String>, B: Into<Bytes>> From<(N, B)> for Upload {
+    fn from((name, bytes): (N, B)) -> Self {
+        Self::bytes(name, bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn read(upload: &Upload) -> String {
+        let Chunks::Reader(mut reader) = upload.open().unwrap() else { panic!("not a reader") };
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn a_seekable_reader_is_read_from_where_it_stood_every_time() {
+        let mut cursor = io::Cursor::new(b"skip-body".to_vec());
+        cursor.set_position(5);
+        let upload = Upload::seekable("a", cursor).unwrap();
+        assert_eq!(upload.measure().unwrap(), Some(4));
+        assert_eq!((read(&upload), read(&upload)), ("body".into(), "body".into()));
+    }
+
+    #[test]
+    fn a_plain_reader_can_be_opened_once() {
+        let upload = Upload::reader("a", io::Cursor::new(b"x".to_vec()));
+        assert!(!upload.is_replayable());
+        assert_eq!(read(&upload), "x");
+        assert!(upload.open().is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let upload = Upload::bytes("a.txt", "secret words").content_type("text/plain");
+        let text = format!("{upload:?}");
+        assert!(!text.contains("secret"), "{text}");
+        assert!(text.contains("12 bytes") && text.contains("a.txt"), "{text}");
+    }
+}
