@@ -1,20 +1,59 @@
-//! The command line.
-use openai_generator::{diagnostics::*, load, lower, model, overlay, parse, resolve};
-fn main() {
-    let mut d = Diagnostics::default();
-    let r = (|| {
-        let ov = overlay::Overlay::read(&mut d, std::path::Path::new(&std::env::args().nth(2).unwrap()))?;
-        let mut doc = load::load(&mut d, std::path::Path::new(&std::env::args().nth(1).unwrap()))?;
-        ov.patch(&mut d, &mut doc.root);
-        let low = lower::lower(&mut d, &doc)?;
-        let p = parse::parse(&mut d, low)?;
-        let g = resolve::resolve(&mut d, &p)?;
-        let m = model::model(&mut d, &g, &ov)?;
-        for o in &m.operations { println!("{} {} {}", o.verb, g.operations[o.index].path, o.name()); }
-        let mut m = m; let f = openai_generator::analyze::analyze(&mut m, &ov); println!("reach {} twins {} reached twins {} boxed {:?}", f.reach.len(), f.twins.len(), f.reached_twins.len(), f.boxed);
- let n = openai_generator::names::names(&mut d, &m, &f, &ov)?; for (t,name) in &n.types { println!("T {name} {:?} {}", n.variants.get(t), m.get(*t).pointer); } for a in &n.aliases { println!("A {} {}", a.name, n.types[&a.target]); }
-        Ok::<_, Failed>(m)
-    })();
-    for x in d.iter() { eprintln!("{x}"); }
-    if let Ok(m) = r { println!("{} types", m.types.len()); }
+//! The command line: `generator --spec FILE --overlay DIR --out DIR [--check] [--dump STAGE]`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use openai_generator::cli::{Command, run};
+use openai_generator::dump::Stage;
+use openai_generator::format::Rustfmt;
+
+/// Turns an OpenAPI document into a Rust SDK crate.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The document: YAML or JSON, OpenAPI 3.0 or 3.1.
+    #[arg(long)]
+    spec: PathBuf,
+    /// The folder with the overlay's *.toml files; it may be empty.
+    #[arg(long)]
+    overlay: PathBuf,
+    /// The folder of the crate.
+    #[arg(long)]
+    out: PathBuf,
+    /// Write nothing; fail if the folder is not what would be written.
+    #[arg(long)]
+    check: bool,
+    /// Print a stage's result and write nothing.
+    #[arg(long, value_enum)]
+    dump: Option<Stage>,
+    /// Report overlay entries that match nothing as warnings.
+    #[arg(long)]
+    lenient_overlay: bool,
+    /// Path to openai-runtime, as the crate's Cargo.toml shall name it: makes a crate that stands alone.
+    #[arg(long)]
+    runtime: Option<String>,
+    /// Do not run rustfmt.
+    #[arg(long)]
+    no_rustfmt: bool,
+    /// Also print the notes: what stays raw JSON, and why.
+    #[arg(long)]
+    notes: bool,
+}
+
+fn main() -> ExitCode {
+    let a = Arguments::parse();
+    let command = Command {
+        spec: a.spec,
+        overlay: a.overlay,
+        out: a.out,
+        check: a.check,
+        dump: a.dump,
+        lenient_overlay: a.lenient_overlay,
+        runtime: a.runtime,
+        rustfmt: if a.no_rustfmt { Rustfmt::Skip } else { Rustfmt::Run },
+        notes: a.notes,
+        mend: "run the same command without --check".to_owned(),
+    };
+    run(&command)
 }

@@ -12,8 +12,6 @@ mod resources;
 mod types;
 mod unions;
 
-pub(crate) use resources::{key_of, snake};
-
 const STAGE: &str = "model";
 
 /// An index into [`Api::types`].

@@ -12,7 +12,7 @@ use crate::overlay::Overlay;
 
 mod words;
 
-pub(crate) use words::{field_ident, singular, upper_camel};
+pub(crate) use words::{field_ident, method_ident, singular, upper_camel};
 
 const STAGE: &str = "names";
 
@@ -93,7 +93,7 @@ struct Namer<'a> {
 
 impl Namer<'_> {
     fn operation(&self, operation: &Operation) -> OperationNames {
-        let method = words::method_ident(&operation.method);
+        let method = method_ident(&operation.method);
         OperationNames {
             stream_method: format!("{}_stream", operation.method.to_snake_case()),
             constant: format!("{}_{}", operation.resource.join("_"), operation.method).to_shouty_snake_case(),
@@ -159,6 +159,14 @@ impl Namer<'_> {
             Origin::Answer(index) => format!("{}Response", self.operation_stem(*index)),
             Origin::Webhooks => "WebhookEvent".to_owned(),
             Origin::Inside(outer, part) => {
+                // The elements of a list are called after the list in the singular: `choices` holds `Choice`.
+                if let (Origin::Inside(owner, Part::Property(list)), Part::Item) = (&**outer, part)
+                    && singular(list) != *list
+                {
+                    let name = format!("{}{}", self.origin_name(owner), upper_camel(&singular(list)));
+                    self.memo.insert(origin.clone(), name.clone());
+                    return name;
+                }
                 let outer = self.origin_name(outer);
                 let inner = match part {
                     Part::Property(name) => upper_camel(name),
@@ -386,4 +394,13 @@ fn source_name(origin: &Origin, rule_made: &str) -> String {
 /// The name of a resource's handle.
 pub(crate) fn handle(resource: &[String]) -> String {
     resource.iter().map(|segment| segment.to_upper_camel_case()).collect()
+}
+
+/// A module's identifier; it is also a file's name, so that a keyword gets a trailing underscore.
+pub(crate) fn module_ident(segment: &str) -> String {
+    let ident = method_ident(segment);
+    match ident.strip_prefix("r#") {
+        Some(raw) => format!("{raw}_"),
+        None => ident,
+    }
 }

@@ -92,6 +92,16 @@ sections! {
         /// What shall stand there instead; absent: it is removed.
         #[serde(default)] value: Option<Value>,
     }
+    /// Where the document's relative links lead.
+    site: SiteRule {
+        /// The address.
+        docs: String,
+    }
+    /// A module of the crate that is written by hand.
+    extension: ExtensionRule {
+        /// The module below `src`.
+        module: String,
+    }
     /// A prefix of paths and the resource that it stands for.
     prefix: Prefix {
         /// The beginning of the path, whole segments.

@@ -3,6 +3,8 @@
 mod attempt;
 mod options;
 mod paced;
+#[cfg(test)]
+mod tests;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use crate::operation::Operation;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received};
 use crate::retry::{self, Verdict};
-use crate::transport::BoxFuture;
+use crate::transport::{BoxFuture, RequestBody};
 use attempt::{Failed, exchange};
 pub(crate) use attempt::transport_error;
 
@@ -67,6 +69,22 @@ impl<T> Call<T> {
             Ok(encoded) => self.origin.draft.params = Some(Arc::new(encoded)),
             Err(error) => self.origin.draft.keep_fault(Err(error)),
         }
+        self
+    }
+
+    /// Sets a JSON body that is no object of params: a list, a union, a single value. It is encoded now; what cannot be encoded is an error
+    /// when the call is made.
+    pub fn body_json<B: Encode>(mut self, body: &B) -> Self {
+        match codec::encode(body) {
+            Ok(encoded) => self.origin.draft.content = Some((RequestBody::bytes(encoded.text), "application/json".into())),
+            Err(error) => self.origin.draft.keep_fault(Err(error)),
+        }
+        self
+    }
+
+    /// Sets a body that is sent as it is.
+    pub fn content(mut self, body: impl Into<RequestBody>, content_type: &'static str) -> Self {
+        self.origin.draft.content = Some((body.into(), content_type.into()));
         self
     }
 
@@ -182,7 +200,7 @@ impl Origin {
     }
 
     /// The request of one attempt, with a fresh credential.
-    async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<crate::transport::RequestBody>> {
+    async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<RequestBody>> {
         if let Some(provider) = &config.provider {
             let mut attempt = request.attempt(taken, None)?;
             provider.prepare(&mut attempt).await?;

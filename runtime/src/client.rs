@@ -8,6 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use builder::{ClientBuilder, DataResidency};
+#[cfg(feature = "reqwest")]
+pub(crate) use builder::{HttpSettings, ProxySetting};
 pub use options::Options;
 
 use crate::call::Call;

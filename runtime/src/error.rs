@@ -1,4 +1,4 @@
-//! The one error of the SDK: opaque, with predicates and accessors. Knows no transport, no endpoint and no codec.
+//! The one error of the SDK: opaque, with predicates and accessors. Knows no transport and no endpoint.
 
 mod body;
 
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::json::{DecodeError, EncodeError};
 use crate::response::ResponseMeta;
 
 pub(crate) use body::ErrorBody;
@@ -410,6 +411,18 @@ impl fmt::Debug for Error {
             debug.field(name, value);
         }
         debug.finish()
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::decode(error.to_string()).with_source(error)
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Self::argument(error.to_string()).with_source(error)
     }
 }
 

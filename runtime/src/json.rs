@@ -12,6 +12,7 @@ mod ahead;
 mod notes;
 mod path;
 mod number;
+mod scan;
 mod writer;
 mod object_writer;
 mod extra;

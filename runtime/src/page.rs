@@ -111,7 +111,7 @@ impl crate::request::Draft {
     /// Asks for the page that begins at the cursor.
     fn set_cursor(&mut self, param: &'static str, cursor: String) {
         let value = Json::from(cursor.as_str());
-        let in_query = self.operation.body == Body::None || self.operation.query_fields.contains(&param);
+        let in_query = self.encoding() == Body::None || self.operation.query_fields.contains(&param);
         let fields = if in_query { &mut self.query } else { &mut self.body_fields };
         fields.retain(|(name, _)| name != param);
         fields.push((param.to_owned(), value));

@@ -40,6 +40,8 @@ pub(crate) struct Draft {
     pub(crate) raw_path: Option<Arc<str>>,
     pub(crate) path: Vec<(&'static str, String)>,
     pub(crate) params: Option<Arc<Encoded>>,
+    /// How the body is encoded, when not as the operation says.
+    pub(crate) encoding: Option<Body>,
     /// A body that is sent as it is, with its content type.
     pub(crate) content: Option<(RequestBody, Arc<str>)>,
     pub(crate) headers: HeaderEdits,
@@ -62,6 +64,7 @@ impl Draft {
             raw_path: None,
             path: Vec::new(),
             params: None,
+            encoding: None,
             content: None,
             headers: HeaderEdits::default(),
             query: Vec::new(),
@@ -73,6 +76,10 @@ impl Draft {
             cursor: None,
             fault: None,
         }
+    }
+
+    pub(crate) fn encoding(&self) -> Body {
+        self.encoding.unwrap_or(self.operation.body)
     }
 
     /// Remembers the first failure, to be returned when the call is made.
@@ -125,7 +132,7 @@ impl Draft {
                 if let Some(value) = encode::header_text(member.value) {
                     arguments.headers.push((header, value));
                 }
-            } else if operation.body == Body::None || operation.query_fields.contains(&&*member.key) {
+            } else if self.encoding() == Body::None || operation.query_fields.contains(&&*member.key) {
                 arguments.untouched = false;
                 arguments.query.push(member);
             } else {
@@ -196,7 +203,7 @@ impl Draft {
             let given = |edits: &HeaderEdits| edits.get(&CONTENT_TYPE).and_then(encode::boundary_of).map(ToOwned::to_owned);
             given(&self.headers).or_else(|| given(&config.default_headers))
         };
-        encode::body(self.operation, self.params.as_deref(), arguments, &boundary)
+        encode::body(self.operation, self.encoding(), self.params.as_deref(), arguments, &boundary)
     }
 
     /// Headers in their order of precedence (contract 1.4, 1.5); the credential comes with the attempt, if it is still needed.

@@ -184,8 +184,10 @@ pub trait FromResponse: Sized + 'static {
 impl<T: Decode + 'static> FromResponse for T {
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         let body = response.bytes();
-        // A call without a result says nothing about its body, which may be empty or anything.
-        let body = if std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>() { Bytes::from_static(b"null") } else { body };
+        // A call without a result says nothing about its body, and "no content" is the absence of a value.
+        let is_nothing = std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>()
+            || (body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT);
+        let body = if is_nothing { Bytes::from_static(b"null") } else { body };
         codec::decode(&body, origin.decoding()).map_err(|error| error.with_body(&body).with_meta(response.meta))
     }
 }

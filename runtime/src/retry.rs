@@ -75,7 +75,12 @@ fn server_delay(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
     if let Some(milliseconds) = text(headers, "retry-after-ms").and_then(number) {
         return Some(milliseconds / 1000.0);
     }
-    let value = text(headers, "retry-after")?;
+    let mut values = headers.get_all("retry-after").iter();
+    let value = values.next()?.to_str().ok()?;
+    // Two values are one list, which is neither a number nor a date.
+    if values.next().is_some() {
+        return None;
+    }
     number(value).or_else(|| {
         let date = date(value)?;
         Some(match date.duration_since(now) {
@@ -85,27 +90,42 @@ fn server_delay(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
     })
 }
 
-/// An HTTP date (RFC 9110, all three forms), or the RFC 2822 form with a numeric zone.
+/// An HTTP date (RFC 9110, all three forms), or the RFC 2822 form with any zone. Without a zone it is taken as UTC.
 fn date(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
     if let Ok(date) = httpdate::parse_http_date(text) {
         return Some(date);
     }
-    let (local, zone) = text.trim().rsplit_once(' ')?;
-    let local = match local.split_once(',') {
-        Some(_) => httpdate::parse_http_date(&format!("{local} GMT")).ok()?,
-        None => return None,
+    let (local, zone) = text.rsplit_once(' ')?;
+    let (local, minutes) = if zone.contains(':') { (text, 0) } else { (local, zone_minutes(zone)?) };
+    let local = httpdate::parse_http_date(&format!("{local} GMT")).ok()?;
+    let offset = Duration::from_secs(minutes.unsigned_abs() * 60);
+    if minutes < 0 { local.checked_add(offset) } else { local.checked_sub(offset) }
+}
+
+/// Minutes east of Greenwich: `+0130`, or one of the names of RFC 2822.
+fn zone_minutes(zone: &str) -> Option<i64> {
+    let hours = match zone {
+        "UT" | "UTC" | "GMT" | "Z" => 0,
+        "EDT" => -4,
+        "EST" | "CDT" => -5,
+        "CST" | "MDT" => -6,
+        "MST" | "PDT" => -7,
+        "PST" => -8,
+        _ => {
+            let (sign, digits) = zone.split_at_checked(1)?;
+            if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
+            let minutes = digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok()?;
+            return match sign {
+                "+" => Some(minutes),
+                "-" => Some(-minutes),
+                _ => None,
+            };
+        }
     };
-    let (sign, digits) = zone.split_at_checked(1)?;
-    if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let (hours, minutes): (u64, u64) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
-    let offset = Duration::from_secs(hours * 3600 + minutes * 60);
-    match sign {
-        "+" => local.checked_sub(offset),
-        "-" => local.checked_add(offset),
-        _ => None,
-    }
+    Some(hours * 60)
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -165,7 +185,9 @@ mod tests {
             check(429, &[("retry-after", Box::leak(odd.to_owned().into_boxed_str()))], None, Some(0.5));
         }
         check(429, &[("retry-after", "Tue, 14 Nov 2023 22:13:30 GMT")], None, Some(10.0));
-        check(429, &[("retry-after", "Tue, 14 Nov 2023 23:13:30 +0100")], None, Some(10.0));
+        for date in ["14 Nov 2023 23:13:30 +0100", "14 Nov 2023 17:13:30 EST", "14 Nov 2023 22:13:30"] {
+            check(429, &[("retry-after", Box::leak(format!("Tue, {date}").into_boxed_str()))], None, Some(10.0));
+        }
     }
 
     #[test]

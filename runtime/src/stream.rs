@@ -33,6 +33,8 @@ pub struct EventStream<T> {
     meta: ResponseMeta,
     client: Client,
     state: State,
+    /// What was read of a body that is no event stream.
+    other: Vec<u8>,
     made: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -64,6 +66,7 @@ impl<T: Decode + 'static> FromResponse for EventStream<T> {
             decoding: origin.decoding(),
             meta,
             state: if is_other { State::NotEvents } else { State::Open { proper: false } },
+            other: Vec::new(),
             made: std::marker::PhantomData,
         })
     }
@@ -111,9 +114,14 @@ impl<T: Decode> EventStream<T> {
         if self.state == State::Over {
             return Poll::Ready(None);
         }
-        let mut reading = Box::pin(self.body.read_at_most(MOST));
-        let (body, _) = std::task::ready!(reading.as_mut().poll(cx));
-        drop(reading);
+        while self.other.len() < MOST {
+            match std::task::ready!(self.body.poll_chunk(cx)) {
+                Some(Ok(chunk)) => self.other.extend_from_slice(&chunk),
+                Some(Err(error)) => return self.end_with(crate::call::transport_error(error)),
+                None => break,
+            }
+        }
+        let body = std::mem::take(&mut self.other);
         self.end_with(interpret::not_events(&body))
     }
 

@@ -21,6 +21,9 @@ pub(crate) type ChunkStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Sen
 pub struct Upload {
     name: Option<Arc<str>>,
     content_type: Option<Arc<str>>,
+    /// Sent as a plain field: without a file name, and without a content type unless one is set.
+    plain: bool,
+    headers: Arc<[(Box<str>, Box<str>)]>,
     source: Source,
 }
 
@@ -90,7 +93,7 @@ impl Upload {
     /// Replaces the file name. It may contain `/`.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into().into());
+        (self.name, self.plain) = (Some(name.into().into()), false);
         self
     }
 
@@ -98,6 +101,25 @@ impl Upload {
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into().into());
+        self
+    }
+
+    /// Sends no file name at all, as if it were a plain field of the form.
+    #[must_use]
+    pub fn without_file_name(mut self) -> Self {
+        (self.name, self.plain) = (None, true);
+        self
+    }
+
+    /// Adds a header to the file's part of a multipart body. Line breaks in it become spaces.
+    #[must_use]
+    pub fn part_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let one_line = |text: &str| text.replace(['\r', '\n'], " ").into_boxed_str();
+        let (name, value) = (one_line(name.as_ref()), one_line(value.as_ref()));
+        if name.eq_ignore_ascii_case("content-type") {
+            return self.content_type(value);
+        }
+        self.headers = self.headers.iter().cloned().chain([(name, value)]).collect();
         self
     }
 
@@ -124,7 +146,17 @@ impl Upload {
     }
 
     fn new(name: Option<String>, source: Source) -> Self {
-        Self { name: name.map(Into::into), content_type: None, source }
+        Self { name: name.map(Into::into), content_type: None, plain: false, headers: Arc::new([]), source }
+    }
+
+    /// The name that the part is sent under, if any.
+    pub(crate) fn part_name(&self) -> Option<&str> {
+        if self.plain { None } else { Some(self.name().unwrap_or("upload")) }
+    }
+
+    /// The part's further headers.
+    pub(crate) fn part_headers(&self) -> &[(Box<str>, Box<str>)] {
+        &self.headers
     }
 
     /// Whether the same bytes can be sent again.
@@ -141,7 +173,7 @@ impl Upload {
                 if metadata.is_dir() {
                     return Err(at_path(path, &io::ErrorKind::IsADirectory.into()));
                 }
-                metadata.is_file().then(|| metadata.len())
+                if metadata.is_file() { Some(metadata.len()) } else { None }
             }
             Source::Seekable(source) => Some(source.len),
             Source::Once(_) => None,
@@ -227,7 +259,8 @@ impl PartialEq for Upload {
             (Source::Seekable(a), Source::Seekable(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
-        same_source && self.name == other.name && self.content_type == other.content_type
+        let described = |upload: &Self| (upload.name.clone(), upload.content_type.clone(), upload.plain, upload.headers.clone());
+        same_source && described(self) == described(other)
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn field_ident(text: &str) -> String {
 }
 
 /// A method's identifier.
-pub(super) fn method_ident(text: &str) -> String {
+pub(crate) fn method_ident(text: &str) -> String {
     escape(snake(text))
 }
 

@@ -78,11 +78,21 @@ impl Failed {
 /// The error that a failed exchange makes.
 pub(crate) fn transport_error(error: TransportError) -> Error {
     let (kind, message) = match error.kind() {
-        TransportErrorKind::Connection => (ErrorKind::Connection, error.to_string()),
+        TransportErrorKind::Connection => (ErrorKind::Connection, with_root_cause(&error)),
         TransportErrorKind::Timeout => (ErrorKind::Timeout, error.to_string()),
         TransportErrorKind::Request => (ErrorKind::Argument, format!("the request cannot be sent: {error}")),
     };
     Error::new(kind, message).with_source(error.into_source())
+}
+
+/// The error's text and that of its root cause, which is the one that says what happened.
+fn with_root_cause(error: &TransportError) -> String {
+    let mut root: &dyn std::error::Error = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    let (text, root) = (error.to_string(), root.to_string());
+    if text.contains(&root) { text } else { format!("{text}: {root}") }
 }
 
 /// Sends the request, and again where it is redirected to.

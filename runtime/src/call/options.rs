@@ -3,10 +3,13 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use serde_core::Serialize;
+
 use super::Call;
 use crate::client::RawCall;
-use crate::codec;
-use crate::json::Json;
+use crate::error::Error;
+use crate::json::{Encode, Json};
+use crate::operation::Body;
 use crate::response::{RawResponse, WithResponse};
 use crate::timeout::Timeout;
 use crate::transport::RequestBody;
@@ -85,12 +88,18 @@ impl<T> Call<T> {
 /// Bodies for endpoints without a typed method.
 impl RawCall {
     /// Sends this value as JSON.
-    pub fn json(mut self, value: &serde_json::Value) -> Self {
-        match codec::encode(value) {
-            Ok(encoded) => self.origin.draft.content = Some((RequestBody::bytes(encoded.text), "application/json".into())),
-            Err(error) => self.origin.draft.keep_fault(Err(error)),
+    pub fn json(mut self, value: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(json) => self.origin.draft.content = Some((RequestBody::bytes(json), "application/json".into())),
+            Err(error) => self.origin.draft.keep_fault(Err(Error::argument(format!("the body is no JSON: {error}")))),
         }
         self
+    }
+
+    /// Sends these fields as `multipart/form-data`. Uploads among them are files.
+    pub fn multipart(mut self, fields: &(impl Encode + ?Sized)) -> Self {
+        self.origin.draft.encoding = Some(Body::Multipart);
+        self.params(fields)
     }
 
     /// Sends this body as it is.

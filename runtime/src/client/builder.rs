@@ -72,6 +72,7 @@ pub(crate) struct HttpSettings {
 
 /// Which proxy to use.
 #[derive(Default)]
+#[cfg_attr(not(feature = "reqwest"), allow(dead_code, reason = "read by the reqwest transport"))]
 pub(crate) enum ProxySetting {
     /// As the environment says.
     #[default]

@@ -32,47 +32,47 @@ impl Options {
 
     /// Uses another API key.
     pub fn api_key(self, key: impl AsRef<str>) -> Self {
-        self.change(|config| Ok(config.api_key = Some(Credential::key(key.as_ref(), "the API key")?)))
+        self.try_change(|config| { config.api_key = Some(Credential::key(key.as_ref(), "the API key")?); Ok(()) })
     }
 
     /// Asks for the API key before every attempt.
     pub fn api_key_provider(self, provider: impl KeyProvider) -> Self {
-        self.change(|config| Ok(config.api_key = Some(Credential::Provider(Arc::new(provider)))))
+        self.change(|config| config.api_key = Some(Credential::Provider(Arc::new(provider))))
     }
 
     /// Uses another admin API key.
     pub fn admin_api_key(self, key: impl AsRef<str>) -> Self {
-        self.change(|config| Ok(config.admin_api_key = Some(Credential::key(key.as_ref(), "the admin API key")?)))
+        self.try_change(|config| { config.admin_api_key = Some(Credential::key(key.as_ref(), "the admin API key")?); Ok(()) })
     }
 
     /// Uses another provider.
     pub fn provider(self, provider: impl Provider) -> Self {
-        self.change(|config| Ok(config.provider = Some(Arc::new(provider))))
+        self.change(|config| config.provider = Some(Arc::new(provider)))
     }
 
     /// Uses another organization; an empty one is left out.
     pub fn organization(self, organization: impl AsRef<str>) -> Self {
-        self.change(|config| identify(config, "openai-organization", organization.as_ref()))
+        self.try_change(|config| identify(config, "openai-organization", organization.as_ref()))
     }
 
     /// Uses another project; an empty one is left out.
     pub fn project(self, project: impl AsRef<str>) -> Self {
-        self.change(|config| identify(config, "openai-project", project.as_ref()))
+        self.try_change(|config| identify(config, "openai-project", project.as_ref()))
     }
 
     /// Uses another webhook secret.
     pub fn webhook_secret(self, secret: impl Into<String>) -> Self {
-        self.change(|config| Ok(config.webhook_secret = Some(Secret(secret.into()))))
+        self.change(|config| config.webhook_secret = Some(Secret(secret.into())))
     }
 
     /// Uses another base URL.
     pub fn base_url(self, url: impl AsRef<str>) -> Self {
-        self.change(|config| Ok(config.endpoint = Endpoint::parse(url.as_ref())?))
+        self.try_change(|config| { config.endpoint = Endpoint::parse(url.as_ref())?; Ok(()) })
     }
 
     /// Uses the base URL of a region, also for WebSockets.
     pub fn data_residency(self, region: DataResidency) -> Self {
-        self.change(|config| {
+        self.try_change(|config| {
             config.endpoint = Endpoint::parse(region.base_url())?;
             config.websocket_base_url = None;
             Ok(())
@@ -81,58 +81,60 @@ impl Options {
 
     /// Uses another base URL for WebSockets.
     pub fn websocket_base_url(self, url: impl Into<String>) -> Self {
-        self.change(|config| Ok(config.websocket_base_url = Some(url.into())))
+        self.change(|config| config.websocket_base_url = Some(url.into()))
     }
 
     /// Uses other time limits. The limit for connecting stays that of the shared connections.
     pub fn timeout(self, timeout: impl Into<Timeout>) -> Self {
-        self.change(|config| Ok(config.timeout = timeout.into()))
+        self.change(|config| config.timeout = timeout.into())
     }
 
     /// Uses another number of retries.
     pub fn max_retries(self, retries: u32) -> Self {
-        self.change(|config| Ok(config.max_retries = retries))
+        self.change(|config| config.max_retries = retries)
     }
 
     /// Adds or replaces a header of every request.
     pub fn default_header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.change(|config| config.default_headers.set(name.as_ref(), value.as_ref()))
+        self.try_change(|config| config.default_headers.set(name.as_ref(), value.as_ref()))
     }
 
     /// Leaves a header out of every request.
     pub fn without_default_header(self, name: impl AsRef<str>) -> Self {
-        self.change(|config| config.default_headers.omit(name.as_ref()))
+        self.try_change(|config| config.default_headers.omit(name.as_ref()))
     }
 
     /// Forgets all default headers that were set so far.
     pub fn clear_default_headers(self) -> Self {
-        self.change(|config| Ok(config.default_headers = HeaderEdits::default()))
+        self.change(|config| config.default_headers = HeaderEdits::default())
     }
 
     /// Adds or replaces a query parameter of every request.
     pub fn default_query(self, name: impl Into<String>, value: impl Into<Json>) -> Self {
-        self.change(|config| {
-            set_query(&mut config.default_query, name.into(), value.into());
-            Ok(())
-        })
+        self.change(|config| set_query(&mut config.default_query, name.into(), value.into()))
     }
 
     /// Forgets all default query parameters that were set so far.
     pub fn clear_default_query(self) -> Self {
-        self.change(|config| Ok(config.default_query.clear()))
+        self.change(|config| config.default_query.clear())
     }
 
     /// Makes a response that departs from the specification an error.
     pub fn strict(self) -> Self {
-        self.change(|config| Ok(config.decoding = Decoding::Strict))
+        self.change(|config| config.decoding = Decoding::Strict)
     }
 
     /// Takes responses as they are.
     pub fn lenient(self) -> Self {
-        self.change(|config| Ok(config.decoding = Decoding::Lenient))
+        self.change(|config| config.decoding = Decoding::Lenient)
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Config) -> Result<()>) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    fn try_change(mut self, change: impl FnOnce(&mut Config) -> Result<()>) -> Self {
         if let (Err(error), None) = (change(&mut self.config), &self.fault) {
             self.fault = Some(error.message().to_owned());
         }

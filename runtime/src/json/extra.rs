@@ -92,6 +92,11 @@ impl Extra {
         find(fields, name, 0).is_some_and(|index| self.gap(index) == Some(Gap::Null))
     }
 
+    /// Whether a declared field was missing or null although the specification requires it: its typed field has its default then.
+    pub fn is_missing(&self, fields: &'static [Field], name: &str) -> bool {
+        find(fields, name, 0).is_some_and(|index| self.gap(index).is_some()) || self.get(name).is_some()
+    }
+
     /// Whether nothing at all is remembered.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {

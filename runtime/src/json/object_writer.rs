@@ -120,7 +120,7 @@ impl<'w> ObjectWriter<'w> {
     #[cold]
     fn recall(&mut self, index: usize, value: &dyn Encode, encode_default: fn(&mut Writer)) -> bool {
         let recalls = self.memory(index).is_some() && {
-            let mut both = [Writer::new(), Writer::new()];
+            let mut both = [Writer::default(), Writer::default()];
             value.encode(&mut both[0]);
             encode_default(&mut both[1]);
             both[0].out == both[1].out

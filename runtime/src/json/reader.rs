@@ -11,10 +11,6 @@ use super::raw::Json;
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
 
-/// How many times the input's length may be spent on looking ahead, so that hostile nesting of unions stays linear. Honest
-/// input needs the depth to which unions whose tag is not the first key are nested, which is below ten.
-const LOOK_AHEAD_FACTOR: usize = 32;
-
 /// Why a value could not be read. What was expected and what was found is kept by the [`Reader`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -53,7 +49,7 @@ pub(crate) enum Mode {
 /// Where a value starts and how deep it lies, to come back to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
-    pub(super) at: usize,
+    at: usize,
     depth: usize,
 }
 
@@ -66,7 +62,6 @@ pub struct Reader<'j> {
     pub(super) notes: Notes<'j>,
     /// Where in the text the bytes begin that `jiter` was given.
     pub(super) base: usize,
-    pub(super) budget: usize,
     depth: usize,
 }
 
@@ -76,7 +71,6 @@ impl<'j> Reader<'j> {
             jiter: Jiter::new(text.as_bytes()),
             notes: Notes::new(text, mode),
             base: 0,
-            budget: text.len().saturating_mul(LOOK_AHEAD_FACTOR),
             depth: 0,
         }
     }

@@ -1,9 +1,8 @@
 //! The one JSON writer: appends compact JSON text. Owns escaping and the formatting of numbers; must not know object types.
 
-use std::ops::Range;
-
 use super::error::EncodeError;
 use super::path::locate;
+use super::scan;
 use crate::Upload;
 
 /// What a value encodes to.
@@ -25,9 +24,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// An empty text.
+    /// An empty text, with room for a short one.
     pub fn new() -> Self {
-        Self::default()
+        Self { out: String::with_capacity(256), ..Self::default() }
     }
 
     /// The finished text.
@@ -82,7 +81,7 @@ impl Writer {
         self.out.reserve(text.len() + 2);
         self.out.push('"');
         let mut rest = text;
-        while let Some(index) = first_escape(rest.as_bytes()) {
+        while let Some(index) = scan::special(rest.as_bytes()) {
             self.out.push_str(&rest[..index]);
             self.escape(rest.as_bytes()[index]);
             rest = &rest[index + 1..];
@@ -164,23 +163,6 @@ impl Writer {
         self.string(name);
         self.out.push(':');
     }
-}
-
-/// The index of the first byte that JSON does not allow in a string as it is.
-#[inline]
-fn first_escape(bytes: &[u8]) -> Option<usize> {
-    const WIDTH: usize = 16;
-    let needs_escape = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
-    let mut at = 0;
-    // Whole blocks are tested without branches, which the compiler turns into vector code.
-    while let Some(block) = bytes.get(at..at + WIDTH) {
-        if block.iter().fold(false, |found, byte| found | needs_escape(byte)) {
-            break;
-        }
-        at += WIDTH;
-    }
-    let tail: Range<usize> = at..bytes.len();
-    bytes[tail].iter().position(needs_escape).map(|index| at + index)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::transport::BoxFuture;
 
 /// All pages of a list.
 pub struct Pages<E: Paged> {
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "it owns the background thread"))]
     client: Client,
     state: State<E>,
 }

@@ -19,6 +19,7 @@ type Encoding = (RequestBody, Option<Cow<'static, str>>);
 /// The body, with its content type when that is not JSON. `boundary` gives the one that the caller asks for, if any.
 pub(crate) fn body(
     operation: &'static Operation,
+    encoding: Body,
     params: Option<&Encoded>,
     arguments: &Arguments<'_>,
     boundary: &dyn Fn() -> Option<String>,
@@ -31,7 +32,7 @@ pub(crate) fn body(
         let body = RequestBody::segments(multipart::segments(&parts, &boundary))?;
         Ok((body, Some(Cow::Owned(format!("multipart/form-data; boundary={boundary}")))))
     };
-    match operation.body {
+    match encoding {
         Body::None if members.is_empty() => Ok((RequestBody::empty(), None)),
         Body::None if operation.method == crate::operation::Method::Get => Err(Error::argument("a GET request has no body")),
         Body::None | Body::Json if has_files => Err(Error::argument("this operation takes no files")),

@@ -1,4 +1,4 @@
-//! The base URL and how paths and queries are joined to it (contract 1.2). The only user of the `url` crate besides the transport. Pure.
+//! The base URL and how paths and queries are joined to it (contract 1.2). Pure.
 
 use url::Url;
 

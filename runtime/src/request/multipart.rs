@@ -58,9 +58,18 @@ pub(crate) fn segments(parts: &[Part], boundary: &str) -> Vec<Segment> {
                 let _ = write!(text, "\r\n\r\n{value}\r\n");
             }
             Content::File(upload) => {
-                let name = upload.name().unwrap_or("upload");
-                let content_type = upload.declared_content_type().unwrap_or_else(|| mime::guess(name));
-                let _ = write!(text, "; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n", escape(name), one_line(content_type));
+                let mut content_type = upload.declared_content_type();
+                if let Some(name) = upload.part_name() {
+                    let _ = write!(text, "; filename=\"{}\"", escape(name));
+                    content_type = content_type.or(Some(mime::guess(name)));
+                }
+                for (name, value) in upload.part_headers() {
+                    let _ = write!(text, "\r\n{name}: {value}");
+                }
+                if let Some(content_type) = content_type {
+                    let _ = write!(text, "\r\nContent-Type: {}", one_line(content_type));
+                }
+                text.push_str("\r\n\r\n");
                 segments.push(Segment::Bytes(Bytes::from(std::mem::take(&mut text))));
                 segments.push(Segment::File(upload.clone()));
                 text.push_str("\r\n");

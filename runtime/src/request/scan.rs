@@ -1,5 +1,5 @@
-//! A cursor over JSON text that is known to be valid, because the codec wrote it: it finds where values begin and end and keeps their
-//! positions. Knows nothing of what the values are for.
+//! A cursor over JSON text: it finds where values begin and end and keeps their positions. It trusts the text to be valid, as the codec
+//! writes it; from text that is not it finds something, without a panic. Knows nothing of what the values are for.
 
 use std::borrow::Cow;
 
@@ -126,7 +126,8 @@ impl<'a> Cursor<'a> {
                 break;
             }
         }
-        Span { text: &self.text[start..self.at], at: self.offset + start }
+        self.at = self.at.min(self.text.len());
+        Span { text: self.text.get(start..self.at).unwrap_or_default(), at: self.offset + start }
     }
 
     /// Moves from a string's opening quote to its closing one.
@@ -178,6 +179,16 @@ mod tests {
         check(r#"{"a":"x,}\"]","b\n":[{"c":[]},"]"],"d":null}"#, &[("a", r#""x,}\"]""#), ("b\n", r#"[{"c":[]},"]"]"#), ("d", "null")]);
         check(" {\n \"a\" : -1.5e3 , \"b\" : { \"x\" : [ ] } }\n", &[("a", "-1.5e3"), ("b", r#"{ "x" : [ ] }"#)]);
         check(r#"{"a":"\\","b":true}"#, &[("a", r#""\\""#), ("b", "true")]);
+    }
+
+    #[test]
+    fn text_that_is_no_json_causes_no_panic() {
+        for text in ["{", "{\"a", "{\"a\\", "{\"a\":", "{\"a\":\"é\\é", "{]}", "{é:é,,}", "{\"a\":[[", "{\"a\"\"b\"}", "{}}{"] {
+            let Node::Object(members) = Span::new(text).node() else { panic!("not an object") };
+            for member in members.take(9) {
+                let _ = member.value.node();
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,390 @@
+//! Owns the syntax of resources: the handle, its methods, the description of each operation, and how a list's page goes on.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{Emitter, deprecated, doc, ident, print};
+use crate::model::{Answer, BodyForm, Credential, Cursor, Operation, Place, Shape, Ty, TypeId, Use};
+use crate::names::handle;
+
+/// The items of a resource's file.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceCode {
+    /// The handle and its methods.
+    pub handle: String,
+    /// The operations' descriptions.
+    pub operations: Vec<String>,
+}
+
+impl Emitter<'_> {
+    /// The items of one resource.
+    pub fn resource(&self, path: &[String]) -> ResourceCode {
+        let resource = &self.plan.resources[path];
+        let name = format_ident!("{}", handle(&path[path.len() - 1..]));
+        let dotted = path.join(".");
+        let children = resource.children.iter().map(|child| {
+            let method = ident(&crate::names::method_ident(child));
+            let module = ident(&crate::names::module_ident(child));
+            let child_handle = format_ident!("{}", handle(std::slice::from_ref(child)));
+            let docs = doc(&[format!("`{dotted}.{child}`")]);
+            quote! {
+                #docs
+                pub fn #method(&self) -> #module::#child_handle { #module::#child_handle::new(&self.client) }
+            }
+        });
+        let children: Vec<TokenStream> = children.collect();
+        let methods: Vec<TokenStream> = resource.operations.iter().flat_map(|index| self.methods(*index)).collect();
+        let docs = doc(&[format!("`client.{}`", path.iter().map(|s| format!("{s}()")).collect::<Vec<_>>().join("."))]);
+        let handle = quote! {
+            #docs
+            #[derive(Clone, Debug)]
+            pub struct #name { client: Client }
+            impl #name {
+                pub(crate) fn new(client: &Client) -> Self { Self { client: client.clone() } }
+                #(#children)*
+                #(#methods)*
+            }
+        };
+        if !resource.operations.is_empty() {
+            self.mentions.borrow_mut().runtime.extend(["Call", "Operation"]);
+        }
+        self.mentions.borrow_mut().runtime.insert("Client");
+        let operations = resource.operations.iter().map(|index| print(self.description(*index))).collect();
+        ResourceCode { handle: print(handle), operations }
+    }
+
+    /// The plain method and the streaming one.
+    fn methods(&self, index: usize) -> Vec<TokenStream> {
+        let operation = &self.api.operations[index];
+        let names = &self.names.operations[index];
+        let constant = format_ident!("{}", names.constant);
+        let path_idents: Vec<_> = names.path_parameters.iter().map(|p| ident(p)).collect();
+        let mut arguments: Vec<TokenStream> = path_idents.iter().map(|i| quote!(#i: impl Into<String>)).collect();
+        let mut steps: Vec<TokenStream> = operation
+            .path_parameters
+            .iter()
+            .zip(&path_idents)
+            .map(|((wire, _), ident)| quote!(.path(#wire, #ident)))
+            .collect();
+        if let Some(body) = &operation.body_argument {
+            let body_ident = format_ident!("body");
+            if let BodyForm::Bytes { content_type } = &operation.body {
+                self.mentions.borrow_mut().runtime.insert("RequestBody");
+                arguments.push(quote!(body: impl Into<RequestBody>));
+                steps.push(quote!(.content(body, #content_type)));
+            } else {
+                let (ty, value) = self.argument(&body.ty, &body_ident);
+                let plain = self.usage(body);
+                arguments.push(quote!(body: #ty));
+                steps.push(if value.to_string() == "body" { quote!(.body_json(&body)) } else { quote!(.body_json::<#plain>(&#value)) });
+            }
+        }
+        if let Some(params) = &operation.params {
+            let ty = self.ty(&params.ty);
+            arguments.push(quote!(params: #ty));
+            steps.push(quote!(.params(&params)));
+        }
+        let mut methods = Vec::new();
+        let answer = self.answer_type(operation);
+        let docs = doc(&self.method_docs(operation, None));
+        let deprecation = deprecated(operation.deprecated);
+        let method = ident(&names.method);
+        let aliases = self.search_words(operation, &names.method);
+        methods.push(quote! {
+            #docs
+            #aliases
+            #deprecation
+            pub fn #method(&self, #(#arguments),*) -> Call<#answer> {
+                Call::new(&self.client, &#constant) #(#steps)*
+            }
+        });
+        if let Some(stream) = &operation.stream {
+            self.mentions.borrow_mut().runtime.insert("EventStream");
+            let events = self.ty(&stream.events.ty);
+            let method = ident(&names.stream_method);
+            let docs = doc(&self.method_docs(operation, Some("Streams the answer as it is made.")));
+            methods.push(quote! {
+                #docs
+                #deprecation
+                pub fn #method(&self, #(#arguments),*) -> Call<EventStream<#events>> {
+                    Call::new(&self.client, &#constant) #(#steps)* .streaming()
+                }
+            });
+        }
+        methods
+    }
+
+    /// Other words under which a reader may look for the method.
+    fn search_words(&self, operation: &Operation, method: &str) -> TokenStream {
+        let mut words = Vec::new();
+        if operation.id != method && !operation.id.contains(' ') && !operation.id.is_empty() {
+            words.push(operation.id.clone());
+        }
+        words.push(operation.path.clone());
+        words.push(operation.name());
+        quote!(#[doc(alias(#(#words),*))])
+    }
+
+    fn answer_type(&self, operation: &Operation) -> TokenStream {
+        match (&operation.answer, &operation.page) {
+            (Answer::Nothing, _) => quote!(()),
+            (Answer::Binary, _) => {
+                self.mentions.borrow_mut().runtime.insert("Binary");
+                quote!(Binary)
+            }
+            (Answer::Text, _) => {
+                self.mentions.borrow_mut().runtime.insert("Text");
+                quote!(Text)
+            }
+            (Answer::Json(answer), Some(_)) => {
+                self.mentions.borrow_mut().runtime.insert("Page");
+                let envelope = self.ty(&answer.ty);
+                quote!(Page<#envelope>)
+            }
+            (Answer::Json(answer), None) => self.usage(answer),
+        }
+    }
+
+    fn method_docs(&self, operation: &Operation, lead: Option<&str>) -> Vec<String> {
+        let source = &self.graph.operations[operation.index];
+        let mut out = Vec::new();
+        if let Some(lead) = lead {
+            out.extend([lead.to_owned(), String::new()]);
+        }
+        let summary = source.summary.clone().unwrap_or_default();
+        let summary = self.docs.lines(&summary);
+        let described = self.docs.lines(source.description.as_deref().unwrap_or_default());
+        out.extend(summary.iter().cloned());
+        if !described.is_empty() && described.first() != summary.first() {
+            if !summary.is_empty() {
+                out.push(String::new());
+            }
+            out.extend(described);
+        }
+        let with_docs: Vec<&(String, Option<String>)> = operation.path_parameters.iter().filter(|(_, d)| d.is_some()).collect();
+        if !with_docs.is_empty() {
+            out.push(String::new());
+            for (name, docs) in with_docs {
+                let lines = self.docs.lines(docs.as_deref().unwrap_or_default());
+                out.push(format!("* `{name}`: {}", lines.join(" ")));
+            }
+        }
+        if !out.is_empty() {
+            out.push(String::new());
+        }
+        out.push(format!("`{} {}`", operation.verb, source.path));
+        if let Some(url) = &source.docs_url {
+            out.extend([String::new(), format!("[Reference]({url})")]);
+        }
+        out
+    }
+
+    /// The operation as data.
+    fn description(&self, index: usize) -> TokenStream {
+        let operation = &self.api.operations[index];
+        let constant = format_ident!("{}", self.names.operations[index].constant);
+        let (id, name, path) = (&operation.id, operation.name(), &operation.path);
+        let method = format_ident!("{}", heck::ToUpperCamelCase::to_upper_camel_case(operation.verb.to_lowercase().as_str()));
+        self.mentions.borrow_mut().runtime.insert("Method");
+        let mut optional = Vec::new();
+        let pairs = |list: &[(String, String)]| {
+            let pairs = list.iter().map(|(a, b)| quote!((#a, #b)));
+            quote!(&[#(#pairs),*])
+        };
+        if !operation.query.is_empty() {
+            let query = pairs(&operation.query);
+            optional.push(quote!(query: #query,));
+        }
+        if !operation.headers.is_empty() {
+            let headers = pairs(&operation.headers);
+            optional.push(quote!(headers: #headers,));
+        }
+        match operation.credentials.as_slice() {
+            [Credential::ApiKey] => {}
+            credentials => {
+                let credentials = credentials.iter().map(|c| match c {
+                    Credential::ApiKey => quote!(Security::ApiKey),
+                    Credential::AdminApiKey => quote!(Security::AdminApiKey),
+                });
+                let credentials: Vec<TokenStream> = credentials.collect();
+                if !credentials.is_empty() {
+                    self.mentions.borrow_mut().runtime.insert("Security");
+                }
+                optional.push(quote!(security: &[#(#credentials),*],));
+            }
+        }
+        if operation.accept != "application/json" {
+            let accept = &operation.accept;
+            optional.push(quote!(accept: #accept,));
+        }
+        if let Some(body) = self.body(&operation.body) {
+            self.mentions.borrow_mut().runtime.insert("Body");
+            optional.push(quote!(body: #body,));
+        }
+        let fields = operation.params.as_ref().and_then(|p| self.api.as_struct(&p.ty)).map(|(id, s)| (self.names.fields[&id].clone(), &s.fields));
+        if let Some((_, fields)) = fields {
+            let query: Vec<&String> = fields.iter().filter(|f| f.place == Place::Query).map(|f| &f.wire).collect();
+            if !query.is_empty() && operation.body != BodyForm::None {
+                optional.push(quote!(query_fields: &[#(#query),*],));
+            }
+            let headers: Vec<TokenStream> = fields
+                .iter()
+                .filter(|f| f.place == Place::Header)
+                .map(|f| {
+                    let wire = &f.wire;
+                    quote!((#wire, #wire))
+                })
+                .collect();
+            if !headers.is_empty() {
+                optional.push(quote!(header_fields: &[#(#headers),*],));
+            }
+        }
+        if !operation.part_types.is_empty() {
+            let parts = pairs(&operation.part_types);
+            optional.push(quote!(part_types: #parts,));
+        }
+        if let Some(stream) = &operation.stream {
+            if let Some((field, value)) = &stream.field {
+                let value = value.to_string();
+                self.mentions.borrow_mut().runtime.insert("StreamFlag");
+                optional.push(quote!(stream: Some(StreamFlag { field: #field, value: #value }),));
+            }
+            if stream.named {
+                self.mentions.borrow_mut().runtime.insert("Events");
+                optional.push(quote!(events: Events::Named,));
+            } else if self.has_error_event(&stream.events) {
+                self.mentions.borrow_mut().runtime.insert("Events");
+                optional.push(quote!(events: Events::DataWithErrors,));
+            }
+        }
+        quote! {
+            pub(crate) static #constant: Operation = Operation {
+                id: #id,
+                name: #name,
+                method: Method::#method,
+                path: #path,
+                #(#optional)*
+                ..Operation::DEFAULT
+            };
+        }
+    }
+
+    /// Whether a variant of the events stands for an error.
+    fn has_error_event(&self, events: &Use) -> bool {
+        self.api
+            .named(&events.ty)
+            .is_some_and(|id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.variants.iter().any(|v| v.tags.iter().any(|t| t == "error"))))
+    }
+
+    fn body(&self, form: &BodyForm) -> Option<TokenStream> {
+        Some(match form {
+            BodyForm::None => return None,
+            BodyForm::Json => quote!(Body::Json),
+            BodyForm::Multipart => quote!(Body::Multipart),
+            BodyForm::MultipartIfFiles => quote!(Body::MultipartIfFiles),
+            BodyForm::MultipartOrText { field, content_type } => {
+                quote!(Body::MultipartOrText { field: #field, content_type: #content_type })
+            }
+            BodyForm::Form => quote!(Body::Form),
+            // The body is an argument of its own and comes with its content type.
+            BodyForm::Bytes { .. } => return None,
+        })
+    }
+
+    /// How a list's page goes on, for the envelope's own file.
+    pub fn page(&self, envelope: TypeId) -> Option<String> {
+        let operation = self.api.operations.iter().find(|op| {
+            op.page.is_some() && matches!(&op.answer, Answer::Json(answer) if self.api.named(&answer.ty) == Some(envelope))
+        })?;
+        let page = operation.page.as_ref()?;
+        let (_, s) = self.api.as_struct(&Ty::Type(envelope))?;
+        let idents = &self.names.fields[&envelope];
+        let access = |wire: &str| {
+            let index = s.fields.iter().position(|f| f.wire == wire)?;
+            let field = &s.fields[index];
+            Some((ident(&idents[index]), field.required && !field.nullable, &field.ty))
+        };
+        let name = format_ident!("{}", self.name(envelope));
+        let item = self.usage(&page.item);
+        let (items, always, _) = access(&page.items)?;
+        let (list, taken) = if always {
+            (quote!(&self.#items), quote!(self.#items))
+        } else {
+            (quote!(self.#items.as_deref().unwrap_or_default()), quote!(self.#items.unwrap_or_default()))
+        };
+        self.mentions.borrow_mut().runtime.insert("Paged");
+        self.mention_json("self");
+        let has_more = match access("has_more") {
+            Some((field, true, _)) => {
+                quote!((!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.#field))
+            }
+            Some((field, false, _)) => quote!(self.#field),
+            None => quote!(None),
+        };
+        let cursor = match &page.cursor {
+            Cursor::Single => quote!(None),
+            Cursor::Property(property) => match access(property) {
+                Some((field, true, _)) => quote!(Some(self.#field.clone()).filter(|cursor| !cursor.is_empty())),
+                Some((field, false, _)) => quote!(self.#field.clone().filter(|cursor| !cursor.is_empty())),
+                None => quote!(None),
+            },
+            Cursor::ItemId => {
+                let id = self.id_of(&page.item)?;
+                quote!(self.items().last().and_then(|item| #id).filter(|cursor| !cursor.is_empty()))
+            }
+        };
+        let parameter = &page.parameter;
+        Some(print(quote! {
+            impl Paged for #name {
+                type Item = #item;
+                const CURSOR_PARAM: &'static str = #parameter;
+                fn items(&self) -> &[#item] { #list }
+                fn into_items(self) -> Vec<#item> { #taken }
+                fn has_more(&self) -> Option<bool> { #has_more }
+                fn next_cursor(&self) -> Option<String> { #cursor }
+            }
+        }))
+    }
+
+    /// The id of `item`, as an optional text.
+    fn id_of(&self, item: &Use) -> Option<TokenStream> {
+        let id = self.api.named(&item.ty)?;
+        let of_struct = |id: TypeId| {
+            let Shape::Struct(s) = &self.api.get(id).shape else { return None };
+            let index = s.fields.iter().position(|f| f.wire == "id")?;
+            let field = ident(&self.names.fields[&id][index]);
+            Some((field, s.fields[index].required && !s.fields[index].nullable))
+        };
+        match &self.api.get(id).shape {
+            Shape::Struct(_) => {
+                let (field, always) = of_struct(id)?;
+                Some(if always { quote!(Some(item.#field.clone())) } else { quote!(item.#field.clone()) })
+            }
+            Shape::Union(union) => {
+                let name = self.ty(&item.ty);
+                let idents = &self.names.variants[&id];
+                let arms = union.variants.iter().zip(idents).filter_map(|(variant, variant_ident)| {
+                    let (field, always) = of_struct(self.api.named(&variant.payload.as_ref()?.ty)?)?;
+                    let variant_ident = format_ident!("{variant_ident}");
+                    Some(if always {
+                        quote!(#name::#variant_ident(item) => Some(item.#field.clone()),)
+                    } else {
+                        quote!(#name::#variant_ident(item) => item.#field.clone(),)
+                    })
+                });
+                let arms: Vec<TokenStream> = arms.collect();
+                let fallback = format_ident!("{}", self.names.fallback[&id]);
+                let all = arms.len() == union.variants.len();
+                let rest = if all { TokenStream::new() } else { quote!(_ => None,) };
+                let unknown = if all {
+                    self.mention_json("Json");
+                    quote!(#name::#fallback(item) => item.tag("id"),)
+                } else {
+                    TokenStream::new()
+                };
+                Some(quote!(match item { #(#arms)* #unknown #rest }))
+            }
+            _ => None,
+        }
+    }
+}

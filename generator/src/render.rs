@@ -1,0 +1,264 @@
+//! Owns every file of the crate: each comes out of a template, with the emitted items as finished slots. Knows no name and no shape of a schema.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+use crate::emit::{Emitter, Mentions, TypesCode};
+use crate::layout::{CratePlan, Family};
+use crate::model::{Answer, TypeId};
+use crate::names::{handle, method_ident, module_ident};
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*] };
+}
+
+const TEMPLATES: &[(&str, &str)] = templates!(
+    "lib.rs", "client.rs", "types.rs", "types_family.rs", "types_file.rs", "resources.rs", "resource.rs", "Cargo.toml", "README.md", "api.md",
+    "manifest.toml",
+);
+
+/// The files of the crate: path below its folder, content.
+pub type FileTree = BTreeMap<String, String>;
+
+/// What the files say of themselves.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The document, as the header names it.
+    pub source: String,
+    /// Digest of the document.
+    pub document: String,
+    /// Digest of the overlay.
+    pub overlay: String,
+    /// The hand-written module, if there is one.
+    pub extension: Option<String>,
+    /// Path to the runtime for a crate that stands alone; `None`: a member of this workspace.
+    pub runtime: Option<String>,
+}
+
+/// Renders every file.
+pub fn render(emitter: Emitter<'_>, about: &About) -> FileTree {
+    let renderer = Renderer { environment: environment(), about, emitter };
+    let mut files = FileTree::new();
+    renderer.root(&mut files);
+    renderer.types(&mut files);
+    renderer.resources(&mut files);
+    files
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    for (name, text) in TEMPLATES {
+        if let Err(e) = environment.add_template(name, text) {
+            unreachable!("template {name} is well-formed: {e}");
+        }
+    }
+    environment
+}
+
+/// A digest of what makes the output besides its inputs: the templates.
+fn generator_digest() -> String {
+    let all: String = TEMPLATES.iter().map(|(name, text)| format!("{name}{text}")).collect();
+    crate::load::digest(format!("{}{all}", env!("CARGO_PKG_VERSION")).as_bytes())
+}
+
+struct Renderer<'a> {
+    environment: Environment<'static>,
+    about: &'a About,
+    emitter: Emitter<'a>,
+}
+
+impl Renderer<'_> {
+    fn file(&self, template: &str, slots: Value) -> String {
+        let source = self.about.source.as_str();
+        let rendered = self.environment.get_template(template).and_then(|t| t.render(context! { source, ..slots }));
+        match rendered {
+            Ok(text) => text,
+            Err(e) => unreachable!("template {template} has all its slots: {e:#}"),
+        }
+    }
+
+    fn plan(&self) -> &CratePlan {
+        self.emitter.plan
+    }
+
+    fn root(&self, files: &mut FileTree) {
+        let title = self.emitter.graph.title.replace('"', "'");
+        let operations = self.emitter.api.operations.len();
+        let types = self.emitter.facts.reach.len();
+        let about = self.about;
+        let top: Vec<Value> = self
+            .plan()
+            .resources
+            .keys()
+            .filter(|path| path.len() == 1)
+            .map(|path| {
+                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => handle(path) }
+            })
+            .collect();
+        let modules: Vec<String> = self.plan().resources.keys().filter(|p| p.len() == 1).map(|p| module_ident(&p[0])).collect();
+        let families: Vec<String> = self.plan().families.keys().map(|f| module_ident(f)).collect();
+        let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
+        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension }));
+        put("src/client.rs", self.file("client.rs", context! { resources => top }));
+        put("src/types.rs", self.file("types.rs", context! { families }));
+        put("src/resources.rs", self.file("resources.rs", context! { modules }));
+        put(
+            "Cargo.toml",
+            self.file("Cargo.toml", context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default() }),
+        );
+        put("README.md", self.file("README.md", context! { title => &title, operations, types }));
+        put("api.md", self.file("api.md", context! { operations, resources => self.ledger() }));
+        put(
+            "manifest.toml",
+            self.file(
+                "manifest.toml",
+                context! { document => &about.document, overlay => &about.overlay, generator => generator_digest(), operations, types },
+            ),
+        );
+    }
+
+    /// The lines of `api.md`.
+    fn ledger(&self) -> Vec<Value> {
+        let mut out = Vec::new();
+        for (path, resource) in &self.plan().resources {
+            if resource.operations.is_empty() {
+                continue;
+            }
+            let methods: Vec<Value> = resource
+                .operations
+                .iter()
+                .flat_map(|index| {
+                    let operation = &self.emitter.api.operations[*index];
+                    let names = &self.emitter.names.operations[*index];
+                    let mut arguments = names.path_parameters.clone();
+                    let mut type_name = |u: &crate::model::Use| self.emitter.plain_name(&u.ty);
+                    arguments.extend(operation.body_argument.as_ref().map(&mut type_name));
+                    arguments.extend(operation.params.as_ref().map(&mut type_name));
+                    let answer = match (&operation.answer, &operation.page) {
+                        (Answer::Nothing, _) => "()".to_owned(),
+                        (Answer::Binary, _) => "Binary".to_owned(),
+                        (Answer::Text, _) => "Text".to_owned(),
+                        (Answer::Json(answer), Some(_)) => format!("Page<{}>", type_name(answer)),
+                        (Answer::Json(answer), None) => type_name(answer),
+                    };
+                    let marks = if operation.deprecated { " (deprecated)" } else { "" };
+                    let source = &self.emitter.graph.operations[operation.index];
+                    let line = |name: &str, answer: String| {
+                        context! { name => name.trim_start_matches("r#"), arguments => arguments.join(", "), answer, verb => &operation.verb, path => &source.path, marks }
+                    };
+                    let mut lines = vec![line(&names.method, answer)];
+                    if let Some(stream) = &operation.stream {
+                        lines.push(line(&names.stream_method, format!("EventStream<{}>", type_name(&stream.events))));
+                    }
+                    lines
+                })
+                .collect();
+            let call = path.iter().map(|s| format!("{}()", method_ident(s))).collect::<Vec<_>>().join(".");
+            out.push(context! { dotted => path.join("."), call, file => resource_path(path), methods });
+        }
+        out
+    }
+
+    fn types(&self, files: &mut FileTree) {
+        for (name, family) in &self.plan().families {
+            let module = module_ident(name);
+            let mut file_names: Vec<String> = Vec::new();
+            for (file, ids) in &family.files {
+                let mentions = RefCell::new(Mentions::default());
+                let emitter = Emitter { mentions: &mentions, ..self.emitter };
+                let mut code = emitter.types(ids);
+                code.items.extend(ids.iter().filter_map(|id| emitter.page(*id)));
+                let text = self.types_file(ids, &code, &mentions.borrow());
+                files.insert(format!("src/types/{module}/{file}.rs"), text);
+                file_names.push(file.clone());
+            }
+            let aliases = self.aliases(family);
+            let text = self.file("types_family.rs", context! { family => name.clone(), files => file_names, aliases });
+            files.insert(format!("src/types/{module}.rs"), text);
+        }
+    }
+
+    fn types_file(&self, ids: &[TypeId], code: &TypesCode, mentions: &Mentions) -> String {
+        let own: BTreeSet<TypeId> = ids.iter().copied().collect();
+        let imports = self.imports(mentions, &own, code.bridged.is_empty() && code.string_enums.is_empty());
+        let first = ids.first().and_then(|id| self.emitter.names.types.get(id)).cloned().unwrap_or_default();
+        let summary = if ids.len() == 1 { format!("[`{first}`].") } else { format!("[`{first}`] and what belongs to it.") };
+        self.file(
+            "types_file.rs",
+            context! { summary, imports, items => &code.items, bridged => &code.bridged, string_enums => &code.string_enums },
+        )
+    }
+
+    /// The `use` lines of a file.
+    fn imports(&self, mentions: &Mentions, own: &BTreeSet<TypeId>, plain: bool) -> Vec<String> {
+        let mut imports = Vec::new();
+        let mut json: Vec<&str> = mentions.json.iter().copied().collect();
+        if plain {
+            json.retain(|name| *name != "self");
+        }
+        if !json.is_empty() {
+            imports.push(format!("openai_runtime::json::{{{}}}", json.join(", ")));
+        }
+        if !mentions.runtime.is_empty() {
+            let names: Vec<&str> = mentions.runtime.iter().copied().collect();
+            imports.push(format!("openai_runtime::{{{}}}", names.join(", ")));
+        }
+        let mut by_family: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for id in mentions.types.difference(own) {
+            if let Some(family) = self.plan().family_of.get(id) {
+                by_family.entry(module_ident(family)).or_default().insert(&self.emitter.names.types[id]);
+            }
+        }
+        for (family, names) in by_family {
+            let names: Vec<&str> = names.into_iter().collect();
+            imports.push(format!("crate::types::{family}::{{{}}}", names.join(", ")));
+        }
+        imports
+    }
+
+    fn aliases(&self, family: &Family) -> Vec<Value> {
+        let names = self.emitter.names;
+        let path = |id: &TypeId| {
+            let home = self.plan().family_of.get(id).map_or_else(|| "shared".to_owned(), |f| module_ident(f));
+            format!("crate::types::{home}::{}", names.types[id])
+        };
+        let mut lines: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for index in &family.aliases {
+            let alias = &names.aliases[*index];
+            let docs = match alias.operation {
+                Some(op) => format!("Parameters of `{}`.", self.emitter.api.operations[op].name()),
+                None => format!("Another name for [`{}`]({}).", names.types[&alias.target], path(&alias.target)),
+            };
+            lines.insert(alias.name.clone(), (path(&alias.target), docs));
+        }
+        for twin in &family.twins {
+            let original = self.emitter.facts.twins[twin];
+            let docs = format!("The same as [`{}`]({}).", names.types[&original], path(&original));
+            lines.insert(names.types[twin].clone(), (path(&original), docs));
+        }
+        lines.into_iter().map(|(name, (target, docs))| context! { name, target, docs }).collect()
+    }
+
+    fn resources(&self, files: &mut FileTree) {
+        for (path, resource) in &self.plan().resources {
+            let mentions = RefCell::new(Mentions::default());
+            let emitter = Emitter { mentions: &mentions, ..self.emitter };
+            let code = emitter.resource(path);
+            let imports = self.imports(&mentions.borrow(), &BTreeSet::new(), true);
+            let modules: Vec<String> = resource.children.iter().map(|c| module_ident(c)).collect();
+            let text =
+                self.file("resource.rs", context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations });
+            files.insert(resource_path(path), text);
+        }
+    }
+}
+
+/// The file of a resource.
+fn resource_path(path: &[String]) -> String {
+    let modules: Vec<String> = path.iter().map(|s| module_ident(s)).collect();
+    format!("src/resources/{}.rs", modules.join("/"))
+}

@@ -1,0 +1,389 @@
+//! What calls do, seen from outside: over a scripted transport and a clock that does not wait.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::json::{Encode, Json, Map, Writer};
+use crate::testing::{Answer, FakeClock, ScriptedTransport};
+use crate::{
+    Binary, Body, Call, Client, ClientBuilder, Error, EventStream, Events, Method, Operation, Page, Paged, Result, Security, StreamFlag, Upload,
+};
+
+static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
+static ADMIN: Operation = Operation { path: "/admin", security: &[Security::AdminApiKey], ..Operation::DEFAULT };
+static FILES: Operation = Operation { method: Method::Post, path: "/files", body: Body::Multipart, ..Operation::DEFAULT };
+static LIST: Operation = Operation { path: "/files", ..Operation::DEFAULT };
+static CHAT: Operation = Operation {
+    name: "chat.completions.create",
+    method: Method::Post,
+    path: "/chat/completions",
+    body: Body::Json,
+    query_fields: &["include"],
+    header_fields: &[("betas", "openai-beta")],
+    defaults: &[("encoding_format", "\"base64\"")],
+    stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: &["[DONE]"],
+    ..Operation::DEFAULT
+};
+static RESPONSES: Operation = Operation { events: Events::DataWithErrors, stream_end: &["done"], ..CHAT };
+
+struct World {
+    client: Client,
+    transport: ScriptedTransport,
+    clock: FakeClock,
+}
+
+fn world(answers: impl IntoIterator<Item = Answer>) -> World {
+    build(answers, |builder| builder)
+}
+
+fn build(answers: impl IntoIterator<Item = Answer>, change: impl FnOnce(ClientBuilder<Client>) -> ClientBuilder<Client>) -> World {
+    let transport = ScriptedTransport::new(answers);
+    let clock = FakeClock::at_unix(1_700_000_000);
+    let builder = Client::builder().env(|_| None).api_key("sk-s3cret").base_url("https://h.example/v1");
+    let client = change(builder.transport(transport.clone()).time(clock.clone())).build().unwrap();
+    World { client, transport, clock }
+}
+
+fn run<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn get(world: &World) -> Call<Value> {
+    Call::new(&world.client, &GET).path("model", "m")
+}
+
+fn ok() -> Answer {
+    Answer::json(200, r#"{"id":"m"}"#)
+}
+
+/// The kind of the outcome, the number of requests and the waits in milliseconds.
+#[track_caller]
+fn check(answers: impl IntoIterator<Item = Answer>, kind: &str, requests: usize, sleeps: &[u128]) {
+    let world = world(answers);
+    let outcome = run(get(&world).into_future());
+    assert_eq!(outcome.as_ref().map_or_else(Error::kind, |_| "ok"), kind, "{outcome:?}");
+    assert_eq!(world.transport.requests().len(), requests);
+    assert_eq!(world.clock.sleeps().iter().map(Duration::as_millis).collect::<Vec<_>>(), sleeps);
+}
+
+#[test]
+fn failures_are_retried_when_that_can_help() {
+    let error = |status| Answer::json(status, r#"{"error":{"message":"boom"}}"#);
+    check([error(500), error(429), ok()], "ok", 3, &[500, 1000]);
+    check([error(400), ok()], "bad_request", 1, &[]);
+    check([error(503)], "internal_server", 3, &[500, 1000]);
+    check([Answer::timeout(), ok()], "ok", 1 + 1, &[500]);
+    check([Answer::connection_error(), ok()], "ok", 1 + 1, &[500]);
+    check([ok().then_connection_error(), ok()], "ok", 2, &[500]);
+    check([ok().then_timeout()], "timeout", 3, &[500, 1000]);
+    check([error(429).header("retry-after", "7"), ok()], "ok", 2, &[7000]);
+    check([error(429).header("retry-after", "3600"), ok()], "rate_limit", 1, &[]);
+    check([Answer::json(429, r#"{"error":{"code":"insufficient_quota"}}"#), ok()], "rate_limit", 1, &[]);
+    check([Answer::body(429, "text/html", "<html>slow</html>"), ok()], "ok", 2, &[500]);
+    check([Answer::body(200, "text/html", "<html>hello</html>")], "decode", 1, &[]);
+    check([Answer::json(500, r#"{"err"#).then_connection_error()], "internal_server", 3, &[500, 1000]);
+}
+
+#[test]
+fn an_error_says_what_the_server_said() {
+    let body = r#"{"error":{"message":"no such model","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#;
+    let world = world([Answer::json(404, body).header("x-request-id", "req_1")]);
+    let error = run(get(&world).into_future()).unwrap_err();
+    assert!(error.is_not_found() && error.is_status() && !error.is_rate_limit());
+    assert_eq!((error.message(), error.code(), error.param()), ("no such model", Some("model_not_found"), Some("model")));
+    assert_eq!((error.error_type(), error.request_id(), error.retries()), (Some("invalid_request_error"), Some("req_1"), Some(0)));
+    let text = error.to_string();
+    assert!(text.contains("no such model") && text.contains("404") && text.contains("req_1"), "{text}");
+}
+
+#[test]
+fn the_retry_count_and_the_key_are_those_of_the_attempt() {
+    static KEYS: AtomicU32 = AtomicU32::new(0);
+    let world = build([Answer::json(500, "{}"), Answer::json(500, "{}"), ok()], |builder| {
+        builder.api_key_provider(|| async { Ok(format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed))) })
+    });
+    let value = run(get(&world).idempotency_key("once").with_response().into_future()).unwrap();
+    assert_eq!((value.retries(), &value["id"]), (2, &json!("m")));
+    let found: Vec<_> = world.transport.requests().iter().map(|request| {
+        ["authorization", "x-stainless-retry-count", "idempotency-key"].map(|name| request.header(name).to_owned())
+    }).collect();
+    assert_eq!(found[0], ["Bearer key-0", "0", "once"]);
+    assert_eq!(found[2], ["Bearer key-2", "2", "once"]);
+}
+
+#[test]
+fn headers_are_merged_by_name_and_can_be_left_out() {
+    let world = build([ok()], |builder| builder.default_header("X-A", "1").default_header("user-agent", "me").organization("org"));
+    let call = get(&world).header("x-a", "2").without_header("X-Stainless-Retry-Count").without_header("Authorization");
+    run(call.into_future()).unwrap();
+    let request = &world.transport.requests()[0];
+    assert_eq!(request.headers.get_all("x-a").iter().count(), 1);
+    assert_eq!((request.header("x-a"), request.header("user-agent"), request.header("openai-organization")), ("2", "me", "org"));
+    assert_eq!((request.header("accept"), request.header("x-stainless-read-timeout")), ("application/json", "600"));
+    assert!(!request.headers.contains_key("authorization") && !request.headers.contains_key("x-stainless-retry-count"));
+}
+
+#[test]
+fn params_go_where_the_operation_says() {
+    let world = world([ok()]);
+    let params = json!({"model": "m", "include": ["a"], "betas": ["x", "y"], "stream": false});
+    let call: Call<Value> = Call::new(&world.client, &CHAT).params(&params).body_field("model", "n").body_field("new", Json::null());
+    run(call.query("q", "a b").into_future()).unwrap();
+    let request = &world.transport.requests()[0];
+    assert_eq!(request.url, "https://h.example/v1/chat/completions?include%5B%5D=a&q=a+b");
+    assert_eq!(request.header("openai-beta"), "x,y");
+    assert_eq!(request.text(), r#"{"model":"n","stream":false,"encoding_format":"base64","new":null}"#);
+}
+
+#[test]
+fn what_cannot_be_sent_is_an_argument_error_and_nothing_is_sent() {
+    let world = world([ok()]);
+    let client = &world.client;
+    let faults: Vec<Call<Value>> = vec![
+        Call::new(client, &GET).path("model", ""),
+        Call::new(client, &GET).path("model", ".."),
+        Call::new(client, &GET),
+        Call::new(client, &ADMIN),
+        get(&world).header("x", "a\nb"),
+        Call::new(client, &CHAT).params(&json!({"stream": true})),
+        Call::new(client, &CHAT).params(&Fields([("x", Upload::bytes("a", "b"))])),
+        client.get("/x").json(&json!({})).params(&json!({"a": 1})).body_field("b", "c"),
+        Call::new(&client.with_options(|o| o.base_url("no url")), &LIST),
+    ];
+    for (index, call) in faults.into_iter().enumerate() {
+        let error = run(call.into_future()).unwrap_err();
+        assert!(error.is_argument(), "{index}: {error}");
+    }
+    assert!(world.transport.requests().is_empty());
+}
+
+#[test]
+fn the_builder_refuses_what_cannot_be_used_without_showing_it() {
+    let build = |change: fn(ClientBuilder<Client>) -> ClientBuilder<Client>| {
+        change(Client::builder().env(|_| None).transport(ScriptedTransport::default())).build().unwrap_err()
+    };
+    for error in [
+        build(|b| b),
+        build(|b| b.api_key("")),
+        build(|b| b.api_key("s3cret\n")),
+        build(|b| b.api_key("k").base_url("not a url s3cret")),
+        build(|b| b.api_key("k").default_header("x-token", "s3cret\r\n")),
+        build(|b| b.api_key("k").base_url("https://h").data_residency(crate::DataResidency::Eu)),
+    ] {
+        assert!(error.is_argument() && !format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+    }
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let world = build([Answer::json(401, "{}")], |builder| builder.admin_api_key("adm-s3cret").webhook_secret("whsec-s3cret"));
+    let call = get(&world).header("authorization", "Bearer s3cret");
+    let shown = format!("{:?} {call:?} {:?} {:?}", world.client, call.request(), run(call.clone().into_future()));
+    assert!(!shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn the_environment_fills_in_what_is_not_set() {
+    let env = |name: &str| {
+        let value = match name {
+            "OPENAI_API_KEY" => "sk-env",
+            "OPENAI_BASE_URL" => "https://env.example/v9?tenant=1",
+            "OPENAI_CUSTOM_HEADERS" => "X-One: env\nX-Two: env",
+            "OPENAI_PROJECT_ID" => "proj",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let transport = ScriptedTransport::new([ok()]);
+    let client = Client::builder().env(env).default_header("x-one", "own").transport(transport.clone()).build().unwrap();
+    run(Call::<Value>::new(&client, &LIST).params(&json!({"limit": 2})).into_future()).unwrap();
+    let request = &transport.requests()[0];
+    assert_eq!(request.url, "https://env.example/v9/files?tenant=1&limit=2");
+    let found = ["authorization", "x-one", "x-two", "openai-project"].map(|name| request.header(name));
+    assert_eq!(found, ["Bearer sk-env", "own", "env", "proj"]);
+}
+
+#[test]
+fn credentials_stay_with_their_origin() {
+    let to = |url| Answer::json(307, "").header("location", url);
+    let world = world([to("https://other.example/x"), ok()]);
+    run(get(&world).into_future()).unwrap();
+    run(world.client.get("https://third.example/y").into_future()).unwrap();
+    let found: Vec<_> = world.transport.requests().iter().map(|request| (request.url.clone(), request.header("authorization").to_owned())).collect();
+    assert_eq!(found[0].1, "Bearer sk-s3cret");
+    assert_eq!(found[1], ("https://other.example/x".into(), String::new()));
+    assert_eq!(found[2], ("https://third.example/y".into(), String::new()));
+}
+
+struct Fields<const N: usize>([(&'static str, Upload); N]);
+
+impl<const N: usize> Encode for Fields<N> {
+    fn encode(&self, w: &mut Writer) {
+        self.0.iter().cloned().collect::<Map<Upload>>().encode(w);
+    }
+}
+
+#[test]
+fn files_are_sent_again_unless_they_can_be_read_only_once() {
+    let send = |upload: Upload| {
+        let world = world([Answer::json(500, "{}"), ok()]);
+        let result = run(Call::<Value>::new(&world.client, &FILES).params(&Fields([("file", upload)])).into_future());
+        let bodies: Vec<_> = world.transport.requests().into_iter().map(|request| request.text()).collect();
+        (result.is_ok(), bodies)
+    };
+    let (succeeded, bodies) = send(Upload::bytes("a.txt", "DATA"));
+    assert!(succeeded && bodies[0].contains("DATA") && bodies[0] == bodies[1], "{bodies:?}");
+    let (succeeded, bodies) = send(Upload::seekable("a.txt", std::io::Cursor::new(b"DATA".to_vec())).unwrap());
+    assert!(succeeded && bodies[1].contains("DATA"), "{bodies:?}");
+    let (succeeded, bodies) = send(Upload::reader("a.txt", std::io::Cursor::new(b"DATA".to_vec())));
+    assert!(!succeeded && bodies.len() == 1, "{bodies:?}");
+}
+
+/// The events' `a`, and the kind of the error that ended the stream.
+#[track_caller]
+fn check_stream(operation: &'static Operation, answer: Answer, expect: &[i64], ending: &str) {
+    let world = world([answer]);
+    let (found, error) = run(async {
+        let mut stream = Call::<EventStream<Value>>::new(&world.client, operation).params(&json!({})).streaming().await.unwrap();
+        let (mut found, mut last) = (Vec::new(), None);
+        loop {
+            match stream.try_next().await {
+                Ok(Some(event)) => found.push(event["a"].as_i64().unwrap_or(-1)),
+                Ok(None) => break (found, last),
+                Err(error) => last = Some(error),
+            }
+        }
+    });
+    assert_eq!((found.as_slice(), error.as_ref().map_or("end", Error::kind)), (expect, ending), "{error:?}");
+    assert!(world.transport.requests()[0].text().contains(r#""stream":true"#));
+}
+
+#[test]
+fn streams_end_in_one_of_these_ways() {
+    let events = |text: &'static str| Answer::events(text);
+    check_stream(&CHAT, events("data: {\"a\":1}\n\n: ping\n\ndata: {\"a\":2}\n\ndata: [DONE]\n\ndata: {\"a\":3}\n\n"), &[1, 2], "end");
+    check_stream(&CHAT, events("data: {\"a\":1}\n\n"), &[1], "stream");
+    check_stream(&CHAT, events("data: {\"a\":1}\n\ndata: {\"a\""), &[1], "stream");
+    check_stream(&CHAT, events("data: {\"a\":1}\n\n").then_connection_error(), &[1], "connection");
+    check_stream(&CHAT, events("data: {\"a\":1}\n\n").then_timeout(), &[1], "timeout");
+    check_stream(&CHAT, events("data: {\"error\":{\"message\":\"m\"}}\n\ndata: [DONE]\n\n"), &[], "stream");
+    check_stream(&CHAT, events("event: error\ndata: {\"message\":\"m\"}\n\n"), &[], "stream");
+    check_stream(&CHAT, events("data: nonsense\n\ndata: {\"a\":2}\n\ndata: [DONE]\n\n"), &[2], "decode");
+    check_stream(&CHAT, events("event: keepalive\ndata: {}\n\ndata:\n\nevent: ping\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\n"), &[1], "end");
+    check_stream(&CHAT, Answer::json(200, r#"{"error":{"message":"m"}}"#), &[], "stream");
+    check_stream(&CHAT, Answer::body(200, "text/html", "<html>"), &[], "decode");
+    check_stream(&RESPONSES, events("data: {\"type\":\"done\",\"a\":1}\n\n"), &[1], "end");
+    check_stream(&RESPONSES, events("data: {\"type\":\"error\",\"a\":1}\n\ndata: {\"type\":\"done\",\"a\":2}\n\n"), &[1, 2], "end");
+}
+
+#[test]
+fn waits_are_limited() {
+    let world = world([Answer::never()]);
+    let client = Client::builder().env(|_| None).api_key("k").transport(world.transport.clone()).time(FakeClock::at_unix(0).ringing());
+    let client = client.build().unwrap();
+    let call = Call::<Value>::new(&client, &LIST).max_retries(1);
+    assert!(run(call.clone().into_future()).unwrap_err().is_timeout());
+    assert_eq!(world.transport.requests().len(), 2);
+    let call = call.timeout(crate::Timeout::none()).deadline(Duration::from_secs(1));
+    assert!(run(call.into_future()).unwrap_err().message().contains("deadline"));
+}
+
+#[test]
+fn a_binary_result_counts_what_it_received() {
+    let world = world([Answer::body(200, "audio/mpeg", "").chunks(["abc", "de"]).header("content-length", "5")]);
+    run(async {
+        let mut binary = Call::<Binary>::new(&world.client, &LIST).await.unwrap();
+        assert_eq!((binary.received(), binary.expected(), binary.content_type()), (0, Some(5), Some("audio/mpeg")));
+        assert_eq!(binary.try_next().await.unwrap().unwrap(), "abc");
+        assert_eq!(binary.received(), 3);
+        assert_eq!(binary.bytes().await.unwrap(), "de");
+    });
+}
+
+struct List(Value, Vec<Value>);
+
+impl crate::json::Decode for List {
+    fn decode(r: &mut crate::json::Reader<'_>) -> std::result::Result<Self, crate::json::Fault> {
+        let list = Value::decode(r)?;
+        let items = list["data"].as_array().cloned().unwrap_or_default();
+        Ok(Self(list, items))
+    }
+}
+
+impl Paged for List {
+    type Item = Value;
+    const CURSOR_PARAM: &'static str = "after";
+
+    fn items(&self) -> &[Value] {
+        &self.1
+    }
+
+    fn into_items(self) -> Vec<Value> {
+        self.1
+    }
+
+    fn has_more(&self) -> Option<bool> {
+        self.0["has_more"].as_bool()
+    }
+
+    fn next_cursor(&self) -> Option<String> {
+        self.1.last()?["id"].as_str().map(Into::into)
+    }
+}
+
+/// The ids, the kind of the last error, and the queries.
+fn walk(answers: impl IntoIterator<Item = Answer>) -> (Vec<String>, Option<&'static str>, Vec<String>) {
+    let world = world(answers);
+    let mut items = Call::<Page<List>>::new(&world.client, &LIST).params(&json!({"limit": 1})).max_retries(0).items();
+    let (mut ids, mut last) = (Vec::new(), None);
+    run(async {
+        for _ in 0..10 {
+            match items.try_next().await {
+                Ok(Some(item)) => ids.push(item["id"].as_str().unwrap().to_owned()),
+                Ok(None) => break,
+                Err(error) => last = Some(error.kind()),
+            }
+        }
+    });
+    let queries = world.transport.requests().iter().map(|request| request.url.split_once('?').unwrap().1.to_owned()).collect();
+    (ids, last, queries)
+}
+
+#[test]
+fn items_come_from_all_pages_with_the_same_filters() {
+    let page = |id: &str, more: bool| Answer::json(200, json!({"data": [{"id": id}], "has_more": more}).to_string());
+    let (ids, error, queries) = walk([page("a", true), page("b", false)]);
+    assert_eq!((ids, error), (vec!["a".to_owned(), "b".to_owned()], None));
+    assert_eq!(queries, ["limit=1", "limit=1&after=a"]);
+
+    let (ids, error, queries) = walk([page("a", true), Answer::json(500, "{}"), page("b", false)]);
+    assert_eq!((ids, error), (vec!["a".to_owned(), "b".to_owned()], Some("internal_server")));
+    assert_eq!(queries, ["limit=1", "limit=1&after=a", "limit=1&after=a"]);
+
+    let (ids, error, queries) = walk([page("a", true)]);
+    assert_eq!((ids.len(), error, queries.len()), (1, Some("decode"), 2));
+
+    let (ids, error, queries) = walk([Answer::json(200, r#"{"data":[],"has_more":true}"#)]);
+    assert_eq!((ids.len(), error, queries.len()), (0, None, 1));
+}
+
+#[test]
+fn endpoints_without_a_method_can_be_called() -> Result<()> {
+    let world = world([ok()]);
+    let client = &world.client;
+    run(async {
+        let value: Value = client.post("/foo?x=1").json(&json!({"my_param": true})).await?;
+        assert_eq!(value["id"], "m");
+        client.post("/form").multipart(&Fields([("file", Upload::bytes("a.png", "PNG"))])).await?;
+        client.delete("foo").raw().await?;
+        Ok::<(), Error>(())
+    })?;
+    let requests = world.transport.requests();
+    assert_eq!((requests[0].url.as_str(), requests[0].text().as_str()), ("https://h.example/v1/foo?x=1", r#"{"my_param":true}"#));
+    assert!(requests[1].header("content-type").starts_with("multipart/form-data; boundary=") && requests[1].text().contains("image/png"));
+    assert_eq!((requests[2].header("content-type"), requests[2].text().as_str()), ("application/json", ""));
+    Ok(())
+}
