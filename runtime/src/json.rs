@@ -92,5 +92,5 @@ fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {
 
 fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
-    std::str::from_utf8(json).map_err(|error| DecodeError::not_utf8(json, error.valid_up_to()))
+    simdutf8::basic::from_utf8(json).map_err(|_| DecodeError::not_utf8(json))
 }

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use jiter::Peek;
-
 use super::object::{Field, find};
 use super::number;
 use super::reader::{Fault, Kind, Mark, Reader};
@@ -21,7 +19,7 @@ impl<'j> Reader<'j> {
     /// When no value starts there.
     pub fn kind(&mut self) -> Result<Kind, Fault> {
         self.peek()?;
-        kind_at(self.rest()).ok_or_else(|| self.notes.no_value(self.at()))
+        kind_at(self.rest()).ok_or_else(|| self.no_value())
     }
 
     /// The string property of that name of the object at the cursor. None when the value is no object, has no such property, or has
@@ -30,7 +28,7 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// When the text is not JSON.
     pub fn tag(&mut self, name: &str) -> Result<Option<Cow<'j, str>>, Fault> {
-        if self.peek()? != Peek::Object {
+        if self.peek()? != b'{' {
             return Ok(None);
         }
         match first_member_text(self.rest(), name) {
@@ -44,14 +42,14 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// When the text is not JSON.
     pub fn has_keys(&mut self, names: &[&str]) -> Result<bool, Fault> {
-        if self.peek()? != Peek::Object {
+        if self.peek()? != b'{' {
             return Ok(false);
         }
         self.look_ahead(false, |r| {
             let mut missing = names.to_vec();
             let start = r.enter_object()?;
             while let Some(key) = r.key(start)? {
-                missing.retain(|name| *name != key);
+                missing.retain(|name| **name != *key);
                 if missing.is_empty() {
                     return Ok(true);
                 }
@@ -84,7 +82,7 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// When the text is not JSON.
     pub fn element_tag(&mut self, name: &str) -> Result<Option<Cow<'j, str>>, Fault> {
-        if self.peek()? != Peek::Array {
+        if self.peek()? != b'[' {
             return Ok(None);
         }
         self.look_ahead(None, |r| if r.enter_array()? { r.tag(name) } else { Ok(None) })
@@ -95,7 +93,7 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// When the text is not JSON.
     pub fn peek_text(&mut self) -> Result<Option<Cow<'j, str>>, Fault> {
-        if self.peek()? != Peek::String {
+        if self.peek()? != b'"' {
             return Ok(None);
         }
         self.look_ahead(None, |r| r.text().map(Some))
@@ -124,24 +122,10 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// When the text is not JSON.
     pub fn fit(&mut self, shapes: &[&[Field]]) -> Result<usize, Fault> {
-        if self.peek()? != Peek::Object {
+        if self.peek()? != b'{' {
             return Ok(0);
         }
         self.look_ahead(0, |r| r.best_fit(shapes))
-    }
-
-    /// Reads a string, borrowed from the document unless it has escapes.
-    pub(crate) fn text(&mut self) -> Result<Cow<'j, str>, Fault> {
-        self.peek()?;
-        let mark = self.mark();
-        let start = self.at() + 1;
-        let len = self.str()?.len();
-        // An escape is longer than what it stands for, so that equal lengths mean that there was none.
-        if self.at() == start + len + 1 {
-            return Ok(Cow::Borrowed(&self.notes.text[start..start + len]));
-        }
-        self.back_to(mark);
-        self.string().map(Cow::Owned)
     }
 
     /// Does something ahead of the cursor and comes back. When what is ahead does not fit, the answer is `otherwise`.
@@ -157,15 +141,11 @@ impl<'j> Reader<'j> {
         }
     }
 
-    fn rest(&self) -> &'j str {
-        &self.notes.text[self.at()..]
-    }
-
     fn find_text(&mut self, name: &str) -> Result<Option<Cow<'j, str>>, Fault> {
         let start = self.enter_object()?;
         while let Some(key) = self.key(start)? {
             if key == name {
-                return if self.peek()? == Peek::String { self.text().map(Some) } else { Ok(None) };
+                return if self.peek()? == b'"' { self.text().map(Some) } else { Ok(None) };
             }
             self.skip()?;
         }
@@ -178,7 +158,7 @@ impl<'j> Reader<'j> {
         while let Some(key) = self.key(start)? {
             let mut needs_value = false;
             for fit in &mut fits {
-                needs_value |= fit.key(key);
+                needs_value |= fit.key(&key);
             }
             self.peek()?;
             let mark = self.mark();

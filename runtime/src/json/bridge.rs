@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use jiter::Peek;
 use serde_core::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_core::ser::{self, SerializeMap, SerializeSeq, Serializer};
 use serde_core::{Deserialize, Serialize};
@@ -66,13 +65,13 @@ impl<'j> Cursor<'_, 'j> {
 impl Serialize for Cursor<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.read(Reader::peek)? {
-            Peek::Null => {
+            b'n' => {
                 self.read(Reader::null)?;
                 serializer.serialize_unit()
             }
-            Peek::True | Peek::False => serializer.serialize_bool(self.read(Reader::bool)?),
-            Peek::String => serializer.serialize_str(&self.read(Reader::text)?),
-            Peek::Array => {
+            b't' | b'f' => serializer.serialize_bool(self.read(Reader::bool)?),
+            b'"' => serializer.serialize_str(&self.read(Reader::text)?),
+            b'[' => {
                 let mut list = serializer.serialize_seq(None)?;
                 let mut more = self.read(Reader::enter_array)?;
                 while more {
@@ -81,10 +80,10 @@ impl Serialize for Cursor<'_, '_> {
                 }
                 list.end()
             }
-            Peek::Object => {
+            b'{' => {
                 let mut map = serializer.serialize_map(None)?;
                 let start = self.read(Reader::enter_object)?;
-                while let Some(key) = self.read(|r| r.key(start).map(|key| key.map(str::to_owned)))? {
+                while let Some(key) = self.read(|r| r.key(start))? {
                     map.serialize_entry(&key, self)?;
                 }
                 map.end()

@@ -1,7 +1,5 @@
 //! [`Decode`] and [`Encode`], and their implementations for plain values and containers. Must not know object types.
 
-use jiter::Peek;
-
 use super::raw::Json;
 use super::reader::{Fault, Reader};
 use super::writer::Writer;
@@ -43,7 +41,7 @@ impl Encode for String {
 impl Decode for Box<str> {
     #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        r.str().map(Into::into)
+        r.text().map(Into::into)
     }
 }
 
@@ -133,7 +131,7 @@ impl<T: Encode + ?Sized> Encode for &T {
 /// None is null.
 impl<T: Decode> Decode for Option<T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        if r.peek()? == Peek::Null { r.null().map(|()| None) } else { T::decode(r).map(Some) }
+        if r.peek()? == b'n' { r.null().map(|()| None) } else { T::decode(r).map(Some) }
     }
 
     fn from_mismatch(raw: Json) -> Option<Self> {

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use jiter::Peek;
-
 use super::number;
 use super::reader::{Fault, Mode, Reader};
 
@@ -30,14 +28,14 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 impl<'j> Tree<'j> {
     fn read(r: &mut Reader<'j>) -> Result<Self, Fault> {
-        let peek = r.peek()?;
+        let first = r.peek()?;
         let mark = r.mark();
-        let tree = match peek {
-            Peek::Null => r.null().map(|()| Self::Null),
-            Peek::True | Peek::False => r.bool().map(Self::Bool),
-            Peek::String => r.text().map(Self::String),
-            Peek::Array => Self::read_array(r),
-            Peek::Object => Self::read_object(r),
+        let tree = match first {
+            b'n' => r.null().map(|()| Self::Null),
+            b't' | b'f' => r.bool().map(Self::Bool),
+            b'"' => r.text().map(Self::String),
+            b'[' => Self::read_array(r),
+            b'{' => Self::read_object(r),
             _ => r.span().map(Self::Number),
         };
         match tree {
@@ -63,7 +61,6 @@ impl<'j> Tree<'j> {
         let mut members = HashMap::new();
         let start = r.enter_object()?;
         while let Some(key) = r.key(start)? {
-            let key = Cow::Owned(key.to_owned());
             members.insert(key, Self::read(r)?);
         }
         Ok(Self::Object(members))

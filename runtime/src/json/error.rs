@@ -65,8 +65,9 @@ impl DecodeError {
         error
     }
 
-    /// Text that is not even UTF-8 up to `offset`.
-    pub(crate) fn not_utf8(bytes: &[u8], offset: usize) -> Self {
+    /// Text that is not even UTF-8.
+    pub(crate) fn not_utf8(bytes: &[u8]) -> Self {
+        let offset = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
         let (line, column) = position(bytes, offset);
         let departure = Departure {
             path: "$".to_owned(),

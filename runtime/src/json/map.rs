@@ -196,8 +196,7 @@ impl<T: Decode> Decode for Map<T> {
         let mut map = Self::new();
         let start = r.enter_object()?;
         while let Some(key) = r.key(start)? {
-            let key = key.to_owned();
-            map.0.insert(key, r.element()?);
+            map.0.insert(key.into_owned(), r.element()?);
         }
         Ok(map)
     }

@@ -1,7 +1,7 @@
 //! What the reader found wrong: departures in strict mode, the last mismatch, and why the text is not JSON. Kept as offsets while
 //! decoding and turned into paths and sentences only when somebody gets to read them. Must not know how values are decoded.
 
-use jiter::{JiterError, JiterErrorType};
+use jiter::JiterError;
 use serde_core::de::IgnoredAny;
 
 use super::error::{DecodeError, Departure};
@@ -71,20 +71,10 @@ impl<'j> Notes<'j> {
         self.notes.push(Note { at, expected });
     }
 
-    /// Keeps why the text is not JSON. `base` is the offset that the error's own index is relative to.
+    /// Keeps why jiter, which was given the text from `base` on, says that it is not JSON.
     #[cold]
-    pub(crate) fn syntax(&mut self, base: usize, error: &JiterError) -> Fault {
-        let reason = match &error.error_type {
-            JiterErrorType::JsonError(error) => error.to_string(),
-            JiterErrorType::WrongType { .. } => unreachable!("values are peeked at before they are read"),
-        };
-        self.fail(base + error.index, reason)
-    }
-
-    /// Keeps that no value starts at an offset.
-    #[cold]
-    pub(crate) fn no_value(&mut self, at: usize) -> Fault {
-        self.fail(at, "expected value".to_owned())
+    pub(crate) fn refuse(&mut self, base: usize, error: &JiterError) -> Fault {
+        self.fail(base + error.index, error.error_type.to_string())
     }
 
     #[cold]
@@ -92,26 +82,18 @@ impl<'j> Notes<'j> {
         self.fail(at, format!("nesting deeper than {MAX_DEPTH} levels"))
     }
 
-    /// Judges a string (or an object with a key) that jiter refused: valid JSON that is not Unicode text is a mismatch.
-    #[cold]
-    pub(crate) fn not_unicode(&mut self, start: usize, base: usize, error: &JiterError) -> Fault {
-        if self.skip(start).is_none() {
-            return self.syntax(base, error);
-        }
-        self.note(start, Expected::Type("text without lone surrogates"));
-        Fault::Mismatch
-    }
-
-    /// The end of the value at an offset by the loose rules of `serde_json`, which looks neither into escapes nor at the size of
+    /// The length of the value at an offset by the loose rules of `serde_json`, which looks neither into escapes nor at the size of
     /// numbers; none if it is not JSON. Follows brackets without recursion.
     #[cold]
     pub(crate) fn skip(&self, at: usize) -> Option<usize> {
         let mut values = serde_json::Deserializer::from_str(&self.text[at..]).into_iter::<IgnoredAny>();
         values.next()?.ok()?;
-        Some(at + values.byte_offset())
+        Some(values.byte_offset())
     }
 
-    fn fail(&mut self, at: usize, reason: String) -> Fault {
+    /// Keeps why the text is not JSON.
+    #[cold]
+    pub(crate) fn fail(&mut self, at: usize, reason: String) -> Fault {
         self.failure.get_or_insert_with(|| Box::new(Failure { at, reason }));
         Fault::Syntax
     }

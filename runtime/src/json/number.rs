@@ -5,6 +5,29 @@ use std::cmp::Ordering;
 /// Beyond this, neighbouring integers can share an `f64`.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// The integer of at most 18 digits that a text begins with, and its length. None for any other number.
+#[inline]
+pub(crate) fn short_integer(text: &[u8]) -> Option<(i64, usize)> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let sign = text.len() - digits.len();
+    let mut value = 0;
+    let mut len = 0;
+    while let Some(byte) = digits.get(len) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        if len == 18 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+        len += 1;
+    }
+    let goes_on = matches!(digits.get(len), Some(b'.' | b'e' | b'E'));
+    let is_number = len == 1 || len > 1 && digits[0] != b'0';
+    (is_number && !goes_on).then_some((if sign == 0 { value } else { -value }, sign + len))
+}
+
 /// The integer that a number's text stands for, `1.0` and `1e3` included.
 pub(crate) fn to_i64(text: &str) -> Option<i64> {
     if is_integer(text) { text.parse().ok() } else { integral(text).map(|value| value as i64) }
@@ -87,6 +110,25 @@ mod tests {
             ("0e999", Some(0), Some(0), Some(0.0)),
         ] {
             assert_eq!((to_i64(text), to_u64(text), to_f64(text)), (int, unsigned, float), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_integers_end_where_they_end() {
+        for (text, expect) in [
+            ("0", Some((0, 1))),
+            ("-0]", Some((0, 2))),
+            ("123,", Some((123, 3))),
+            ("-999999999999999999 ", Some((-999_999_999_999_999_999, 19))),
+            ("1000000000000000000", None),
+            ("01", None),
+            ("1.0", None),
+            ("1e3", None),
+            ("-", None),
+            ("", None),
+            ("x", None),
+        ] {
+            assert_eq!(short_integer(text.as_bytes()), expect, "{text}");
         }
     }
 

@@ -1,8 +1,6 @@
 //! Object types: their fields as data, and the one loop that decodes any of them. Owns what becomes of fields that are missing,
 //! null, repeated, unknown or of the wrong type; must not know any concrete type.
 
-use jiter::Peek;
-
 use super::extra::Extra;
 use super::notes::Expected;
 use super::number;
@@ -104,17 +102,7 @@ impl<T: Object> AnyObject for T {
 }
 
 /// The index of the field of that name, looked for from `next` on: servers send fields in a stable order.
-#[inline]
 pub(crate) fn find(fields: &[Field], name: &str, next: usize) -> Option<usize> {
-    if let Some(field) = fields.get(next)
-        && field.name == name
-    {
-        return Some(next);
-    }
-    find_anywhere(fields, name, next)
-}
-
-fn find_anywhere(fields: &[Field], name: &str, next: usize) -> Option<usize> {
     let (before, after) = fields.split_at(next.min(fields.len()));
     let position = |fields: &[Field]| fields.iter().position(|field| field.name == name);
     position(after).map(|index| before.len() + index).or_else(|| position(before))
@@ -207,8 +195,9 @@ impl Reader<'_> {
     /// # Errors
     /// [`Fault::Mismatch`] for any other value.
     pub fn constant(&mut self, value: &'static str) -> Result<(), Fault> {
+        self.peek()?;
         let at = self.at();
-        if self.str()? == value {
+        if self.text()? == value {
             return Ok(());
         }
         self.notes.note(at, Expected::Constant(value));
@@ -235,17 +224,24 @@ impl Reader<'_> {
         let start = self.enter_object()?;
         let mut seen = Seen::default();
         let mut next = 0;
-        while let Some(name) = self.key(start)? {
-            let Some(index) = find(fields, name, next) else {
-                let name = name.to_owned();
-                let value = self.json()?;
-                target.extra_of().insert(name, value);
-                continue;
+        while self.next_member(start)? {
+            let index = if fields.get(next).is_some_and(|field| self.pass_name(field.name)) {
+                next
+            } else {
+                let name = self.name()?;
+                match find(fields, &name, next) {
+                    Some(index) => index,
+                    None => {
+                        let value = self.json()?;
+                        target.extra_of().insert(name, value);
+                        continue;
+                    }
+                }
             };
             next = index + 1;
             if !seen.insert(index) {
                 self.repeated_field(fields, index, target)?;
-            } else if self.peek()? == Peek::Null {
+            } else if self.peek()? == b'n' {
                 self.null_field(&fields[index], index, target.extra_of())?;
             } else {
                 self.field(&fields[index], index, target)?;
@@ -286,7 +282,7 @@ impl Reader<'_> {
     fn repeated_field(&mut self, fields: &'static [Field], index: usize, target: &mut dyn AnyObject) -> Result<(), Fault> {
         let field = &fields[index];
         target.extra_of().forget(index, field.name);
-        if self.peek()? != Peek::Null {
+        if self.peek()? != b'n' {
             return self.field(field, index, target);
         }
         // Decoding null resets the typed field, whether or not it takes null.

@@ -1,15 +1,23 @@
-//! The one JSON reader: a cursor over text that was checked to be UTF-8, driven by `jiter`. Owns position, depth and going back;
-//! knows nothing of object types, unions or where a value that did not fit is kept.
+//! The one JSON reader: a cursor over text that was checked to be UTF-8. Owns position, depth and going back; knows nothing of
+//! object types, unions or where a value that did not fit is kept.
+//!
+//! `jiter` reads floats and passes over whole values, and so judges what is JSON. Punctuation, strings and integers of up to 18
+//! digits are read here: by way of jiter they took longer than serde's derived code (it checks UTF-8 again for each string).
 
-use jiter::{Jiter, NumberInt, Peek};
+use std::borrow::Cow;
+
+use jiter::{Jiter, Peek};
 
 use super::error::DecodeError;
 use super::notes::{Expected, Notes};
-use super::number;
 use super::raw::Json;
+use super::{number, scan};
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
+
+/// The space that JSON allows between tokens.
+const SPACE: [char; 4] = [' ', '\n', '\r', '\t'];
 
 /// Why a value could not be read. What was expected and what was found is kept by the [`Reader`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,21 +66,16 @@ pub(crate) struct Mark {
 /// It stands before a value; reading a value moves it behind the value.
 #[derive(Debug)]
 pub struct Reader<'j> {
-    pub(super) jiter: Jiter<'j>,
     pub(super) notes: Notes<'j>,
-    /// Where in the text the bytes begin that `jiter` was given.
-    pub(super) base: usize,
+    at: usize,
     depth: usize,
+    /// Where escapes are undone, so that the string itself is allocated once.
+    scratch: String,
 }
 
 impl<'j> Reader<'j> {
     pub(crate) fn new(text: &'j str, mode: Mode) -> Self {
-        Self {
-            jiter: Jiter::new(text.as_bytes()),
-            notes: Notes::new(text, mode),
-            base: 0,
-            depth: 0,
-        }
+        Self { notes: Notes::new(text, mode), at: 0, depth: 0, scratch: String::new() }
     }
 
     /// Decodes the value at the cursor.
@@ -89,7 +92,15 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// When the text is not JSON.
     pub fn skip(&mut self) -> Result<(), Fault> {
-        self.span().map(drop)
+        self.peek()?;
+        if self.plain().is_some() {
+            return Ok(());
+        }
+        match number::short_integer(self.rest().as_bytes()) {
+            Some((_, len)) => self.at += len,
+            None => _ = self.span()?,
+        }
+        Ok(())
     }
 
     /// Takes the value at the cursor as it is.
@@ -116,7 +127,11 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// [`Fault::Mismatch`] for another JSON type and for a string that is not Unicode text (a lone surrogate escape).
     pub fn string(&mut self) -> Result<String, Fault> {
-        self.str().map(str::to_owned)
+        self.peek()?;
+        match self.plain() {
+            Some(text) => Ok(text.to_owned()),
+            None => self.escaped(),
+        }
     }
 
     /// Skips the string at the cursor: the value of a variant without payload.
@@ -124,105 +139,164 @@ impl<'j> Reader<'j> {
     /// # Errors
     /// [`Fault::Mismatch`] for another JSON type.
     pub fn unit_variant(&mut self) -> Result<(), Fault> {
-        self.str().map(drop)
+        self.text().map(drop)
     }
 
-    /// Reads a string without copying it.
-    pub(crate) fn str(&mut self) -> Result<&str, Fault> {
-        if self.peek()? != Peek::String {
-            return Err(self.mismatch("a string"));
+    /// Reads a string, borrowed from the document unless it has escapes.
+    pub(crate) fn text(&mut self) -> Result<Cow<'j, str>, Fault> {
+        self.peek()?;
+        match self.plain() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.escaped().map(Cow::Owned),
         }
-        let at = self.at();
-        // The notes are a field of their own so that the error arm can write them while the text is still borrowed.
-        self.jiter.known_str().map_err(|error| self.notes.not_unicode(at, self.base, &error))
+    }
+
+    /// Reads a string that stands in the document as it is.
+    #[inline]
+    fn plain(&mut self) -> Option<&'j str> {
+        let text = self.rest().strip_prefix('"')?;
+        let len = scan::special(text.as_bytes())?;
+        if text.as_bytes()[len] != b'"' {
+            return None;
+        }
+        self.at += len + 2;
+        Some(&text[..len])
+    }
+
+    /// Reads a string with escapes, and tells what is wrong if there is no such string.
+    fn escaped(&mut self) -> Result<String, Fault> {
+        let Some(inside) = self.rest().strip_prefix('"') else {
+            return Err(self.mismatch("a string"));
+        };
+        self.scratch.clear();
+        match scan::unescape(inside, &mut self.scratch) {
+            Some(len) => {
+                self.at += len + 2;
+                Ok(self.scratch.as_str().to_owned())
+            }
+            None => Err(self.not_a_string()),
+        }
+    }
+
+    /// Judges a string that cannot be read: valid JSON that is not Unicode text is a mismatch.
+    #[cold]
+    fn not_a_string(&mut self) -> Fault {
+        let at = self.at;
+        match self.span() {
+            Ok(_) => self.mismatch_at(at, "text without lone surrogates"),
+            Err(fault) => fault,
+        }
     }
 
     pub(crate) fn bool(&mut self) -> Result<bool, Fault> {
-        let peek = self.peek()?;
-        match peek {
-            Peek::True | Peek::False => {
-                self.jiter.known_bool(peek).map_err(|error| self.notes.syntax(self.base, &error))
-            }
+        match self.peek()? {
+            b't' => self.literal("true").map(|()| true),
+            b'f' => self.literal("false").map(|()| false),
             _ => Err(self.mismatch("a boolean")),
         }
     }
 
     pub(crate) fn null(&mut self) -> Result<(), Fault> {
         match self.peek()? {
-            Peek::Null => self.jiter.known_null().map_err(|error| self.notes.syntax(self.base, &error)),
+            b'n' => self.literal("null"),
             _ => Err(self.mismatch("null")),
         }
     }
 
+    #[inline]
+    fn literal(&mut self, literal: &str) -> Result<(), Fault> {
+        if !self.rest().starts_with(literal) {
+            return self.span().map(drop);
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+
+    #[inline]
     pub(crate) fn i64(&mut self) -> Result<i64, Fault> {
-        let peek = self.peek_number("an integer")?;
-        let mark = self.mark();
-        if let Ok(NumberInt::Int(value)) = self.jiter.known_int(peek) {
+        self.peek()?;
+        if let Some((value, len)) = number::short_integer(self.rest().as_bytes()) {
+            self.at += len;
             return Ok(value);
         }
-        self.number(mark, "a 64-bit integer", number::to_i64)
+        self.number("an integer", "a 64-bit integer", number::to_i64)
     }
 
     pub(crate) fn u64(&mut self) -> Result<u64, Fault> {
-        let peek = self.peek_number("an integer")?;
-        let mark = self.mark();
-        if let Ok(NumberInt::Int(value)) = self.jiter.known_int(peek)
+        self.peek()?;
+        if let Some((value, len)) = number::short_integer(self.rest().as_bytes())
             && let Ok(value) = u64::try_from(value)
         {
+            self.at += len;
             return Ok(value);
         }
-        self.number(mark, "an unsigned 64-bit integer", number::to_u64)
+        self.number("an integer", "an unsigned 64-bit integer", number::to_u64)
     }
 
     pub(crate) fn f64(&mut self) -> Result<f64, Fault> {
-        let peek = self.peek_number("a number")?;
-        let mark = self.mark();
-        if let Ok(value) = self.jiter.known_float(peek)
-            && number::is_plain(value)
-        {
-            return Ok(value);
+        let first = Peek::new(self.peek()?);
+        if first.is_num() {
+            let mut jiter = Jiter::new(self.rest().as_bytes());
+            if let Ok(value) = jiter.known_float(first)
+                && number::is_plain(value)
+            {
+                self.at += jiter.current_index();
+                return Ok(value);
+            }
         }
-        self.number(mark, "a 64-bit floating point number", number::to_f64)
-    }
-
-    fn peek_number(&mut self, expected: &'static str) -> Result<Peek, Fault> {
-        let peek = self.peek()?;
-        if peek.is_num() { Ok(peek) } else { Err(self.mismatch(expected)) }
+        self.number("a number", "a 64-bit floating point number", number::to_f64)
     }
 
     /// The slow way to read a number: by its text, where the fast way failed or may have rounded.
     #[cold]
-    fn number<T>(&mut self, mark: Mark, expected: &'static str, parse: fn(&str) -> Option<T>) -> Result<T, Fault> {
-        self.back_to(mark);
+    fn number<T>(&mut self, kind: &'static str, range: &'static str, parse: fn(&str) -> Option<T>) -> Result<T, Fault> {
+        if !Peek::new(self.peek()?).is_num() {
+            return Err(self.mismatch(kind));
+        }
+        let at = self.at;
         let text = self.span()?;
-        parse(text).ok_or_else(|| self.mismatch_at(mark.at, expected))
+        parse(text).ok_or_else(|| self.mismatch_at(at, range))
     }
 
     /// The first byte of the value at the cursor, which moves past white space.
     #[inline]
-    pub(crate) fn peek(&mut self) -> Result<Peek, Fault> {
-        self.jiter.peek().map_err(|error| self.notes.syntax(self.base, &error))
+    pub(crate) fn peek(&mut self) -> Result<u8, Fault> {
+        match self.notes.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Ok(*byte),
+            _ => self.peek_past_space(),
+        }
+    }
+
+    #[cold]
+    fn peek_past_space(&mut self) -> Result<u8, Fault> {
+        let rest = self.rest();
+        let value = rest.trim_start_matches(SPACE);
+        self.at += rest.len() - value.len();
+        value.bytes().next().ok_or_else(|| self.syntax("end of input"))
+    }
+
+    /// The text from the cursor on.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'j str {
+        &self.notes.text[self.at..]
     }
 
     /// The offset of the cursor in the text.
     #[inline]
     pub(crate) fn at(&self) -> usize {
-        self.base + self.jiter.current_index()
+        self.at
     }
 
     /// Where the cursor is; call it only after [`Reader::peek`], so that it is where a value starts.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
-        Mark { at: self.at(), depth: self.depth }
+        Mark { at: self.at, depth: self.depth }
     }
 
+    #[inline]
     pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.at = mark.at;
         self.depth = mark.depth;
-        if self.at() != mark.at {
-            let tape = std::mem::replace(&mut self.jiter, Jiter::new(b"")).into_tape();
-            self.jiter = Jiter::with_tape(&self.notes.text.as_bytes()[mark.at..], tape);
-            self.base = mark.at;
-        }
     }
 
     /// Goes back to a value that did not fit and takes it as it is.
@@ -233,6 +307,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Decodes a value that nothing else can hold raw: an element of a list or map, or the whole text.
+    #[inline]
     pub(crate) fn element<T: super::Decode>(&mut self) -> Result<T, Fault> {
         self.peek()?;
         let mark = self.mark();
@@ -247,79 +322,156 @@ impl<'j> Reader<'j> {
 
     /// Steps into the array at the cursor, to its first element. False when it is empty, and then it is behind it.
     pub(crate) fn enter_array(&mut self) -> Result<bool, Fault> {
-        if self.peek()? != Peek::Array {
+        if self.peek()? != b'[' {
             return Err(self.mismatch("an array"));
         }
         self.enter()?;
-        let first = self.jiter.known_array();
-        self.entered(first.map(|peek| peek.is_some()))
+        if self.peek()? == b']' {
+            self.leave();
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Steps to the next element, or out of the array.
+    #[inline]
     pub(crate) fn next_element(&mut self) -> Result<bool, Fault> {
-        let next = self.jiter.array_step();
-        self.entered(next.map(|peek| peek.is_some()))
-    }
-
-    fn entered(&mut self, more: jiter::JiterResult<bool>) -> Result<bool, Fault> {
-        match more {
-            Ok(true) => Ok(true),
-            Ok(false) => {
-                self.depth -= 1;
+        match self.peek()? {
+            b',' => {
+                self.at += 1;
+                if self.peek()? == b']' { Err(self.syntax("a trailing comma")) } else { Ok(true) }
+            }
+            b']' => {
+                self.leave();
                 Ok(false)
             }
-            Err(error) => Err(self.notes.syntax(self.base, &error)),
+            _ => Err(self.syntax("neither `,` nor `]` after an element")),
         }
     }
 
-    /// Steps into the object at the cursor, before its first key, and returns where it starts.
+    /// Steps into the object at the cursor and returns where it starts, which is what to ask for its members by.
     pub(crate) fn enter_object(&mut self) -> Result<usize, Fault> {
-        if self.peek()? != Peek::Object {
+        if self.peek()? != b'{' {
             return Err(self.mismatch("an object"));
         }
+        let start = self.at;
         self.enter()?;
-        Ok(self.at())
+        Ok(start)
     }
 
-    /// Reads the next key of the object that starts at `start`, or steps out of it.
+    /// Reads the key of the next member of the object that starts at `start`, or steps out of it.
     #[inline]
-    pub(crate) fn key(&mut self, start: usize) -> Result<Option<&str>, Fault> {
-        let is_first = self.base + self.jiter.current_index() == start;
-        let key = if is_first { self.jiter.known_object() } else { self.jiter.next_key() };
-        let key = key.map_err(|error| self.notes.not_unicode(start, self.base, &error))?;
-        if key.is_none() {
-            self.depth -= 1;
+    pub(crate) fn key(&mut self, start: usize) -> Result<Option<Cow<'j, str>>, Fault> {
+        if self.next_member(start)? { self.name().map(Some) } else { Ok(None) }
+    }
+
+    /// Steps to the key of the next member, or out of the object.
+    #[inline]
+    pub(crate) fn next_member(&mut self, start: usize) -> Result<bool, Fault> {
+        if self.at > start + 1 && self.rest().starts_with(",\"") {
+            self.at += 1;
+            return Ok(true);
         }
-        Ok(key)
+        self.next_member_or_end(start)
+    }
+
+    fn next_member_or_end(&mut self, start: usize) -> Result<bool, Fault> {
+        let is_first = self.at == start + 1;
+        match self.peek()? {
+            b'}' => {
+                self.leave();
+                return Ok(false);
+            }
+            b',' if !is_first => self.at += 1,
+            _ if !is_first => return Err(self.syntax("neither `,` nor `}` after a member")),
+            _ => {}
+        }
+        if self.peek()? == b'"' { Ok(true) } else { Err(self.syntax("no key where a member starts")) }
+    }
+
+    /// Passes the key at the cursor and its colon if it has that name and is written without escapes and space.
+    #[inline]
+    pub(crate) fn pass_name(&mut self, name: &str) -> bool {
+        let rest = self.rest().as_bytes();
+        let end = name.len() + 1;
+        let passes = rest.get(end..end + 2) == Some(b"\":") && rest[1..end] == *name.as_bytes();
+        if passes {
+            self.at += end + 2;
+        }
+        passes
+    }
+
+    /// Reads the key at the cursor and its colon.
+    #[inline]
+    pub(crate) fn name(&mut self) -> Result<Cow<'j, str>, Fault> {
+        let at = self.at;
+        if let Some(name) = self.plain()
+            && self.rest().starts_with(':')
+        {
+            self.at += 1;
+            return Ok(Cow::Borrowed(name));
+        }
+        self.at = at;
+        self.odd_name()
+    }
+
+    /// A key with escapes, or space before its colon.
+    fn odd_name(&mut self) -> Result<Cow<'j, str>, Fault> {
+        let name = self.text()?;
+        if self.peek()? != b':' {
+            return Err(self.syntax("no `:` after a key"));
+        }
+        self.at += 1;
+        Ok(name)
     }
 
     #[inline]
     fn enter(&mut self) -> Result<(), Fault> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(self.notes.too_deep(self.at())) } else { Ok(()) }
+        self.at += 1;
+        if self.depth > MAX_DEPTH { Err(self.notes.too_deep(self.at - 1)) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        self.depth -= 1;
+        self.at += 1;
     }
 
     /// Skips the value at the cursor and returns its text.
     pub(crate) fn span(&mut self) -> Result<&'j str, Fault> {
-        let peek = self.peek()?;
-        let mark = self.mark();
-        if let Err(error) = self.jiter.known_skip(peek) {
+        let first = Peek::new(self.peek()?);
+        let rest = self.rest();
+        let mut jiter = Jiter::new(rest.as_bytes());
+        let len = match jiter.known_skip(first) {
+            Ok(()) => jiter.current_index(),
             // Valid JSON that jiter does not skip: lone surrogates, numbers of thousands of digits, depth (checked below).
-            let end = self.notes.skip(mark.at).ok_or_else(|| self.notes.syntax(self.base, &error))?;
-            self.back_to(Mark { at: end, ..mark });
-        }
-        let span = &self.notes.text[mark.at..self.at()];
+            Err(error) => self.notes.skip(self.at).ok_or_else(|| self.notes.refuse(self.at, &error))?,
+        };
+        let span = &rest[..len];
         if exceeds_depth(span.as_bytes(), MAX_DEPTH - self.depth.min(MAX_DEPTH)) {
-            return Err(self.notes.too_deep(mark.at));
+            return Err(self.notes.too_deep(self.at));
         }
+        self.at += len;
         Ok(span)
+    }
+
+    /// Keeps that the text is not JSON at the cursor.
+    #[cold]
+    fn syntax(&mut self, found: &str) -> Fault {
+        self.notes.fail(self.at, found.to_owned())
+    }
+
+    /// Keeps that no value starts at the cursor.
+    #[cold]
+    pub(crate) fn no_value(&mut self) -> Fault {
+        self.syntax("no value where one has to start")
     }
 
     /// Notes what was expected of the value at the cursor.
     #[cold]
     pub(crate) fn mismatch(&mut self, expected: &'static str) -> Fault {
-        self.depart(Expected::Type(expected));
-        Fault::Mismatch
+        self.mismatch_at(self.at, expected)
     }
 
     /// Notes what was expected of the value at an offset.
@@ -332,14 +484,14 @@ impl<'j> Reader<'j> {
     /// Notes a departure at the cursor.
     #[cold]
     pub(crate) fn depart(&mut self, expected: Expected) {
-        self.notes.note(self.at(), expected);
+        self.notes.note(self.at, expected);
     }
 
     /// Checks that nothing follows the value and turns the outcome into what callers get.
     pub(crate) fn finish<T>(mut self, decoded: Result<T, Fault>) -> Result<T, DecodeError> {
-        let decoded = decoded.and_then(|value| match self.jiter.finish() {
-            Ok(()) => Ok(value),
-            Err(error) => Err(self.notes.syntax(self.base, &error)),
+        let decoded = decoded.and_then(|value| {
+            self.at += self.rest().len() - self.rest().trim_start_matches(SPACE).len();
+            if self.rest().is_empty() { Ok(value) } else { Err(self.syntax("more after the end of the value")) }
         });
         self.notes.conclude(decoded)
     }

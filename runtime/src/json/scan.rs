@@ -1,4 +1,4 @@
-//! Finding what ends or interrupts the plain part of a string, for reading and for writing. Knows nothing else of JSON.
+//! The inside of JSON strings: finding what ends or interrupts their plain parts, and undoing escapes. Knows nothing else of JSON.
 
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -7,9 +7,24 @@ const BLOCK: usize = 32;
 /// The index of the first quote, backslash or control character: what a JSON string cannot hold as it is.
 #[inline]
 pub(crate) fn special(bytes: &[u8]) -> Option<usize> {
+    // Keys and most values end within two words.
     let mut at = 0;
-    // Long text: blocks tested without branches, which the compiler turns into vector code.
-    while let Some(block) = bytes.get(at..at + BLOCK) {
+    while at < 16 {
+        let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+            return special_byte(bytes, at);
+        };
+        let found = specials(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    special_in_long_text(bytes, at)
+}
+
+fn special_in_long_text(bytes: &[u8], mut at: usize) -> Option<usize> {
+    // Blocks are tested without branches, which the compiler turns into vector code.
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
         if block.iter().fold(false, |found, byte| found | is_special(*byte)) {
             break;
         }
@@ -22,6 +37,10 @@ pub(crate) fn special(bytes: &[u8]) -> Option<usize> {
         }
         at += 8;
     }
+    special_byte(bytes, at)
+}
+
+fn special_byte(bytes: &[u8], at: usize) -> Option<usize> {
     bytes.get(at..)?.iter().position(|byte| is_special(*byte)).map(|index| at + index)
 }
 
@@ -39,6 +58,51 @@ fn specials(word: u64) -> u64 {
     (control | zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')))) & HIGH
 }
 
+/// Undoes the escapes of the string whose inside a text begins with, and returns its length up to the closing quote. None for
+/// what is not a string, or not Unicode.
+pub(crate) fn unescape(text: &str, out: &mut String) -> Option<usize> {
+    let mut rest = text;
+    loop {
+        let plain = special(rest.as_bytes())?;
+        out.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+        if rest.starts_with('"') {
+            return Some(text.len() - rest.len());
+        }
+        let (char, len) = escape(rest)?;
+        out.push(char);
+        rest = &rest[len..];
+    }
+}
+
+/// The character of the escape that a text begins with, and the length of the escape.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let char = match text.strip_prefix('\\')?.bytes().next()? {
+        b'u' => return unicode_escape(text),
+        b'n' => '\n',
+        byte @ (b'"' | b'\\' | b'/') => char::from(byte),
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        _ => return None,
+    };
+    Some((char, 2))
+}
+
+fn unicode_escape(text: &str) -> Option<(char, usize)> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u").filter(|digits| !digits.starts_with('+'))?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let first = unit(0)?;
+    if let Some(char) = char::from_u32(first.into()) {
+        return Some((char, 6));
+    }
+    let char = char::decode_utf16([first, unit(6)?]).next()?.ok()?;
+    Some((char, 12))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +118,29 @@ mod tests {
                     assert_eq!(special(&bytes), Some(at), "{bytes:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn escapes_are_undone_or_refused() {
+        for (inside, expect) in [
+            (r#"a\"\\\/\b\f\n\r\tz" x"#, Some(("a\"\\/\u{8}\u{c}\n\r\tz", 18))),
+            (r#"\u0041\u00e9\u20AC\ud834\udd1e""#, Some(("Aé€𝄞", 30))),
+            (r#"é\n""#, Some(("é\n", 4))),
+            (r#"\u004"#, None),
+            (r#"\u00é""#, None),
+            (r#"\u+041""#, None),
+            (r#"\x""#, None),
+            (r#"\"#, None),
+            (r#"\ud834""#, None),
+            (r#"\ud834\u0041""#, None),
+            (r#"\udd1e\ud834""#, None),
+            ("\\n\u{1}\"", None),
+            ("\\n", None),
+        ] {
+            let mut out = String::new();
+            let len = unescape(inside, &mut out);
+            assert_eq!(len.map(|len| (out.as_str(), len)), expect, "{inside}");
         }
     }
 }

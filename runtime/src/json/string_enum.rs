@@ -27,7 +27,7 @@ impl Reader<'_> {
         if self.notes.is_strict() && !E::OPEN {
             self.check_listed(E::VALUES)?;
         }
-        self.str().map(E::from_text)
+        self.text().map(|text| E::from_text(&text))
     }
 
     #[cold]

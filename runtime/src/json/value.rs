@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use jiter::Peek;
 use serde_json::{Map, Number, Value};
 
 use super::number;
@@ -76,10 +75,10 @@ fn surrogate(json: &str, at: usize) -> Option<u16> {
 
 fn read(r: &mut Reader<'_>, rounding: Rounding) -> Result<Value, Fault> {
     match r.peek()? {
-        Peek::Null => r.null().map(|()| Value::Null),
-        Peek::True | Peek::False => r.bool().map(Value::Bool),
-        Peek::String => r.string().map(Value::String),
-        Peek::Array => {
+        b'n' => r.null().map(|()| Value::Null),
+        b't' | b'f' => r.bool().map(Value::Bool),
+        b'"' => r.string().map(Value::String),
+        b'[' => {
             let mut values = Vec::new();
             let mut more = r.enter_array()?;
             while more {
@@ -88,12 +87,11 @@ fn read(r: &mut Reader<'_>, rounding: Rounding) -> Result<Value, Fault> {
             }
             Ok(Value::Array(values))
         }
-        Peek::Object => {
+        b'{' => {
             let mut members = Map::new();
             let start = r.enter_object()?;
             while let Some(key) = r.key(start)? {
-                let key = key.to_owned();
-                members.insert(key, read(r, rounding)?);
+                members.insert(key.into_owned(), read(r, rounding)?);
             }
             Ok(Value::Object(members))
         }

@@ -1,0 +1,3 @@
+//! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
+
+mod responses;

@@ -1,0 +1,58 @@
+//! The chores of this workspace: `cargo xtask` lists them.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use openai_generator::cli::{Command, run};
+use openai_generator::dump::Stage;
+use openai_generator::format::Rustfmt;
+
+/// The chores of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Regenerate the SDK in generated/ from spec/openapi.yaml, and report what changes in its public surface.
+    Regen {
+        /// Write nothing; fail if generated/ is not what would be written.
+        #[arg(long)]
+        check: bool,
+        /// Another document, to see what an update would bring; overlay entries that match nothing are warnings then.
+        #[arg(long)]
+        spec: Option<PathBuf>,
+        /// Print a stage's result and write nothing.
+        #[arg(long, value_enum)]
+        dump: Option<Stage>,
+        /// Also print the notes: what stays raw JSON, and why.
+        #[arg(long)]
+        notes: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().chore {
+        Chore::Regen { check, spec, dump, notes } => regen(check, spec, dump, notes),
+    }
+}
+
+fn regen(check: bool, spec: Option<PathBuf>, dump: Option<Stage>, notes: bool) -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    run(&Command {
+        lenient_overlay: spec.is_some(),
+        spec: spec.unwrap_or_else(|| root.join("spec/openapi.yaml")),
+        overlay: root.join("spec/overlay"),
+        out: root.join("generated"),
+        check,
+        dump,
+        runtime: None,
+        rustfmt: Rustfmt::Run,
+        notes,
+        mend: "cargo xtask regen".to_owned(),
+    })
+}
