@@ -1,6 +1,7 @@
 //! Owns what the commands print and how they exit: 0 when all is well, 1 when the document has faults or the output drifted, 2 when the machine stands in the way.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's voice")]
 
+use std::fmt::Display;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,8 +37,31 @@ pub struct Command {
     pub mend: String,
 }
 
+/// Where the words go.
+struct Voice<'w> {
+    out: &'w mut dyn Write,
+    err: &'w mut dyn Write,
+}
+
+impl Voice<'_> {
+    // A reader that hangs up (`| head`) is no reason to stop.
+    fn say(&mut self, line: impl Display) {
+        let _ = writeln!(self.out, "{line}");
+    }
+
+    fn warn(&mut self, line: impl Display) {
+        let _ = writeln!(self.err, "{line}");
+    }
+}
+
 /// Runs it.
 pub fn run(command: &Command) -> ExitCode {
+    ExitCode::from(run_to(command, &mut std::io::stdout(), &mut std::io::stderr()))
+}
+
+/// Runs it with its words going to `out` and `err`, and answers with the exit code.
+pub fn run_to(command: &Command, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let mut voice = Voice { out, err };
     let mut diagnostics = Diagnostics::default();
     let settings = Settings {
         spec: command.spec.clone(),
@@ -49,60 +73,63 @@ pub fn run(command: &Command) -> ExitCode {
     let generated = generate(&mut diagnostics, &settings);
     let least = if command.notes { Severity::Note } else { Severity::Warning };
     for diagnostic in diagnostics.iter().filter(|d| d.severity >= least) {
-        eprintln!("{diagnostic}");
+        voice.warn(diagnostic);
     }
     let Ok(generated) = generated else {
         let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-        eprintln!("{errors} error{}; nothing was written", if errors == 1 { "" } else { "s" });
-        return ExitCode::from(1);
+        voice.warn(format!("{errors} error{}; nothing was written", if errors == 1 { "" } else { "s" }));
+        return 1;
     };
     if let Some(text) = &generated.dump {
-        print!("{text}");
-        return ExitCode::SUCCESS;
+        voice.say(text.trim_end_matches('\n'));
+        return 0;
     }
-    match finish(command, generated) {
+    match finish(command, generated, &mut voice) {
         Ok(code) => code,
         Err(e) => {
-            eprintln!("error: {e:#}");
-            ExitCode::from(2)
+            voice.warn(format!("error: {e:#}"));
+            2
         }
     }
 }
 
-fn finish(command: &Command, mut generated: Generated) -> anyhow::Result<ExitCode> {
+fn finish(command: &Command, mut generated: Generated, voice: &mut Voice<'_>) -> anyhow::Result<u8> {
     format(&mut generated.files, command.rustfmt, generated.extension.as_deref())?;
     let by_hand = ByHand {
         paths: generated.extension.iter().flat_map(|module| [format!("src/{module}"), format!("src/{module}.rs")]).collect(),
     };
+    let before = std::fs::read_to_string(command.out.join(SURFACE)).ok();
+    let after = &generated.files[SURFACE];
     if command.check {
         let drift = drift(&generated.files, &command.out, &by_hand)?;
         if drift.is_empty() {
-            println!("{} files are as they would be generated", generated.files.len());
-            return Ok(ExitCode::SUCCESS);
+            voice.say(format!("{} files are as they would be generated", generated.files.len()));
+            return Ok(0);
+        }
+        if let Some(before) = before.filter(|before| before != after) {
+            voice.say(report(&before, after).trim_end_matches('\n'));
         }
         for line in drift.lines() {
-            eprintln!("{line}");
+            voice.warn(line);
         }
-        eprintln!("the crate differs from what is generated; to mend it: {}", command.mend);
-        return Ok(ExitCode::from(1));
+        voice.warn(format!("the crate differs from what is generated; to mend it: {}", command.mend));
+        return Ok(1);
     }
-    let before = std::fs::read_to_string(command.out.join(SURFACE)).ok();
     let drift = write(&generated.files, &command.out, &by_hand)?;
-    let after = &generated.files[SURFACE];
     if let Some(before) = before.filter(|before| before != after) {
-        print!("{}", report(&before, after));
+        voice.say(report(&before, after).trim_end_matches('\n'));
     }
     let c = generated.counts;
-    println!(
+    voice.say(format!(
         "{} operations; {} schemas: {} emitted, {} aliases of their twins, {} reached by nothing; {} types; {} places stay raw JSON (--notes lists them)",
         c.operations, c.schemas, c.emitted, c.aliased, c.unreached, c.types, c.untyped
-    );
-    println!(
+    ));
+    voice.say(format!(
         "{} files: {} changed, {} new, {} removed",
         generated.files.len(),
         drift.stale.len(),
         drift.missing.len(),
         drift.orphan.len()
-    );
-    Ok(ExitCode::SUCCESS)
+    ));
+    Ok(0)
 }

@@ -13,9 +13,11 @@ use crate::names::{Names, singular};
 use crate::overlay::Overlay;
 
 /// Lines above which a file is not added to.
-const FULL: usize = 500;
+const FULL: usize = 600;
+/// Lines above which a file is parted.
+const TOO_LARGE: usize = 900;
 /// Lines below which a file looks for company.
-const SMALL: usize = 140;
+const SMALL: usize = 240;
 
 /// The plan of the crate.
 #[derive(Clone, Debug, Default)]
@@ -60,10 +62,26 @@ pub fn layout(api: &Api, facts: &Facts, names: &Names, overlay: &Overlay) -> Cra
         let files = files(api, facts, names, &plan.family_of, &family, &ids);
         plan.families.insert(family, Family { files, ..Family::default() });
     }
-    for (index, alias) in names.aliases.iter().enumerate() {
-        let own = alias.operation.map(|op| api.operations[op].resource[0].clone());
-        let family = alias.family.clone().or(own).unwrap_or_else(|| plan.family_of[&alias.target].clone());
-        plan.families.entry(family).or_default().aliases.push(index);
+    let homes: Vec<String> = names
+        .aliases
+        .iter()
+        .map(|alias| {
+            let own = alias.operation.map(|op| api.operations[op].resource[0].clone());
+            alias.family.clone().or(own).unwrap_or_else(|| plan.family_of[&alias.target].clone())
+        })
+        .collect();
+    let mut taken: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (id, family) in &plan.family_of {
+        taken.insert((family, &names.types[id]), 1);
+    }
+    for (alias, home) in names.aliases.iter().zip(&homes) {
+        *taken.entry((home, &alias.name)).or_default() += 1;
+    }
+    for (index, (alias, home)) in names.aliases.iter().zip(&homes).enumerate() {
+        // A second name that would mean two things means none.
+        if taken[&(home.as_str(), alias.name.as_str())] == 1 {
+            plan.families.entry(home.clone()).or_default().aliases.push(index);
+        }
     }
     for twin in &facts.reached_twins {
         let edition = overlay.edition.first().map_or_else(|| "shared".to_owned(), |e| e.value.resource.clone());
@@ -139,9 +157,11 @@ fn families(api: &Api, facts: &Facts, names: &Names, overlay: &Overlay) -> BTree
             let pool = if plain.is_empty() { all.iter().collect() } else { plain };
             let nearest = pool.iter().map(|(depth, _)| *depth).min().unwrap_or(0);
             let candidates: Vec<&String> = pool.iter().filter(|(depth, _)| *depth == nearest).map(|(_, f)| f).collect();
-            match candidates.as_slice() {
-                [] | [_, _, _, ..] => "shared".to_owned(),
-                [first, ..] => (*first).clone(),
+            let main = overlay.main_family.iter().find(|e| candidates.len() < 4 && candidates.contains(&&e.value.family));
+            match (main, candidates.as_slice()) {
+                (Some(main), _) => main.apply().family.clone(),
+                (None, [] | [_, _, _, ..]) => "shared".to_owned(),
+                (None, [first, ..]) => (*first).clone(),
             }
         });
         families.insert(*id, family);
@@ -164,6 +184,7 @@ fn files(
         groups.entry(owner[id]).or_default().push(*id);
     }
     let weigh = |ids: &[TypeId]| -> usize { ids.iter().map(|id| weight(api, facts, *id)).sum() };
+    let groups = parted(api, facts, family_of, family, groups, &weigh);
     let mut files: BTreeMap<String, Vec<TypeId>> = BTreeMap::new();
     let mut small: BTreeMap<String, Vec<(TypeId, Vec<TypeId>)>> = BTreeMap::new();
     for (root, mut members) in groups {
@@ -180,30 +201,77 @@ fn files(
             files.entry(topic).or_default().extend(all);
             continue;
         }
-        // Too many of one kind for one file: parted by the first words of their names.
-        let mut parted: BTreeMap<String, Vec<TypeId>> = BTreeMap::new();
-        for (root, members) in groups {
-            let name = names.types[&root].to_snake_case();
-            let words: Vec<&str> = name.split('_').collect();
-            let head = words[..words.len().min(2)].join("_");
-            parted.entry(format!("{head}_{topic}")).or_default().extend(members);
-        }
-        for (name, members) in parted {
-            let target = if weigh(&members) < SMALL / 2 { topic.clone() } else { name };
-            files.entry(target).or_default().extend(members);
-        }
+        part_topic(names, &weigh, &topic, groups, 2, &mut files);
     }
     files
+}
+
+/// Too many of one kind for one file: parted by the first words of their names, more of them where two do not suffice.
+fn part_topic(
+    names: &Names,
+    weigh: &dyn Fn(&[TypeId]) -> usize,
+    topic: &str,
+    groups: Vec<(TypeId, Vec<TypeId>)>,
+    words: usize,
+    files: &mut BTreeMap<String, Vec<TypeId>>,
+) {
+    let mut parted: BTreeMap<String, Vec<(TypeId, Vec<TypeId>)>> = BTreeMap::new();
+    for (root, members) in groups {
+        let name = names.types[&root].to_snake_case();
+        let head: Vec<&str> = name.split('_').take(words).collect();
+        parted.entry(head.join("_")).or_default().push((root, members));
+    }
+    for (head, groups) in parted {
+        let all: Vec<TypeId> = groups.iter().flat_map(|(_, members)| members.clone()).collect();
+        let weight = weigh(&all);
+        if weight > TOO_LARGE && groups.len() > 1 && words < 6 {
+            part_topic(names, weigh, topic, groups, words + 1, files);
+        } else if weight < SMALL / 2 {
+            files.entry(topic.to_owned()).or_default().extend(all);
+        } else {
+            files.entry(format!("{head}_{topic}")).or_default().extend(all);
+        }
+    }
+}
+
+/// Groups that are too large for one file, parted into their root and what stands directly below it.
+fn parted(
+    api: &Api,
+    facts: &Facts,
+    family_of: &BTreeMap<TypeId, String>,
+    family: &str,
+    groups: BTreeMap<TypeId, Vec<TypeId>>,
+    weigh: &dyn Fn(&[TypeId]) -> usize,
+) -> BTreeMap<TypeId, Vec<TypeId>> {
+    let mut done = BTreeMap::new();
+    let mut open: Vec<(TypeId, Vec<TypeId>)> = groups.into_iter().collect();
+    while let Some((root, members)) = open.pop() {
+        if members.len() == 1 || weigh(&members) <= TOO_LARGE {
+            done.insert(root, members);
+            continue;
+        }
+        let rest: Vec<TypeId> = members.into_iter().filter(|id| *id != root).collect();
+        let owner = owners(api, facts, family_of, family, &rest);
+        let mut below: BTreeMap<TypeId, Vec<TypeId>> = BTreeMap::new();
+        for id in rest {
+            below.entry(owner[&id]).or_default().push(id);
+        }
+        done.insert(root, vec![root]);
+        open.extend(below);
+    }
+    done
 }
 
 /// For each type the type in whose file it stands: the only one that leads to it from outside the file.
 fn owners(api: &Api, facts: &Facts, family_of: &BTreeMap<TypeId, String>, family: &str, ids: &[TypeId]) -> BTreeMap<TypeId, TypeId> {
     let roots: BTreeSet<TypeId> = facts.operation_roots.iter().map(|(id, _)| *id).collect();
+    let members: BTreeSet<TypeId> = ids.iter().copied().collect();
     let mut users: BTreeMap<TypeId, BTreeSet<TypeId>> = BTreeMap::new();
     for (id, home) in family_of {
         for other in mentions(&api.get(*id).shape) {
             if other != *id && family_of.get(&other).is_some_and(|f| f == family) {
-                let user = if home == family { *id } else { other };
+                // A user that stands elsewhere makes a type the root of its own file.
+                let user = if home == family && members.contains(id) { *id } else { other };
                 users.entry(other).or_default().insert(user);
             }
         }

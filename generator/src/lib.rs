@@ -83,13 +83,26 @@ pub struct Counts {
 /// # Errors
 /// When a stage found errors.
 pub fn generate(diagnostics: &mut Diagnostics, settings: &Settings) -> Result<Generated, Failed> {
-    let overlay = Overlay::read(diagnostics, &settings.overlay)?;
-    let mut document = load::load(diagnostics, &settings.spec)?;
-    let source = document.source.clone();
-    let result = stages(diagnostics, settings, &overlay, &mut document);
-    diagnostics.locate(|pointer| source.locate(pointer));
-    result
+    let pipeline = |diagnostics: &mut Diagnostics| {
+        let overlay = Overlay::read(diagnostics, &settings.overlay)?;
+        let mut document = load::load(diagnostics, &settings.spec)?;
+        let source = document.source.clone();
+        let result = stages(diagnostics, settings, &overlay, &mut document);
+        diagnostics.locate(|pointer| source.locate(pointer));
+        result
+    };
+    // The stages follow types as deep as the document nests them, which may be deeper than the stack of the caller's thread.
+    std::thread::scope(|scope| {
+        let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || pipeline(diagnostics));
+        match spawned.expect("a process can start one thread").join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
+
+/// Address space for the stages' stack; what is not used takes no memory.
+const STACK: usize = 512 << 20;
 
 fn stages(
     diagnostics: &mut Diagnostics,
@@ -100,7 +113,7 @@ fn stages(
     use dump::Stage;
     let mut out = Generated { extension: overlay.extension.first().map(|e| e.apply().module.clone()), ..Generated::default() };
     let wanted = |stage: Stage| settings.dump == Some(stage);
-    overlay.patch(diagnostics, &mut document.root);
+    overlay.patch(diagnostics, &mut document.root, settings.unmatched);
     if wanted(Stage::Load) {
         out.dump = Some(dump::json(&document.root));
         return Ok(out);

@@ -22,6 +22,8 @@ use crate::load::Document;
 
 mod hoist;
 
+pub(crate) use hoist::{nearest, percent_decoded};
+
 pub(crate) const STAGE: &str = "lower";
 
 /// The prefix of everything this stage keeps beside the 3.0 model.
@@ -42,6 +44,7 @@ pub fn lower(diagnostics: &mut Diagnostics, document: &Document) -> Result<Lower
     let mut root = document.root.clone();
     check_version(diagnostics, &root)?;
     hoist::hoist(diagnostics, &mut root);
+    hoist::path_items(diagnostics, &mut root);
     let Value::Object(object) = &mut root else { return Err(Failed) };
     let mut pass = Pass { diagnostics };
     pass.root(object, &pointer);
@@ -76,6 +79,7 @@ fn check_version(diagnostics: &mut Diagnostics, root: &Value) -> Result<(), Fail
         return Err(Failed);
     };
     if let Some(version) = object.get("swagger") {
+        let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
         diagnostics
             .error(STAGE, &pointer.child("swagger"), format!("a Swagger {version} document"))
             .expected("an OpenAPI 3 document")
@@ -101,6 +105,15 @@ fn check_version(diagnostics: &mut Diagnostics, root: &Value) -> Result<(), Fail
     }
     if object.get("info").is_none_or(|info| !info.is_object()) {
         diagnostics.error(STAGE, &pointer, "there is no object `info`").expected("`info` with `title` and `version`");
+    }
+    for key in ["title", "version"] {
+        if let Some(info) = object.get("info").and_then(Value::as_object)
+            && !info.get(key).is_some_and(Value::is_string)
+        {
+            let found = info.get(key).map_or_else(|| format!("there is no `{key}`"), |v| format!("`{key}` is {}", kind_of(v)));
+            let hint = if key == "version" { "write it as text: version: \"1.0\"" } else { "" };
+            diagnostics.error(STAGE, &pointer.child("info"), found).expected(format!("a text `{key}`")).hint(hint);
+        }
     }
     for key in ["paths", "components", "webhooks"] {
         if let Some(value) = object.get(key).filter(|v| !v.is_object()) {
@@ -224,8 +237,17 @@ impl Pass<'_> {
         if parameter.get("example").is_some_and(Value::is_null) {
             keep(parameter, "example");
         }
-        if let Some(schema) = parameter.get_mut("schema") {
-            self.schema(schema, &pointer.child("schema"));
+        let has_content = parameter.get("content").is_some_and(Value::is_object);
+        match parameter.get_mut("schema") {
+            Some(schema) => self.schema(schema, &pointer.child("schema")),
+            None if !has_content => {
+                let name = parameter.get("name").and_then(Value::as_str).map_or_else(String::new, |name| format!(" `{name}`"));
+                self.diagnostics
+                    .error(STAGE, pointer, format!("the parameter{name} has no schema"))
+                    .expected("`schema`, or `content` with one media type")
+                    .hint("schema: {type: string} takes any text");
+            }
+            None => {}
         }
         self.content(parameter, pointer);
     }
@@ -370,7 +392,8 @@ impl Pass<'_> {
         for name in names.iter().filter(|n| *n != "null" && !TYPES.contains(&n.as_str())) {
             self.diagnostics
                 .error(STAGE, &pointer.child("type"), format!("type `{name}`"))
-                .expected("string, integer, number, boolean, array, object or null");
+                .expected("string, integer, number, boolean, array, object or null")
+                .hint(type_hint(name));
         }
         let others: Vec<&String> = names.iter().filter(|n| *n != "null").collect();
         if names.len() == 1 && others.len() == 1 {
@@ -424,6 +447,21 @@ impl Pass<'_> {
                 None => {}
             }
         }
+    }
+}
+
+/// The type that is meant by a word of other languages.
+fn type_hint(name: &str) -> &'static str {
+    match name.to_lowercase().as_str() {
+        "str" | "text" | "char" | "date" | "date-time" | "datetime" | "uuid" | "uri" | "password" | "byte" => "type: string, with a `format` if need be",
+        "file" | "binary" => "type: string, format: binary",
+        "int" | "int32" | "int64" | "long" => "type: integer, with a `format` if need be",
+        "float" | "double" | "decimal" => "type: number, with a `format` if need be",
+        "bool" => "type: boolean",
+        "list" | "tuple" | "set" => "type: array",
+        "dict" | "map" | "struct" => "type: object",
+        "any" => "leave the keyword out: a schema without `type` takes anything",
+        _ => "",
     }
 }
 

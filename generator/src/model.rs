@@ -360,6 +360,8 @@ pub struct Stream {
     pub field: Option<(String, Value)>,
     /// Whether the events are told apart by their SSE name and not by what they hold.
     pub named: bool,
+    /// The tags of events after which the stream is complete.
+    pub end: Vec<String>,
 }
 
 /// How a list goes on.

@@ -369,6 +369,11 @@ impl Namer<'_> {
             if taken.insert(name.clone()) {
                 self.names.aliases.push(Alias { name, target, family: None, operation: Some(index) });
             }
+            // Within its family the parameters go by the last resource's name too, as in the official SDKs: `JobListParams`.
+            if let [_, .., last] = operation.resource.as_slice() {
+                let short = format!("{}{}Params", upper_camel(&singular(last)), upper_camel(&operation.method));
+                self.names.aliases.push(Alias { name: short, target, family: None, operation: Some(index) });
+            }
         }
     }
 

@@ -159,6 +159,13 @@ sections! {
         /// The value that does.
         value: Value,
     }
+    /// The events that end a stream properly.
+    stream_end: StreamEnd {
+        /// The schema of the events.
+        events: String,
+        /// Their tags.
+        types: Vec<String>,
+    }
     /// What an operation answers with, where the document is wrong or several forms are declared.
     answer: AnswerRule {
         /// `METHOD /path`.
@@ -252,6 +259,11 @@ sections! {
         /// The family.
         family: String,
     }
+    /// A family that keeps what it shares with one or two others.
+    main_family: MainFamily {
+        /// The family.
+        family: String,
+    }
     /// A type that turns into another: same variants, or a subset of them.
     convert: ConvertRule {
         /// The type that is given.
@@ -280,15 +292,21 @@ impl Overlay {
         let mut all = String::new();
         for path in paths {
             let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-            let parsed = std::fs::read_to_string(&path).map_err(|e| e.to_string()).and_then(|text| {
-                all.push_str(&name);
-                all.push_str(&text);
-                toml::from_str::<File>(&text).map_err(|e| e.to_string())
-            });
-            match parsed {
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(e) => {
+                    diagnostics.error(STAGE, &root, format!("{name} cannot be read: {e}")).expected("a TOML file in UTF-8");
+                    continue;
+                }
+            };
+            all.push_str(&name);
+            all.push_str(&text);
+            match toml::from_str::<File>(&text) {
                 Ok(file) => overlay.add(&name, file),
                 Err(e) => {
-                    diagnostics.error(STAGE, &root, format!("{name}: {e}")).expected("the keys of spec/README.md");
+                    let diagnostic = diagnostics.error(STAGE, &root, format!("{name}: {}", e.message().replace('\n', "; ")));
+                    diagnostic.hint("spec/README.md shows every key by example");
+                    diagnostic.position = e.span().map(|span| place_of(&text, span.start));
                 }
             }
         }
@@ -298,16 +316,37 @@ impl Overlay {
                 diagnostics.error(STAGE, &root, format!("{file}: {} has no reason", entry.describe())).expected("why the rule is not enough");
             }
         });
+        overlay.check_identifiers(diagnostics);
         diagnostics.checkpoint()?;
         Ok(overlay)
     }
 
+    /// Names that become identifiers as they are have to be such.
+    fn check_identifiers(&self, diagnostics: &mut Diagnostics) {
+        let mut check = |file: &str, entry: &dyn Describe, name: &str| {
+            if syn::parse_str::<syn::Ident>(name).is_err() {
+                diagnostics
+                    .error(STAGE, &Pointer::root(), format!("{file}: {}: `{name}` is not an identifier", entry.describe()))
+                    .expected("letters, digits and underscores that are no keyword of Rust");
+            }
+        };
+        self.name.iter().for_each(|e| check(&e.file, &e.value, &e.value.name));
+        self.alias.iter().for_each(|e| check(&e.file, &e.value, &e.value.name));
+        self.shared_enum.iter().for_each(|e| check(&e.file, &e.value, &e.value.name));
+        self.extension.iter().for_each(|e| check(&e.file, &e.value, &e.value.module));
+        for entry in &self.operation {
+            // A method's keyword is escaped later; an empty part would be no name at all.
+            if entry.value.name.split('.').any(|part| syn::parse_str::<syn::Ident>(&format!("{part}_")).is_err()) || !entry.value.name.contains('.') {
+                diagnostics
+                    .error(STAGE, &Pointer::root(), format!("{}: {}: `{}` is not a dotted name", entry.file, entry.value.describe(), entry.value.name))
+                    .expected("`resource.method`, with identifiers between the dots");
+            }
+        }
+    }
+
     /// Reports every entry that matched nothing.
     pub fn report_unmatched(&self, diagnostics: &mut Diagnostics, unmatched: Unmatched) {
-        let severity = match unmatched {
-            Unmatched::Error => Severity::Error,
-            Unmatched::Warning => Severity::Warning,
-        };
+        let severity = unmatched.severity();
         self.each(|file, entry, used| {
             if !used {
                 diagnostics
@@ -318,37 +357,69 @@ impl Overlay {
         });
     }
 
-    /// Applies the patches to a document.
-    pub fn patch(&self, diagnostics: &mut Diagnostics, root: &mut Value) {
+    /// Applies the patches to a document. A patch that finds something else than it expects is reported like an entry that matches nothing.
+    pub fn patch(&self, diagnostics: &mut Diagnostics, root: &mut Value, unmatched: Unmatched) {
         for entry in &self.patch {
             let patch = &entry.value;
-            let pointer = Pointer::from_text(&patch.at);
             let path = patch.at.trim_start_matches('#');
-            let Some((parent, key)) = path.rsplit_once('/') else { continue };
-            let key = key.replace("~1", "/").replace("~0", "~");
-            if root.pointer(path) != patch.expect.as_ref() {
-                continue;
+            let there = root.pointer(path);
+            if there != patch.expect.as_ref() || !replace(root, path, patch.value.as_ref()) {
+                let found = match root.pointer(path) {
+                    Some(value) => format!("{} stands there", excerpt(value)),
+                    None => "nothing stands there".to_owned(),
+                };
+                let expected = match &patch.expect {
+                    Some(value) => excerpt(value),
+                    None => "nothing, in an object that is there".to_owned(),
+                };
+                let found = format!("{}: {} does not fit: {found} (the patch is there because: {})", entry.file, patch.describe(), patch.reason);
+                diagnostics
+                    .add(unmatched.severity(), STAGE, &Pointer::from_text(&patch.at), found)
+                    .expected(expected)
+                    .hint("remove the patch if the document has been mended, or correct its `at` and `expect`");
             }
-            match root.pointer_mut(parent) {
-                Some(Value::Object(object)) => {
-                    match &patch.value {
-                        Some(value) => drop(object.insert(key, value.clone())),
-                        None => drop(object.shift_remove(&key)),
-                    }
-                    entry.apply();
-                }
-                Some(Value::Array(items)) => {
-                    match (key.parse::<usize>(), &patch.value) {
-                        (Ok(index), Some(value)) if index < items.len() => items[index] = value.clone(),
-                        (Ok(index), None) if index < items.len() => drop(items.remove(index)),
-                        _ => continue,
-                    }
-                    entry.apply();
-                }
-                _ => {
-                    diagnostics.warning(STAGE, &pointer, "a patch finds nothing to change").hint("the place it names is gone");
-                }
-            }
+            entry.apply();
         }
     }
+}
+
+impl Unmatched {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+        }
+    }
+}
+
+/// Puts a value at a path, or takes away what stands there; whether there was a place for it.
+fn replace(root: &mut Value, path: &str, value: Option<&Value>) -> bool {
+    let Some((parent, key)) = path.rsplit_once('/') else { return false };
+    let key = key.replace("~1", "/").replace("~0", "~");
+    match (root.pointer_mut(parent), value) {
+        (Some(Value::Object(object)), Some(value)) => drop(object.insert(key, value.clone())),
+        (Some(Value::Object(object)), None) => return object.shift_remove(&key).is_some(),
+        (Some(Value::Array(items)), value) => match (key.parse::<usize>(), value) {
+            (Ok(index), Some(value)) if index < items.len() => items[index] = value.clone(),
+            (Ok(index), None) if index < items.len() => drop(items.remove(index)),
+            _ => return false,
+        },
+        _ => return false,
+    }
+    true
+}
+
+/// A value in a line.
+fn excerpt(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 80 {
+        return format!("`{text}`");
+    }
+    format!("`{}…`", text.chars().take(80).collect::<String>())
+}
+
+/// Line and column of a byte, counted from one.
+fn place_of(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    (before.matches('\n').count() + 1, before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1)
 }

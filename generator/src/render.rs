@@ -176,7 +176,7 @@ impl Renderer<'_> {
                 files.insert(format!("src/types/{module}/{file}.rs"), text);
                 file_names.push(file.clone());
             }
-            let aliases = self.aliases(family);
+            let aliases = self.aliases(name, family);
             let text = self.file("types_family.rs", context! { family => name.clone(), files => file_names, aliases });
             files.insert(format!("src/types/{module}.rs"), text);
         }
@@ -220,11 +220,13 @@ impl Renderer<'_> {
         imports
     }
 
-    fn aliases(&self, family: &Family) -> Vec<Value> {
+    fn aliases(&self, home: &str, family: &Family) -> Vec<Value> {
         let names = self.emitter.names;
         let path = |id: &TypeId| {
-            let home = self.plan().family_of.get(id).map_or_else(|| "shared".to_owned(), |f| module_ident(f));
-            format!("crate::types::{home}::{}", names.types[id])
+            match self.plan().family_of.get(id) {
+                Some(family) if family != home => format!("crate::types::{}::{}", module_ident(family), names.types[id]),
+                _ => names.types[id].clone(),
+            }
         };
         let mut lines: BTreeMap<String, (String, String)> = BTreeMap::new();
         for index in &family.aliases {

@@ -270,7 +270,7 @@ struct Resolver<'a> {
 /// The name at the end of `#/components/<section>/<name>`.
 fn component_name(reference: &str, section: &str) -> Option<String> {
     let rest = reference.strip_prefix("#/components/")?.strip_prefix(section)?.strip_prefix('/')?;
-    Some(rest.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}").replace("%20", " "))
+    Some(crate::lower::percent_decoded(rest).replace("~1", "/").replace("~0", "~"))
 }
 
 fn kept<'v>(extensions: &'v IndexMap<String, Value>, key: &str) -> Option<&'v Value> {

@@ -1,4 +1,5 @@
 //! The JSON layer as emitted types use it: what leniency keeps, what strict mode reports, and that nothing is lost.
+#![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 #[path = "json/samples.rs"]
 mod samples;
@@ -217,12 +218,17 @@ fn strict_mode_reports_every_departure() {
         departures::<Constants>(r#"{"text":"other","rate":8000}"#),
         [r#"$.text: expected "list", found string "other""#, "$.rate: expected 24000, found number 8000"]
     );
-    assert_eq!(
-        departures::<OutputItem>(r#"{"x":"\ud800","type":"no"}"#),
-        ["$: expected a value that fits a variant, found an object"]
-    );
+    assert_eq!(departures::<OutputItem>(r#"{"x":"\ud800","type":"no"}"#), ["$: expected a value that fits a variant, found an object"]);
     assert_eq!(departures::<Node>(r#"{"value":1e99}"#), ["$.value: expected a 64-bit integer, found number 1e99"]);
     assert_eq!(departures::<Node>(r#"{"value":1,"value":2,"next":{"value":3.0},"next":null,"new":"\ud800"}"#), [""; 0]);
+}
+
+#[test]
+fn departures_without_end_are_counted() {
+    let error = Vec::<In>::from_json_strict(&format!("[{}0]", "0,".repeat(2000))).unwrap_err();
+    assert_eq!((error.departures().len(), error.omitted()), (1000, 1001));
+    let text = error.to_string();
+    assert!(text.starts_with("2001 departures") && text.ends_with("; and 1001 more"), "{text}");
 }
 
 #[test]
@@ -236,12 +242,19 @@ fn what_no_type_can_hold_is_an_error_that_says_where() {
 #[test]
 fn text_that_is_not_json_is_an_error_that_says_where() {
     for (text, expect) in [
-        ("", "invalid JSON at $, line 1 column 1: EOF while parsing a value"),
+        ("", "invalid JSON at $, line 1 column 1: end of input"),
         ("<html>", "invalid JSON at $, line 1 column 1: expected value"),
-        (r#"{"i":1"#, "invalid JSON at $.i, line 1 column 7: EOF while parsing an object"),
+        (r#"{"i":1"#, "invalid JSON at $.i, line 1 column 7: end of input"),
+        (r#"{"i":1 "s":2}"#, "invalid JSON at $.i, line 1 column 8: neither `,` nor `}` after a member"),
+        (r#"{"i" 1}"#, "invalid JSON at $.i, line 1 column 6: no `:` after a key"),
+        (r#"{i:1}"#, "invalid JSON at $, line 1 column 2: no key where a member starts"),
+        (r#"{"i":1,}"#, "invalid JSON at $, line 1 column 8: no key where a member starts"),
         (r#"{"l":[{"a":1},{"a":nul}]}"#, "invalid JSON at $.l[1].a, line 1 column 23: expected ident"),
+        (r#"{"l":[{"a":1} {}]}"#, "invalid JSON at $.l[0], line 1 column 15: neither `,` nor `]` after an element"),
+        (r#"{"l":[{"a":1},]}"#, "invalid JSON at $.l[1], line 1 column 15: a trailing comma"),
         (r#"{"s":"a"#, "invalid JSON at $.s, line 1 column 8: EOF while parsing a string"),
-        (r#"{"i":1} x"#, "invalid JSON at $, line 1 column 9: trailing characters"),
+        (r#"{"s":"a\q"}"#, "invalid JSON at $.s, line 1 column 9: invalid escape"),
+        (r#"{"i":1} x"#, "invalid JSON at $, line 1 column 9: more after the end of the value"),
         ("{\"s\":\"\u{1}\"}", "invalid JSON at $.s, line 1 column 7: control character (\\u0000-\\u001F) found while parsing a string"),
         (r#"{"new":[1,]}"#, "invalid JSON at $.new[1], line 1 column 11: trailing comma"),
         (r#"{"i":Infinity}"#, "invalid JSON at $.i, line 1 column 6: expected value"),
@@ -260,9 +273,12 @@ fn nesting_is_bounded() {
     let array = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     let nested = |depth: usize, open: &str, close: &str| format!("{}{}", open.repeat(depth), close.repeat(depth));
     assert!(Json::from_text(&array(128)).is_ok());
-    assert_eq!(Json::from_text(&array(128)).unwrap().to_value(), serde_json::from_str::<serde_json::Value>("[]").map(|_| {
-        (1..128).fold(serde_json::json!([]), |inner, _| serde_json::Value::Array(vec![inner]))
-    }).unwrap());
+    assert_eq!(
+        Json::from_text(&array(128)).unwrap().to_value(),
+        serde_json::from_str::<serde_json::Value>("[]")
+            .map(|_| { (1..128).fold(serde_json::json!([]), |inner, _| serde_json::Value::Array(vec![inner])) })
+            .unwrap()
+    );
     for depth in [129, 200, 100_000] {
         let error = Json::from_text(&array(depth)).unwrap_err();
         assert!(error.is_syntax() && error.found().contains("128"), "{error}");

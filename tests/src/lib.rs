@@ -1,1 +1,3 @@
-//! What the tests of this package share.
+//! What the tests of this package share: a scripted server on the loopback interface.
+
+pub mod server;

@@ -1,15 +1,15 @@
 //! Conveniences of the Responses API.
 
-use crate::types::responses::{OutputItem, OutputMessageContent, Response};
+use crate::types::responses::{Response, ResponseOutputContent, ResponseOutputItem};
 
 impl Response {
     /// All text of the output messages, one after the other; empty if there is none.
     pub fn output_text(&self) -> String {
         let mut text = String::new();
         for item in &self.output {
-            let OutputItem::Message(message) = item else { continue };
+            let ResponseOutputItem::Message(message) = item else { continue };
             for content in &message.content {
-                if let OutputMessageContent::OutputText(part) = content {
+                if let ResponseOutputContent::OutputText(part) = content {
                     text.push_str(&part.text);
                 }
             }

@@ -3,8 +3,8 @@
 
 pub mod items;
 
-use crate::types::conversations::{ConversationCreateParams, ConversationUpdateParams, DeletedConversationResource};
-use crate::types::shared::ConversationResource;
+use crate::types::conversations::{ConversationCreateParams, ConversationDeletedResource, ConversationUpdateParams};
+use crate::types::shared::Conversation;
 use openai_runtime::{Body, Call, Client, Method, Operation};
 
 /// `client.conversations()`
@@ -27,7 +27,7 @@ impl Conversations {
     ///
     /// `POST /conversations`
     #[doc(alias("createConversation", "/conversations", "conversations.create"))]
-    pub fn create(&self, params: ConversationCreateParams) -> Call<ConversationResource> {
+    pub fn create(&self, params: ConversationCreateParams) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_CREATE).params(&params)
     }
 
@@ -37,7 +37,7 @@ impl Conversations {
     ///
     /// `GET /conversations/{conversation_id}`
     #[doc(alias("getConversation", "/conversations/{conversation_id}", "conversations.retrieve"))]
-    pub fn retrieve(&self, conversation_id: impl Into<String>) -> Call<ConversationResource> {
+    pub fn retrieve(&self, conversation_id: impl Into<String>) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_RETRIEVE).path("conversation_id", conversation_id)
     }
 
@@ -47,7 +47,7 @@ impl Conversations {
     ///
     /// `POST /conversations/{conversation_id}`
     #[doc(alias("updateConversation", "/conversations/{conversation_id}", "conversations.update"))]
-    pub fn update(&self, conversation_id: impl Into<String>, params: ConversationUpdateParams) -> Call<ConversationResource> {
+    pub fn update(&self, conversation_id: impl Into<String>, params: ConversationUpdateParams) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_UPDATE).path("conversation_id", conversation_id).params(&params)
     }
 
@@ -57,7 +57,7 @@ impl Conversations {
     ///
     /// `DELETE /conversations/{conversation_id}`
     #[doc(alias("deleteConversation", "/conversations/{conversation_id}", "conversations.delete"))]
-    pub fn delete(&self, conversation_id: impl Into<String>) -> Call<DeletedConversationResource> {
+    pub fn delete(&self, conversation_id: impl Into<String>) -> Call<ConversationDeletedResource> {
         Call::new(&self.client, &CONVERSATIONS_DELETE).path("conversation_id", conversation_id)
     }
 }

@@ -4,8 +4,9 @@
 pub mod input_items;
 pub mod input_tokens;
 
-use crate::types::responses::{CompactResource, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent};
-use crate::types::shared::Response;
+use crate::types::responses::{
+    CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent,
+};
 use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamFlag};
 
 /// `client.responses()`
@@ -111,7 +112,7 @@ impl Responses {
     ///
     /// `POST /responses/compact`
     #[doc(alias("Compactconversation", "/responses/compact", "responses.compact"))]
-    pub fn compact(&self, params: ResponseCompactParams) -> Call<CompactResource> {
+    pub fn compact(&self, params: ResponseCompactParams) -> Call<CompactedResponse> {
         Call::new(&self.client, &RESPONSES_COMPACT).params(&params)
     }
 }
@@ -123,6 +124,7 @@ pub(crate) static RESPONSES_CREATE: Operation = Operation {
     path: "/responses",
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
     events: Events::DataWithErrors,
     ..Operation::DEFAULT
 };
@@ -133,6 +135,7 @@ pub(crate) static RESPONSES_RETRIEVE: Operation = Operation {
     method: Method::Get,
     path: "/responses/{response_id}",
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
     events: Events::DataWithErrors,
     ..Operation::DEFAULT
 };

@@ -4,8 +4,8 @@
 pub mod content;
 pub mod versions;
 
-use crate::types::shared::SkillResource;
-use crate::types::skills::{DeletedSkillResource, SkillCreateParams, SkillListParams, SkillListResource, SkillUpdateParams};
+use crate::types::shared::Skill;
+use crate::types::skills::{DeletedSkill, SkillCreateParams, SkillListParams, SkillListResource, SkillUpdateParams};
 use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 
 /// `client.skills()`
@@ -41,7 +41,7 @@ impl Skills {
     ///
     /// `POST /skills`
     #[doc(alias("CreateSkill", "/skills", "skills.create"))]
-    pub fn create(&self, params: SkillCreateParams) -> Call<SkillResource> {
+    pub fn create(&self, params: SkillCreateParams) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_CREATE).params(&params)
     }
 
@@ -51,7 +51,7 @@ impl Skills {
     ///
     /// `GET /skills/{skill_id}`
     #[doc(alias("GetSkill", "/skills/{skill_id}", "skills.retrieve"))]
-    pub fn retrieve(&self, skill_id: impl Into<String>) -> Call<SkillResource> {
+    pub fn retrieve(&self, skill_id: impl Into<String>) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_RETRIEVE).path("skill_id", skill_id)
     }
 
@@ -61,7 +61,7 @@ impl Skills {
     ///
     /// `POST /skills/{skill_id}`
     #[doc(alias("UpdateSkillDefaultVersion", "/skills/{skill_id}", "skills.update"))]
-    pub fn update(&self, skill_id: impl Into<String>, params: SkillUpdateParams) -> Call<SkillResource> {
+    pub fn update(&self, skill_id: impl Into<String>, params: SkillUpdateParams) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_UPDATE).path("skill_id", skill_id).params(&params)
     }
 
@@ -71,7 +71,7 @@ impl Skills {
     ///
     /// `DELETE /skills/{skill_id}`
     #[doc(alias("DeleteSkill", "/skills/{skill_id}", "skills.delete"))]
-    pub fn delete(&self, skill_id: impl Into<String>) -> Call<DeletedSkillResource> {
+    pub fn delete(&self, skill_id: impl Into<String>) -> Call<DeletedSkill> {
         Call::new(&self.client, &SKILLS_DELETE).path("skill_id", skill_id)
     }
 }

@@ -4,9 +4,9 @@
 pub mod file_batches;
 pub mod files;
 
-use crate::types::shared::VectorStoreObject;
+use crate::types::shared::VectorStore;
 use crate::types::vector_stores::{
-    DeleteVectorStoreResponse, ListVectorStoresResponse, VectorStoreCreateParams, VectorStoreListParams, VectorStoreSearchParams,
+    ListVectorStoresResponse, VectorStoreCreateParams, VectorStoreDeleted, VectorStoreListParams, VectorStoreSearchParams,
     VectorStoreSearchResultsPage, VectorStoreUpdateParams,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page};
@@ -44,7 +44,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores`
     #[doc(alias("createVectorStore", "/vector_stores", "vector_stores.create"))]
-    pub fn create(&self, params: VectorStoreCreateParams) -> Call<VectorStoreObject> {
+    pub fn create(&self, params: VectorStoreCreateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_CREATE).params(&params)
     }
 
@@ -54,7 +54,7 @@ impl VectorStores {
     ///
     /// `GET /vector_stores/{vector_store_id}`
     #[doc(alias("getVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.retrieve"))]
-    pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStoreObject> {
+    pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_RETRIEVE).path("vector_store_id", vector_store_id)
     }
 
@@ -64,7 +64,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores/{vector_store_id}`
     #[doc(alias("modifyVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.update"))]
-    pub fn update(&self, vector_store_id: impl Into<String>, params: VectorStoreUpdateParams) -> Call<VectorStoreObject> {
+    pub fn update(&self, vector_store_id: impl Into<String>, params: VectorStoreUpdateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_UPDATE).path("vector_store_id", vector_store_id).params(&params)
     }
 
@@ -74,7 +74,7 @@ impl VectorStores {
     ///
     /// `DELETE /vector_stores/{vector_store_id}`
     #[doc(alias("deleteVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.delete"))]
-    pub fn delete(&self, vector_store_id: impl Into<String>) -> Call<DeleteVectorStoreResponse> {
+    pub fn delete(&self, vector_store_id: impl Into<String>) -> Call<VectorStoreDeleted> {
         Call::new(&self.client, &VECTOR_STORES_DELETE).path("vector_store_id", vector_store_id)
     }
 

@@ -2,17 +2,17 @@
 //! Types of `batches`.
 
 mod batch_create_params;
-mod batch_usage;
 mod counts;
 mod errors;
 mod params;
 mod responses;
 mod statuses;
+mod usages;
 
 pub use batch_create_params::*;
-pub use batch_usage::*;
 pub use counts::*;
 pub use errors::*;
 pub use params::*;
 pub use responses::*;
 pub use statuses::*;
+pub use usages::*;

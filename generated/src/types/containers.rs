@@ -2,15 +2,23 @@
 //! Types of `containers`.
 
 mod container_create_params;
-mod container_network_policy_allowlist_param;
+mod container_file_params;
+mod container_network_params;
 mod container_resource;
-mod inline_skill_param;
+mod inline_skill_params;
 mod params;
 mod resources;
 
 pub use container_create_params::*;
-pub use container_network_policy_allowlist_param::*;
+pub use container_file_params::*;
+pub use container_network_params::*;
 pub use container_resource::*;
-pub use inline_skill_param::*;
+pub use inline_skill_params::*;
 pub use params::*;
 pub use resources::*;
+
+/// Parameters of `containers.files.create`.
+pub type FileCreateParams = ContainerFileCreateParams;
+
+/// Parameters of `containers.files.list`.
+pub type FileListParams = ContainerFileListParams;

@@ -2,20 +2,19 @@
 //! Types of `evals`.
 
 mod checks;
+mod configs;
 mod counts;
 mod create_eval_completions_run_data_source;
-mod create_eval_responses_run_data_source;
+mod create_eval_params;
+mod create_eval_responses_run_data_source_input_messages;
+mod create_eval_responses_run_data_source_source;
 mod errors;
 mod eval_create_params;
-mod eval_data_source_config;
-mod eval_grader_score_model;
 mod eval_item;
-mod eval_jsonl_file_content_source;
 mod eval_list_params;
-mod eval_run_create_params;
-mod eval_run_list_params;
 mod eval_run_output_item;
-mod eval_run_output_item_list_params;
+mod eval_run_params;
+mod grader_score_params;
 mod items;
 mod lists;
 mod metrics;
@@ -28,20 +27,19 @@ mod similarities;
 mod sources;
 
 pub use checks::*;
+pub use configs::*;
 pub use counts::*;
 pub use create_eval_completions_run_data_source::*;
-pub use create_eval_responses_run_data_source::*;
+pub use create_eval_params::*;
+pub use create_eval_responses_run_data_source_input_messages::*;
+pub use create_eval_responses_run_data_source_source::*;
 pub use errors::*;
 pub use eval_create_params::*;
-pub use eval_data_source_config::*;
-pub use eval_grader_score_model::*;
 pub use eval_item::*;
-pub use eval_jsonl_file_content_source::*;
 pub use eval_list_params::*;
-pub use eval_run_create_params::*;
-pub use eval_run_list_params::*;
 pub use eval_run_output_item::*;
-pub use eval_run_output_item_list_params::*;
+pub use eval_run_params::*;
+pub use grader_score_params::*;
 pub use items::*;
 pub use lists::*;
 pub use metrics::*;
@@ -52,3 +50,12 @@ pub use responses::*;
 pub use results::*;
 pub use similarities::*;
 pub use sources::*;
+
+/// Parameters of `evals.runs.output_items.list`.
+pub type OutputItemListParams = EvalRunOutputItemListParams;
+
+/// Parameters of `evals.runs.create`.
+pub type RunCreateParams = EvalRunCreateParams;
+
+/// Parameters of `evals.runs.list`.
+pub type RunListParams = EvalRunListParams;

@@ -2,13 +2,13 @@
 //! Types of `files`.
 
 mod afters;
-mod file_create_params;
-mod open_ai_file;
+mod deleteds;
+mod objects;
 mod params;
 mod responses;
 
 pub use afters::*;
-pub use file_create_params::*;
-pub use open_ai_file::*;
+pub use deleteds::*;
+pub use objects::*;
 pub use params::*;
 pub use responses::*;

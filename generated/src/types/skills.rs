@@ -3,6 +3,16 @@
 
 mod params;
 mod resources;
+mod skills;
+mod versions;
 
 pub use params::*;
 pub use resources::*;
+pub use skills::*;
+pub use versions::*;
+
+/// Parameters of `skills.versions.create`.
+pub type VersionCreateParams = SkillVersionCreateParams;
+
+/// Parameters of `skills.versions.list`.
+pub type VersionListParams = SkillVersionListParams;

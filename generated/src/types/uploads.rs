@@ -4,9 +4,10 @@
 mod params;
 mod parts;
 mod statuses;
-mod upload_create_params;
 
 pub use params::*;
 pub use parts::*;
 pub use statuses::*;
-pub use upload_create_params::*;
+
+/// Parameters of `uploads.parts.create`.
+pub type PartCreateParams = UploadPartCreateParams;

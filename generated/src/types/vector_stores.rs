@@ -4,42 +4,52 @@
 mod afters;
 mod attributes;
 mod comparison_filter;
-mod compound_filter;
 mod counts;
+mod deleteds;
 mod errors;
+mod filters;
+mod pages;
 mod params;
 mod requests;
 mod responses;
-mod static_chunking_params;
 mod statuses;
 mod strategies;
-mod vector_store_create_params;
-mod vector_store_file_batch_list_files_params;
-mod vector_store_file_list_params;
-mod vector_store_file_object_chunking_strategy;
 mod vector_store_params;
 mod vector_store_search_params;
-mod vector_store_search_results_page;
 
 pub use afters::*;
 pub use attributes::*;
 pub use comparison_filter::*;
-pub use compound_filter::*;
 pub use counts::*;
+pub use deleteds::*;
 pub use errors::*;
+pub use filters::*;
+pub use pages::*;
 pub use params::*;
 pub use requests::*;
 pub use responses::*;
-pub use static_chunking_params::*;
 pub use statuses::*;
 pub use strategies::*;
-pub use vector_store_create_params::*;
-pub use vector_store_file_batch_list_files_params::*;
-pub use vector_store_file_list_params::*;
-pub use vector_store_file_object_chunking_strategy::*;
 pub use vector_store_params::*;
 pub use vector_store_search_params::*;
-pub use vector_store_search_results_page::*;
+
+/// Parameters of `vector_stores.file_batches.create`.
+pub type FileBatchCreateParams = VectorStoreFileBatchCreateParams;
+
+/// Parameters of `vector_stores.file_batches.list_files`.
+pub type FileBatchListFilesParams = VectorStoreFileBatchListFilesParams;
 
 /// Parameters of `vector_stores.files.create`.
-pub type VectorStoreFileCreateParams = crate::types::vector_stores::CreateVectorStoreFileRequest;
+pub type FileCreateParams = CreateVectorStoreFileRequest;
+
+/// Parameters of `vector_stores.files.list`.
+pub type FileListParams = VectorStoreFileListParams;
+
+/// Parameters of `vector_stores.files.update`.
+pub type FileUpdateParams = VectorStoreFileUpdateParams;
+
+/// Parameters of `vector_stores.files.create`.
+pub type VectorStoreFileCreateParams = CreateVectorStoreFileRequest;
+
+/// Another name for [`VectorStoreSearchResultItem`](VectorStoreSearchResultItem).
+pub type VectorStoreSearchResponse = VectorStoreSearchResultItem;

@@ -2,23 +2,27 @@
 //! Types of `videos`.
 
 mod enums;
-mod error2s;
+mod errors;
 mod models;
 mod params;
 mod resources;
+mod responses;
 mod seconds;
 mod sizes;
 mod statuses;
 mod video_create_params;
+mod video_edit_params;
 mod video_extend_params;
 
 pub use enums::*;
-pub use error2s::*;
+pub use errors::*;
 pub use models::*;
 pub use params::*;
 pub use resources::*;
+pub use responses::*;
 pub use seconds::*;
 pub use sizes::*;
 pub use statuses::*;
 pub use video_create_params::*;
+pub use video_edit_params::*;
 pub use video_extend_params::*;

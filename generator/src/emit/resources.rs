@@ -249,6 +249,10 @@ impl Emitter<'_> {
                 self.mentions.borrow_mut().runtime.insert("StreamFlag");
                 optional.push(quote!(stream: Some(StreamFlag { field: #field, value: #value }),));
             }
+            if !stream.end.is_empty() {
+                let end = &stream.end;
+                optional.push(quote!(stream_end: &[#(#end),*],));
+            }
             if stream.named {
                 self.mentions.borrow_mut().runtime.insert("Events");
                 optional.push(quote!(events: Events::Named,));

@@ -42,7 +42,7 @@ impl Emitter<'_> {
         let mut stored = self.stored(id, s);
         stored.sort_by_key(|(_, f, _)| !f.required);
         let fields = stored.iter().map(|(index, field, ident)| {
-            let docs = doc(&self.docs.of(&field.notes, &format!("`{}`", field.wire)));
+            let docs = doc(&self.docs.of(&field.notes, &self.field_words(field)));
             let deprecation = deprecated(field.notes.deprecated);
             let ty = self.field_type(id, *index, field);
             quote! { #docs #deprecation pub #ident: #ty, }
@@ -60,6 +60,16 @@ impl Emitter<'_> {
                 pub extra: Extra,
             }
         }
+    }
+
+    /// What to say of a field that the document does not describe: the first paragraph on its type, else its name.
+    fn field_words(&self, field: &Field) -> String {
+        let described = match &field.ty {
+            Ty::Type(id) => self.api.get(*id).notes.description.as_deref(),
+            _ => None,
+        };
+        let paragraph = described.and_then(|text| text.trim().split("\n\n").next()).filter(|text| !text.is_empty());
+        paragraph.map_or_else(|| format!("`{}`", field.wire), str::to_owned)
     }
 
     /// Required fields that a constructor asks for.
@@ -145,7 +155,9 @@ impl Emitter<'_> {
         let idents = &self.names.fields[&id];
         let fields = s.fields.iter().map(|field| {
             let wire = &field.wire;
-            let flags = u8::from(field.required) | u8::from(field.nullable) << 1 | u8::from(field.constant.is_some()) << 2;
+            // What may be anything may be null.
+            let nullable = field.nullable || matches!(self.api.expand(&field.ty), Ty::Json);
+            let flags = u8::from(field.required) | u8::from(nullable) << 1 | u8::from(field.constant.is_some()) << 2;
             let flags = proc_macro2::Literal::u8_unsuffixed(flags);
             let telling = self.facts.telling.contains(&(id, field.wire.clone()));
             let values: Vec<&String> = match &field.constant {
@@ -182,12 +194,13 @@ impl Emitter<'_> {
 
     fn decode(&self, id: TypeId) -> TokenStream {
         let name = format_ident!("{}", self.name(id));
+        self.mention_json("Json");
         quote! {
             impl json::Decode for #name {
                 #[inline]
                 fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> { r.object() }
                 #[inline]
-                fn from_mismatch(raw: json::Json) -> Option<Self> { Some(json::object_from_mismatch(raw)) }
+                fn from_mismatch(raw: Json) -> Option<Self> { Some(json::object_from_mismatch(raw)) }
             }
         }
     }

@@ -68,7 +68,7 @@ fn key_of(content: &str) -> Option<&str> {
 pub(super) fn json(text: &str, segments: &[String]) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut at = skip_space(bytes, 0);
-    let mut best = at;
+    let mut best = None;
     'segments: for segment in segments {
         let open = *bytes.get(at)?;
         at = skip_space(bytes, at + 1);
@@ -84,7 +84,7 @@ pub(super) fn json(text: &str, segments: &[String]) -> Option<(usize, usize)> {
                 index.to_string() == *segment
             };
             if found {
-                best = key_at;
+                best = Some(key_at);
                 continue 'segments;
             }
             at = skip_space(bytes, skip_value(bytes, at));
@@ -95,7 +95,7 @@ pub(super) fn json(text: &str, segments: &[String]) -> Option<(usize, usize)> {
         }
         break;
     }
-    let before = text.get(..best)?;
+    let before = text.get(..best?)?;
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
     Some((line, column))

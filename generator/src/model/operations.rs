@@ -68,7 +68,8 @@ impl Builder<'_> {
         let key = key_of(source);
         let path = source.path.split(['?', '#']).next().unwrap_or_default().to_owned();
         let query = source.path.split_once('?').map_or("", |(_, q)| q.split('#').next().unwrap_or(q));
-        let query = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let query = query.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         let headers = self
             .overlay
             .header
@@ -292,7 +293,10 @@ impl Builder<'_> {
 
     fn stream_of(&self, events: Use, field: Option<(String, Value)>) -> Stream {
         let named = self.api.named(&events.ty).is_some_and(|id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.tag.as_deref() == Some("event")));
-        Stream { events: Use { nullable: false, ..events }, field, named }
+        let schema = self.api.named(&events.ty).map(|id| self.api.get(id).origin.clone());
+        let rule = self.overlay.stream_end.iter().find(|e| schema == Some(Origin::Component(e.value.events.clone())));
+        let end = rule.map(|e| e.apply().types.clone()).unwrap_or_default();
+        Stream { events: Use { nullable: false, ..events }, field, named, end }
     }
 
     fn page(&self, source: &resolve::Operation, key: &str, answer: &Answer) -> Option<Page> {

@@ -54,11 +54,19 @@ fn shared_version(graph: &Graph) -> Option<String> {
     (is_version && graph.operations.iter().all(|op| first(&op.path).as_deref() == Some(&candidate))).then_some(candidate)
 }
 
-/// A segment as words: lower case, joined by underscores.
+/// A segment as words: lower case, joined by underscores; never empty, and never with a digit in front.
 pub(crate) fn snake(text: &str) -> String {
     use heck::ToSnakeCase;
-    text.to_snake_case()
+    // What is not ASCII is spelt by its code: names in other scripts stay apart, and all are identifiers.
+    let words: String = text.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!(" u{:x} ", u32::from(c)) }).collect();
+    let snake = words.to_snake_case();
+    match snake.chars().next() {
+        None => "root".to_owned(),
+        Some(c) if c.is_ascii_digit() => format!("n{snake}"),
+        Some(_) => snake,
+    }
 }
+
 
 struct Namer<'g> {
     graph: &'g Graph,
@@ -189,6 +197,16 @@ impl Namer<'_> {
             let mut path = names[index].0.clone();
             path.push(names[index].1.clone());
             let clashes = taken.contains_key(&names[index]) || resources.contains(&path);
+            // Several things and one of them are both retrieved; where the rule cannot see that the former are a list, their paths tell.
+            let collection = format!("{}/{{}}", erased(&operation.path));
+            if names[index].1 == "retrieve" && is_shared(names, index) && self.graph.operations.iter().any(|op| op.method == "GET" && erased(&op.path) == collection) {
+                let list = (names[index].0.clone(), "list".to_owned());
+                if !names.contains(&list) {
+                    names[index] = list.clone();
+                    taken.insert(list, index);
+                    continue;
+                }
+            }
             if clashes {
                 let by_id = operation.id.as_deref().map_or_else(|| snake(&format!("{} {}", operation.method, operation.path)), snake);
                 diagnostics
@@ -196,7 +214,7 @@ impl Namer<'_> {
                     .hint(format!("[[operation]]\nkey = \"{}\"\nname = \"…\"\nreason = \"…\"", key_of(operation)));
                 names[index].1 = by_id;
                 let mut number = 2;
-                while taken.contains_key(&names[index]) {
+                while taken.contains_key(&names[index]) || resources.contains(&[names[index].0.as_slice(), &[names[index].1.clone()]].concat()) {
                     names[index].1 = format!("{}_{number}", snake(&operation.method));
                     number += 1;
                 }
@@ -204,6 +222,11 @@ impl Namer<'_> {
             taken.insert(names[index].clone(), index);
         }
     }
+}
+
+/// Whether another operation has the same name.
+fn is_shared(names: &[Name], index: usize) -> bool {
+    names.iter().enumerate().any(|(other, name)| other != index && *name == names[index])
 }
 
 fn split_resource(dotted: &str) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Owns the step from schemas to structs, enums, lists and aliases. Unions have a file of their own beside this one.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 
@@ -8,12 +10,19 @@ use super::{Api, Enum, Field, Origin, Part, Place, Shape, Struct, Ty, TypeDef, T
 use crate::overlay::Overlay;
 use crate::resolve::{Additional, Graph, Kind, Notes, SchemaId};
 
+/// How many named schemas may be built inside one another; a chain of thousands would take the stack.
+const MAX_DEPTH: usize = 256;
+
 /// Builds types on demand and remembers them by schema.
 pub(crate) struct Builder<'g> {
     pub(super) graph: &'g Graph,
     pub(super) overlay: &'g Overlay,
     pub(super) api: Api,
     memo: BTreeMap<SchemaId, Use>,
+    /// Named schemas whose building waits until the stack is shallow again.
+    waiting: Vec<SchemaId>,
+    depth: usize,
+    laid: RefCell<BTreeMap<(SchemaId, bool), Rc<Option<Parts>>>>,
     shared: BTreeMap<Vec<String>, TypeId>,
 }
 
@@ -34,20 +43,36 @@ impl Parts {
             // A later member redefines what an earlier one said, in the earlier one's place.
             self.properties.insert(name, property);
         }
-        self.required.extend(other.required);
+        for name in other.required {
+            if !self.required.contains(&name) {
+                self.required.push(name);
+            }
+        }
         self.additional = other.additional.or(self.additional);
     }
 }
 
 impl<'g> Builder<'g> {
     pub(super) fn new(graph: &'g Graph, overlay: &'g Overlay) -> Self {
-        Self { graph, overlay, api: Api::default(), memo: BTreeMap::new(), shared: BTreeMap::new() }
+        Self {
+            graph,
+            overlay,
+            api: Api::default(),
+            memo: BTreeMap::new(),
+            waiting: Vec::new(),
+            depth: 0,
+            laid: RefCell::default(),
+            shared: BTreeMap::new(),
+        }
     }
 
     /// Builds every named schema.
     pub(super) fn components(&mut self) {
         for id in self.graph.components.values() {
             self.component(*id);
+            while let Some(id) = self.waiting.pop() {
+                self.fill(id);
+            }
         }
     }
 
@@ -58,16 +83,28 @@ impl<'g> Builder<'g> {
         }
         let schema = self.graph.schema(id);
         let name = schema.component.clone().unwrap_or_default();
-        let origin = Origin::Component(name);
-        let slot = self.reserve(id, &origin);
-        let nullable = self.nullable(id, 0);
-        let this = Use { ty: Ty::Type(slot), nullable };
+        let slot = self.reserve(id, &Origin::Component(name));
+        let this = Use { ty: Ty::Type(slot), nullable: self.nullable(id) };
         self.memo.insert(id, this.clone());
+        if self.depth < MAX_DEPTH {
+            self.depth += 1;
+            self.fill(id);
+            self.depth -= 1;
+        } else {
+            self.waiting.push(id);
+        }
+        this
+    }
+
+    /// Fills the slot that [`Self::component`] has reserved.
+    fn fill(&mut self, id: SchemaId) {
+        let Some(Use { ty: Ty::Type(slot), .. }) = self.memo.get(&id).cloned() else { return };
+        let schema = self.graph.schema(id);
+        let origin = self.api.get(slot).origin.clone();
         let built = if let Some(target) = schema.reference { self.component(target) } else { self.build(id, &origin, Some(slot)) };
         if built.ty != Ty::Type(slot) {
             self.api.types[slot.0].shape = Shape::Alias(Use { ty: built.ty, nullable: false });
         }
-        this
     }
 
     /// The type of a schema where it is used.
@@ -107,21 +144,24 @@ impl<'g> Builder<'g> {
     }
 
     /// Whether null may stand where this schema is used.
-    pub(super) fn nullable(&self, id: SchemaId, depth: usize) -> bool {
-        let schema = self.graph.schema(id);
-        if schema.nullable {
-            return true;
+    pub(super) fn nullable(&self, id: SchemaId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let schema = self.graph.schema(id);
+            let bare_null = schema.all_of.iter().any(|m| is_bare(self.graph, *m) && self.graph.schema(*m).nullable);
+            if schema.nullable || bare_null {
+                return true;
+            }
+            match schema.reference.or_else(|| self.thin(id)) {
+                Some(inner) => stack.push(inner),
+                None => stack.extend(&schema.one_of),
+            }
         }
-        if depth > 8 {
-            return false;
-        }
-        if let Some(target) = schema.reference {
-            return self.nullable(target, depth + 1);
-        }
-        let bare_null = schema.all_of.iter().any(|m| is_bare(self.graph, *m) && self.graph.schema(*m).nullable);
-        let inner_null = self.thin(id).is_some_and(|inner| self.nullable(inner, depth + 1));
-        let branch_null = self.thin(id).is_none() && schema.one_of.iter().any(|b| self.nullable(*b, depth + 1));
-        bare_null || inner_null || branch_null
+        false
     }
 
     /// The one schema that this one merely wraps.
@@ -165,7 +205,7 @@ impl<'g> Builder<'g> {
 
     fn build(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Use {
         let schema = self.graph.schema(id);
-        let nullable = self.nullable(id, 0);
+        let nullable = self.nullable(id);
         if schema.recursive {
             return Use { ty: self.enclosing(id), nullable };
         }
@@ -340,7 +380,7 @@ impl<'g> Builder<'g> {
     pub(super) fn field(&mut self, wire: &str, id: SchemaId, owner: &Origin, required: bool) -> Field {
         let notes = self.notes(id);
         let values = self.string_values(id).unwrap_or_default();
-        let nullable = self.nullable(id, 0);
+        let nullable = self.nullable(id);
         let named = self.graph.schema(self.core(id)).component.is_some();
         let hidden = required
             || self.overlay.constant.iter().any(|e| e.value.property == wire && { e.apply(); true });
@@ -453,8 +493,15 @@ impl<'g> Builder<'g> {
     pub(super) fn parts(&self, id: SchemaId, owner: &Origin, branches: Branches) -> Option<Parts> {
         let s = self.graph.schema(id);
         if let Some(target) = s.reference {
+            // Many may refer to the same schema, on many ways: it is laid together once.
+            let key = (target, branches == Branches::Refuse);
+            if let Some(known) = self.laid.borrow().get(&key) {
+                return (**known).clone();
+            }
             let name = self.graph.schema(target).component.clone().unwrap_or_default();
-            return self.parts(target, &Origin::Component(name), branches);
+            let parts = self.parts(target, &Origin::Component(name), branches);
+            self.laid.borrow_mut().insert(key, Rc::new(parts.clone()));
+            return parts;
         }
         if s.recursive || s.items.is_some() {
             return None;

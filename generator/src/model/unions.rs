@@ -1,5 +1,7 @@
 //! Owns the step from `oneOf` and `anyOf` to unions: flattening, finding the tag, labelling the branches.
 
+use std::collections::BTreeSet;
+
 use super::types::{Branches, Builder, Parts};
 use super::{Label, Origin, Part, Shape, Ty, TypeId, Union, Use, Variant};
 use crate::resolve::{Additional, Kind, SchemaId};
@@ -34,7 +36,7 @@ impl Builder<'_> {
     /// A union, or what it amounts to.
     pub(super) fn union(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>) -> Ty {
         let mut arms = Vec::new();
-        self.flatten(id, origin, &mut arms, 0);
+        self.flatten(id, origin, &mut arms, &mut BTreeSet::from([id]));
         self.union_of(id, origin, slot, arms, None)
     }
 
@@ -44,7 +46,7 @@ impl Builder<'_> {
         if let [only] = unions {
             let core = self.core(*only);
             let owner = self.graph.schema(core).component.clone().map_or_else(|| origin.clone(), Origin::Component);
-            self.flatten(core, &owner, &mut arms, 0);
+            self.flatten(core, &owner, &mut arms, &mut BTreeSet::from([core]));
         }
         if arms.is_empty() || !arms.iter().all(|a| matches!(a.class, Class::Object(_))) {
             self.untyped(id, "properties beside branches that are not all objects".to_owned());
@@ -53,14 +55,17 @@ impl Builder<'_> {
         self.union_of(id, origin, slot, arms, Some(base))
     }
 
-    fn flatten(&self, id: SchemaId, owner: &Origin, arms: &mut Vec<Arm>, depth: usize) {
+    /// Lays nested unions flat; one that has been `seen` on the way, itself included, adds nothing.
+    fn flatten(&self, id: SchemaId, owner: &Origin, arms: &mut Vec<Arm>, seen: &mut BTreeSet<SchemaId>) {
         for branch in &self.graph.schema(id).one_of {
             let core = self.core(*branch);
             let schema = self.graph.schema(core);
             let nested = !schema.one_of.is_empty() && !self.only_constrains(core) && schema.properties.is_empty() && schema.all_of.is_empty();
-            if nested && depth < 8 {
+            if nested {
                 let owner = schema.component.clone().map_or_else(|| owner.clone(), Origin::Component);
-                self.flatten(core, &owner, arms, depth + 1);
+                if seen.insert(core) {
+                    self.flatten(core, &owner, arms, seen);
+                }
                 continue;
             }
             if crate::model::is_bare(self.graph, core) && schema.nullable {
@@ -105,6 +110,10 @@ impl Builder<'_> {
     }
 
     fn union_of(&mut self, id: SchemaId, origin: &Origin, slot: Option<TypeId>, arms: Vec<Arm>, base: Option<Parts>) -> Ty {
+        if arms.is_empty() {
+            self.untyped(id, "none of the branches says what it is".to_owned());
+            return Ty::Json;
+        }
         if arms.iter().all(|a| matches!(a.class, Class::Text | Class::Texts(..))) && base.is_none() {
             return self.text_union(id, origin, slot, &arms);
         }
@@ -182,8 +191,49 @@ impl Builder<'_> {
             .collect();
         let mut keep = keep.into_iter();
         variants.retain(|_| keep.next().unwrap_or(true));
+        self.part_labels(&mut variants);
         self.api.types[slot.0].shape = Shape::Union(Union { variants, tag });
         Ty::Type(slot)
+    }
+
+    /// Branches of the same kind are told apart by what they hold: a list of points and a list of lists of points.
+    fn part_labels(&self, variants: &mut [Variant]) {
+        for index in 1..variants.len() {
+            let Label::Kind(kind) = variants[index].label else { continue };
+            let taken = variants[..index].iter().any(|v| v.label == Label::Kind(kind));
+            if let (true, Some(payload)) = (taken, &variants[index].payload) {
+                let held = self.words(&payload.ty);
+                let mut label = Label::Title(held.clone());
+                let mut number = 2;
+                while variants[..index].iter().any(|v| v.label == label) {
+                    label = Label::Title(format!("{held} {number}"));
+                    number += 1;
+                }
+                variants[index].label = label;
+            }
+        }
+    }
+
+    /// What a type is, in words.
+    fn words(&self, ty: &Ty) -> String {
+        match ty {
+            Ty::String => "text".to_owned(),
+            Ty::Integer => "integer".to_owned(),
+            Ty::Number => "number".to_owned(),
+            Ty::Boolean => "boolean".to_owned(),
+            Ty::Json => "json".to_owned(),
+            Ty::Binary => "file".to_owned(),
+            Ty::List(item) => format!("{} list", self.words(&item.ty)),
+            Ty::Map(value) => format!("{} map", self.words(&value.ty)),
+            Ty::Type(id) => match &self.api.get(*id).origin {
+                Origin::Component(name) | Origin::Inside(_, Part::Property(name) | Part::Branch(name)) => name.clone(),
+                Origin::Inside(outer, Part::Item | Part::Value) => match &**outer {
+                    Origin::Component(name) | Origin::Inside(_, Part::Property(name) | Part::Branch(name)) => format!("{name} item"),
+                    _ => "item".to_owned(),
+                },
+                _ => "value".to_owned(),
+            },
+        }
     }
 
     fn list_label(&self, payload: &Use) -> Label {
@@ -217,7 +267,7 @@ impl Builder<'_> {
         let mapped = tag.map_or_else(Vec::new, |_| self.mapped_tags(id, arm.schema));
         let tags = if mapped.is_empty() { tags } else { mapped };
         let required = tag.is_some_and(|t| parts.required.iter().any(|r| r == t) || base.is_some_and(|b| b.required.iter().any(|r| r == t)));
-        let nullable = tag.and_then(own).is_some_and(|(p, _)| self.nullable(*p, 0));
+        let nullable = tag.and_then(own).is_some_and(|(p, _)| self.nullable(*p));
         let schema = self.graph.schema(arm.schema);
         let core = self.core(arm.schema);
         let named = self.graph.schema(core).component.is_some();

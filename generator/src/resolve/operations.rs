@@ -22,6 +22,9 @@ impl Resolver<'_> {
                     .expected("a path such as `/pets/{id}`");
                 continue;
             }
+            if !self.check_template(path, &at) {
+                continue;
+            }
             let oas::ReferenceOr::Item(item) = item else {
                 self.diagnostics
                     .error(STAGE, &at, "a path item is a reference")
@@ -85,6 +88,29 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether the path's placeholders are well-formed; what its operations declare can be compared with them only then.
+    fn check_template(&mut self, path: &str, pointer: &Pointer) -> bool {
+        let template = path.split(['?', '#']).next().unwrap_or(path);
+        let mut depth = 0;
+        let nested = template.chars().any(|c| {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            !(0..=1).contains(&depth)
+        });
+        let named = placeholders(template);
+        if nested || depth != 0 || named.contains(&"") {
+            let found = if named.contains(&"") { "an empty pair of braces in" } else { "the braces do not match in" };
+            self.diagnostics.error(STAGE, pointer, format!("{found} `{path}`")).expected("`{name}`");
+            return false;
+        }
+        let twice = named.iter().enumerate().find(|(index, name)| named[..*index].contains(name));
+        if let Some((_, name)) = twice {
+            self.diagnostics
+                .error(STAGE, pointer, format!("path parameter `{name}` occurs twice in `{path}`"))
+                .expected("a name of its own for every parameter");
+        }
+        twice.is_none()
+    }
+
     fn check_path(&mut self, path: &str, parameters: &[Parameter], pointer: &Pointer) {
         let template = path.split(['?', '#']).next().unwrap_or(path);
         let named: Vec<&str> = placeholders(template);
@@ -92,16 +118,14 @@ impl Resolver<'_> {
             if !parameters.iter().any(|p| p.location == Location::Path && p.name == *name) {
                 self.diagnostics
                     .error(STAGE, pointer, format!("path parameter `{name}` is not declared"))
-                    .expected(format!("a parameter `{{name: {name}, in: path, required: true}}`"));
+                    .expected(format!("a parameter `{{name: {name}, in: path, required: true}}`"))
+                    .hint(near_hint(name, parameters.iter().filter(|p| p.location == Location::Path).map(|p| p.name.as_str())));
             }
         }
         for parameter in parameters.iter().filter(|p| p.location == Location::Path && !named.contains(&p.name.as_str())) {
             self.diagnostics
                 .error(STAGE, &parameter.pointer, format!("path parameter `{}` does not occur in `{path}`", parameter.name))
                 .expected(format!("`{{{}}}` in the path", parameter.name));
-        }
-        if template.matches('{').count() != template.matches('}').count() {
-            self.diagnostics.error(STAGE, pointer, format!("the braces of `{path}` do not match")).expected("`{name}`");
         }
     }
 
@@ -194,9 +218,11 @@ impl Resolver<'_> {
                 oas::ReferenceOr::Reference { reference } => {
                     let next = component_name(reference, section).and_then(|name| named.get(&name));
                     let Some(next) = next else {
+                        let hint = near_hint(reference.rsplit('/').next().unwrap_or_default(), named.keys().map(String::as_str));
                         self.diagnostics
                             .error(STAGE, pointer, format!("`$ref: {reference}` does not lead to one of components.{section}"))
-                            .expected(format!("`#/components/{section}/<name>`"));
+                            .expected(format!("`#/components/{section}/<name>`"))
+                            .hint(hint);
                         return None;
                     };
                     item = next;
@@ -220,6 +246,11 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// What to do about a name that is not among those that there are.
+pub(super) fn near_hint<'n>(name: &str, there: impl Iterator<Item = &'n str>) -> String {
+    crate::lower::nearest(name, there).map_or_else(String::new, |near| format!("did you mean `{near}`?"))
 }
 
 /// The names in braces.

@@ -124,13 +124,13 @@ impl Resolver<'_> {
             match found {
                 Some(id) => mapping.push((tag.clone(), id)),
                 None => {
+                    let name = target.rsplit('/').next().unwrap_or_default();
+                    let hint = super::operations::near_hint(name, self.graph.components.keys().map(String::as_str));
+                    let at = pointer.child("discriminator").child("mapping").child(tag);
                     self.diagnostics
-                        .error(
-                            STAGE,
-                            &pointer.child("discriminator").child("mapping").child(tag),
-                            format!("`{target}` does not lead to a schema"),
-                        )
-                        .expected("`#/components/schemas/<name>`");
+                        .error(STAGE, &at, format!("`{target}` does not lead to a schema"))
+                        .expected("`#/components/schemas/<name>`")
+                        .hint(hint);
                 }
             }
         }
@@ -271,38 +271,92 @@ fn format_of<T: serde::Serialize>(format: &oas::VariantOrUnknownOrEmpty<T>) -> O
 
 fn bound<T: std::fmt::Display>(bounds: &mut Vec<String>, relation: &str, value: Option<T>, unit: &str) {
     if let Some(value) = value {
+        let value = value.to_string();
+        let unit = if value == "1" { unit.trim_end_matches('s') } else { unit };
         bounds.push(format!("{relation} {value} {unit}").trim_end().to_owned());
     }
 }
 
-/// A schema that contains itself through `allOf` or `$ref` alone has no content.
+/// The longest chain of references and `allOf` that is followed; the longest known one has six links.
+const MAX_CHAIN: usize = 128;
+
+/// A schema that contains itself through `$ref`, `allOf` or a union of one alone has no content.
 pub(super) fn check_cycles(diagnostics: &mut Diagnostics, graph: &Graph) {
-    let mut done = BTreeSet::new();
+    let mut search = Search { diagnostics, graph, heights: vec![None; graph.schemas.len()] };
     for index in 0..graph.schemas.len() {
-        let mut path = Vec::new();
-        visit(diagnostics, graph, SchemaId(index), &mut path, &mut done);
+        search.from(SchemaId(index));
     }
 }
 
-fn visit(diagnostics: &mut Diagnostics, graph: &Graph, id: SchemaId, path: &mut Vec<SchemaId>, done: &mut BTreeSet<SchemaId>) {
-    if done.contains(&id) {
-        return;
+struct Search<'a> {
+    diagnostics: &'a mut Diagnostics,
+    graph: &'a Graph,
+    /// How many links the longest chain from here has, for those that have been left.
+    heights: Vec<Option<usize>>,
+}
+
+impl Search<'_> {
+    /// Goes depth first without recursion: the chains are as long as the document wants.
+    fn from(&mut self, start: SchemaId) {
+        if self.heights[start.0].is_some() {
+            return;
+        }
+        let mut on_path: BTreeSet<SchemaId> = BTreeSet::from([start]);
+        let mut path: Vec<(SchemaId, Vec<SchemaId>, usize)> = vec![(start, self.links(start), 0)];
+        while let Some((id, links, height)) = path.last_mut() {
+            let Some(next) = links.pop() else {
+                let (id, height) = (*id, *height);
+                self.heights[id.0] = Some(height);
+                on_path.remove(&id);
+                path.pop();
+                if let Some((outer, _, above)) = path.last_mut() {
+                    *above = (*above).max(height + 1);
+                    if *above == MAX_CHAIN {
+                        self.diagnostics
+                            .error(STAGE, &self.graph.schema(*outer).pointer, format!("a chain of {MAX_CHAIN} schemas that only refer to the next begins here"))
+                            .expected("the schema that is meant")
+                            .hint("refer to the end of the chain");
+                    }
+                }
+                continue;
+            };
+            if on_path.contains(&next) {
+                let start = path.iter().position(|(p, ..)| *p == next).unwrap_or(0);
+                let chain: Vec<SchemaId> = path[start..].iter().map(|(p, ..)| *p).collect();
+                self.report(&chain);
+                continue;
+            }
+            match self.heights[next.0] {
+                Some(below) => *height = (*height).max(below + 1),
+                None => {
+                    on_path.insert(next);
+                    let links = self.links(next);
+                    path.push((next, links, 0));
+                }
+            }
+        }
     }
-    if path.contains(&id) {
-        let start = path.iter().position(|p| *p == id).unwrap_or(0);
-        let names: Vec<String> = path[start..].iter().filter_map(|p| graph.schema(*p).component.clone()).collect();
-        diagnostics
-            .error(STAGE, &graph.schema(id).pointer, format!("the schema contains itself through {}", names.join(" → ")))
+
+    fn links(&self, id: SchemaId) -> Vec<SchemaId> {
+        let schema = self.graph.schema(id);
+        let mut links: Vec<SchemaId> = schema.reference.iter().chain(&schema.all_of).copied().collect();
+        if let [only] = schema.one_of.as_slice() {
+            links.push(*only);
+        }
+        links.reverse();
+        links
+    }
+
+    fn report(&mut self, chain: &[SchemaId]) {
+        let mut names: Vec<String> = chain.iter().filter_map(|id| self.graph.schema(*id).component.clone()).collect();
+        if let Some(first) = names.first().cloned() {
+            names.push(first);
+        }
+        let at = chain.iter().find(|id| self.graph.schema(**id).component.is_some()).or(chain.first());
+        let Some(at) = at else { return };
+        self.diagnostics
+            .error(STAGE, &self.graph.schema(*at).pointer, format!("the schema contains itself through {}", names.join(" → ")))
             .expected("an `allOf` or `$ref` that ends somewhere")
             .hint("break the chain, or put a property between its links");
-        done.extend(path[start..].iter().copied());
-        return;
     }
-    path.push(id);
-    let schema = graph.schema(id);
-    for next in schema.reference.iter().chain(&schema.all_of) {
-        visit(diagnostics, graph, *next, path, done);
-    }
-    path.pop();
-    done.insert(id);
 }

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::object::{Field, find};
 use super::number;
+use super::object::{Field, find};
 use super::reader::{Fault, Kind, Mark, Reader};
 
 /// How many of the first fields of a shape count in [`Reader::fit`].
@@ -109,9 +109,7 @@ impl<'j> Reader<'j> {
         match self.rest().strip_prefix('"') {
             None => Ok(false),
             Some(rest) if rest.strip_prefix(text).is_some_and(|rest| rest.starts_with('"')) => Ok(true),
-            Some(rest) if rest.bytes().take(text.len() + 1).any(|byte| byte == b'\\') => {
-                Ok(self.peek_text()?.as_deref() == Some(text))
-            }
+            Some(rest) if rest.bytes().take(text.len() + 1).any(|byte| byte == b'\\') => Ok(self.peek_text()?.as_deref() == Some(text)),
             Some(_) => Ok(false),
         }
     }
@@ -131,9 +129,9 @@ impl<'j> Reader<'j> {
     /// Does something ahead of the cursor and comes back. When what is ahead does not fit, the answer is `otherwise`.
     fn look_ahead<T>(&mut self, otherwise: T, look: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         let mark = self.mark();
-        let notes = self.notes.len();
+        let notes = self.notes.checkpoint();
         let answer = look(self);
-        self.notes.truncate(notes);
+        self.notes.restore(notes);
         self.back_to(mark);
         match answer {
             Err(Fault::Mismatch) => Ok(otherwise),

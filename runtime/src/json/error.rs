@@ -13,6 +13,8 @@ struct Wrong {
     line: usize,
     column: usize,
     departures: Vec<Departure>,
+    /// How many more there were.
+    omitted: usize,
 }
 
 /// One place where a document is not what it should be.
@@ -54,13 +56,13 @@ impl fmt::Display for Departure {
 
 impl DecodeError {
     /// `departures` is never empty.
-    pub(crate) fn new(text: &str, departures: Vec<Departure>) -> Self {
+    pub(crate) fn new(text: &str, departures: Vec<Departure>, omitted: usize) -> Self {
         let (line, column) = departures.first().map_or((1, 1), |first| position(text.as_bytes(), first.offset));
-        Self(Box::new(Wrong { is_syntax: false, line, column, departures }))
+        Self(Box::new(Wrong { is_syntax: false, line, column, departures, omitted }))
     }
 
     pub(crate) fn new_syntax(text: &str, departure: Departure) -> Self {
-        let mut error = Self::new(text, vec![departure]);
+        let mut error = Self::new(text, vec![departure], 0);
         error.0.is_syntax = true;
         error
     }
@@ -69,20 +71,16 @@ impl DecodeError {
     pub(crate) fn not_utf8(bytes: &[u8]) -> Self {
         let offset = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
         let (line, column) = position(bytes, offset);
-        let departure = Departure {
-            path: "$".to_owned(),
-            expected: "valid JSON".to_owned(),
-            found: "bytes that are not UTF-8".to_owned(),
-            offset,
-        };
-        Self(Box::new(Wrong { is_syntax: true, line, column, departures: vec![departure] }))
+        let departure =
+            Departure { path: "$".to_owned(), expected: "valid JSON".to_owned(), found: "bytes that are not UTF-8".to_owned(), offset };
+        Self(Box::new(Wrong { is_syntax: true, line, column, departures: vec![departure], omitted: 0 }))
     }
 
     /// JSON that a user's own type refused.
     pub(crate) fn from_serde(text: &str, error: &serde_json::Error) -> Self {
         let departure =
             Departure { path: "$".to_owned(), expected: "a value of the given type".to_owned(), found: error.to_string(), offset: 0 };
-        Self::new(text, vec![departure])
+        Self::new(text, vec![departure], 0)
     }
 
     /// Whether the text is not JSON at all (or is nested too deeply), as opposed to JSON of another shape.
@@ -90,9 +88,14 @@ impl DecodeError {
         self.0.is_syntax
     }
 
-    /// Everything that was found wrong; one entry except in strict mode, never none.
+    /// Everything that was found wrong; one entry except in strict mode, never none, at most a thousand.
     pub fn departures(&self) -> &[Departure] {
         &self.0.departures
+    }
+
+    /// How many departures there were beyond those thousand.
+    pub fn omitted(&self) -> usize {
+        self.0.omitted
     }
 
     /// The JSON path of the first departure.
@@ -138,9 +141,12 @@ impl fmt::Display for DecodeError {
         if let [one] = self.departures() {
             return one.fmt(f);
         }
-        write!(f, "{} departures from the specification", self.0.departures.len())?;
+        write!(f, "{} departures from the specification", self.0.departures.len() + self.0.omitted)?;
         for (index, departure) in self.departures().iter().enumerate() {
             write!(f, "{}{departure}", if index == 0 { ": " } else { "; " })?;
+        }
+        if self.0.omitted > 0 {
+            write!(f, "; and {} more", self.0.omitted)?;
         }
         Ok(())
     }

@@ -97,10 +97,16 @@ impl Extra {
         find(fields, name, 0).is_some_and(|index| self.gap(index).is_some()) || self.get(name).is_some()
     }
 
-    /// Whether nothing at all is remembered.
+    /// A bit for each field (modulo 64) that something may be remembered of.
     #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.null | self.absent == 0 && self.rest.is_none()
+    pub(crate) fn odd(&self) -> u64 {
+        if self.has_rest() { u64::MAX } else { self.null | self.absent }
+    }
+
+    /// Whether there may be more than gaps in the first 64 fields.
+    #[inline]
+    pub(crate) fn has_rest(&self) -> bool {
+        self.rest.is_some()
     }
 
     pub(crate) fn set_whole(&mut self, value: Json) {
@@ -176,7 +182,7 @@ mod tests {
     #[test]
     fn is_small_and_allocates_nothing_when_empty() {
         assert!(size_of::<Extra>() <= 24);
-        assert!(Extra::default().is_plain());
+        assert_eq!(Extra::default().odd(), 0);
     }
 
     #[test]

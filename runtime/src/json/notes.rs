@@ -8,6 +8,9 @@ use super::error::{DecodeError, Departure};
 use super::path::{locate, shorten};
 use super::reader::{Fault, MAX_DEPTH, Mode};
 
+/// How many departures are kept; those beyond are counted. Hostile text can have one every other byte.
+const MAX_NOTES: usize = 1000;
+
 /// The longest piece of a value that a message shows.
 const MAX_FOUND: usize = 40;
 
@@ -41,12 +44,13 @@ pub(crate) struct Notes<'j> {
     pub(crate) text: &'j str,
     mode: Mode,
     notes: Vec<Note>,
+    omitted: usize,
     failure: Option<Box<Failure>>,
 }
 
 impl<'j> Notes<'j> {
     pub(crate) fn new(text: &'j str, mode: Mode) -> Self {
-        Self { text, mode, notes: Vec::new(), failure: None }
+        Self { text, mode, notes: Vec::new(), omitted: 0, failure: None }
     }
 
     #[inline]
@@ -54,12 +58,15 @@ impl<'j> Notes<'j> {
         self.mode == Mode::Strict
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.notes.len()
+    /// How much was noted so far, to come back to.
+    pub(crate) fn checkpoint(&self) -> (usize, usize) {
+        (self.notes.len(), self.omitted)
     }
 
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.notes.truncate(len);
+    /// Forgets what was noted since.
+    pub(crate) fn restore(&mut self, (kept, omitted): (usize, usize)) {
+        self.notes.truncate(kept);
+        self.omitted = omitted;
     }
 
     /// Notes what was expected at an offset. Lenient decoding keeps the last only: it matters if nothing could hold the value.
@@ -68,7 +75,11 @@ impl<'j> Notes<'j> {
         if !self.is_strict() {
             self.notes.clear();
         }
-        self.notes.push(Note { at, expected });
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(Note { at, expected });
+        } else {
+            self.omitted += 1;
+        }
     }
 
     /// Keeps why jiter, which was given the text from `base` on, says that it is not JSON.
@@ -110,18 +121,14 @@ impl<'j> Notes<'j> {
     fn into_error(self) -> DecodeError {
         if let Some(failure) = self.failure {
             let path = locate(self.text, &[failure.at]).remove(0);
-            let departure = Departure {
-                path,
-                expected: "valid JSON".to_owned(),
-                found: failure.reason,
-                offset: failure.at.min(self.text.len()),
-            };
+            let departure =
+                Departure { path, expected: "valid JSON".to_owned(), found: failure.reason, offset: failure.at.min(self.text.len()) };
             return DecodeError::new_syntax(self.text, departure);
         }
         let offsets: Vec<usize> = self.notes.iter().map(|note| note.at).collect();
         let paths = locate(self.text, &offsets);
         let departures = self.notes.iter().zip(paths).map(|(note, path)| self.departure(*note, path)).collect();
-        DecodeError::new(self.text, departures)
+        DecodeError::new(self.text, departures, self.omitted)
     }
 
     fn departure(&self, note: Note, path: String) -> Departure {

@@ -287,9 +287,9 @@ impl Reader<'_> {
         }
         // Decoding null resets the typed field, whether or not it takes null.
         let mark = self.mark();
-        let notes = self.notes.len();
+        let notes = self.notes.checkpoint();
         _ = target.decode_any_field(index, self);
-        self.notes.truncate(notes);
+        self.notes.restore(notes);
         self.back_to(mark);
         self.null_field(field, index, target.extra_of())
     }

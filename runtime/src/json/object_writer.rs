@@ -14,7 +14,8 @@ pub struct ObjectWriter<'w> {
     fields: &'static [Field],
     extra: &'w Extra,
     start: usize,
-    is_plain: bool,
+    /// A bit for each field (modulo 64) that `extra` may remember something of.
+    odd: u64,
 }
 
 /// What stands in for a field that has its default.
@@ -30,7 +31,7 @@ impl Writer {
     pub fn object<'w>(&'w mut self, fields: &'static [Field], extra: &'w Extra) -> ObjectWriter<'w> {
         let start = self.out.len();
         self.out.push('{');
-        ObjectWriter { w: self, fields, extra, start, is_plain: extra.is_plain() }
+        ObjectWriter { w: self, fields, extra, start, odd: extra.odd() }
     }
 }
 
@@ -38,7 +39,7 @@ impl<'w> ObjectWriter<'w> {
     /// Writes a field that is always there.
     #[inline]
     pub fn required<T: Encode + Default>(&mut self, index: usize, value: &T) {
-        if self.is_plain || !self.recall(index, value, |w| T::default().encode(w)) {
+        if !self.is_odd(index) || !self.recall(index, value, |w| T::default().encode(w)) {
             self.key(index);
             value.encode(self.w);
         }
@@ -52,8 +53,8 @@ impl<'w> ObjectWriter<'w> {
                 self.key(index);
                 value.encode(self.w);
             }
-            None if self.is_plain => {}
-            None => self.stand_in(index),
+            None if self.is_odd(index) => self.stand_in(index),
+            None => {}
         }
     }
 
@@ -82,10 +83,10 @@ impl<'w> ObjectWriter<'w> {
     /// Writes the unknown fields and ends the object.
     #[inline]
     pub fn finish(self) {
-        if self.is_plain {
-            self.w.out.push('}');
-        } else {
+        if self.extra.has_rest() {
             self.finish_with_extra();
+        } else {
+            self.w.out.push('}');
         }
     }
 
@@ -106,12 +107,22 @@ impl<'w> ObjectWriter<'w> {
         }
     }
 
+    #[inline]
+    fn is_odd(&self, index: usize) -> bool {
+        self.odd >> (index % 64) & 1 != 0
+    }
+
     fn key(&mut self, index: usize) {
         let name = self.fields[index].name;
         debug_assert!(!name.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\'), "{name:?} needs escaping");
         let out = &mut self.w.out;
         out.reserve(name.len() + 4);
-        out.push_str(if out.len() > self.start + 1 { ",\"" } else { "\"" });
+        // Two calls with texts of known length, each of which is one store, instead of one call with either.
+        if out.len() > self.start + 1 {
+            out.push_str(",\"");
+        } else {
+            out.push('"');
+        }
         out.push_str(name);
         out.push_str("\":");
     }
@@ -132,7 +143,7 @@ impl<'w> ObjectWriter<'w> {
     }
 
     fn recalls(&mut self, index: usize) -> bool {
-        let recalls = !self.is_plain && self.memory(index).is_some();
+        let recalls = self.is_odd(index) && self.memory(index).is_some();
         if recalls {
             self.stand_in(index);
         }

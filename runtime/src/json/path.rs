@@ -76,9 +76,7 @@ fn render(steps: &[Step<'_>]) -> String {
 }
 
 fn push_key(path: &mut String, quoted: &str) {
-    let ident = |key: &&str| {
-        (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
+    let ident = |key: &&str| (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     match quoted.strip_prefix('"').and_then(|key| key.strip_suffix('"')).filter(ident) {
         Some(key) => path.extend([".", key]),
         None => path.extend(["[", &shorten(quoted, MAX_KEY), "]"]),

@@ -100,7 +100,6 @@ fn compact(text: &str) -> String {
     out
 }
 
-
 impl Decode for Json {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         r.json()

@@ -10,8 +10,8 @@ use jiter::{Jiter, Peek};
 
 use super::error::DecodeError;
 use super::notes::{Expected, Notes};
+use super::number;
 use super::raw::Json;
-use super::{number, scan};
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -67,10 +67,10 @@ pub(crate) struct Mark {
 #[derive(Debug)]
 pub struct Reader<'j> {
     pub(super) notes: Notes<'j>,
-    at: usize,
+    pub(super) at: usize,
     depth: usize,
     /// Where escapes are undone, so that the string itself is allocated once.
-    scratch: String,
+    pub(super) scratch: String,
 }
 
 impl<'j> Reader<'j> {
@@ -120,142 +120,6 @@ impl<'j> Reader<'j> {
         self.peek()?;
         self.depart(Expected::Variant);
         self.json()
-    }
-
-    /// Reads a string.
-    ///
-    /// # Errors
-    /// [`Fault::Mismatch`] for another JSON type and for a string that is not Unicode text (a lone surrogate escape).
-    pub fn string(&mut self) -> Result<String, Fault> {
-        self.peek()?;
-        match self.plain() {
-            Some(text) => Ok(text.to_owned()),
-            None => self.escaped(),
-        }
-    }
-
-    /// Skips the string at the cursor: the value of a variant without payload.
-    ///
-    /// # Errors
-    /// [`Fault::Mismatch`] for another JSON type.
-    pub fn unit_variant(&mut self) -> Result<(), Fault> {
-        self.text().map(drop)
-    }
-
-    /// Reads a string, borrowed from the document unless it has escapes.
-    pub(crate) fn text(&mut self) -> Result<Cow<'j, str>, Fault> {
-        self.peek()?;
-        match self.plain() {
-            Some(text) => Ok(Cow::Borrowed(text)),
-            None => self.escaped().map(Cow::Owned),
-        }
-    }
-
-    /// Reads a string that stands in the document as it is.
-    #[inline]
-    fn plain(&mut self) -> Option<&'j str> {
-        let text = self.rest().strip_prefix('"')?;
-        let len = scan::special(text.as_bytes())?;
-        if text.as_bytes()[len] != b'"' {
-            return None;
-        }
-        self.at += len + 2;
-        Some(&text[..len])
-    }
-
-    /// Reads a string with escapes, and tells what is wrong if there is no such string.
-    fn escaped(&mut self) -> Result<String, Fault> {
-        let Some(inside) = self.rest().strip_prefix('"') else {
-            return Err(self.mismatch("a string"));
-        };
-        self.scratch.clear();
-        match scan::unescape(inside, &mut self.scratch) {
-            Some(len) => {
-                self.at += len + 2;
-                Ok(self.scratch.as_str().to_owned())
-            }
-            None => Err(self.not_a_string()),
-        }
-    }
-
-    /// Judges a string that cannot be read: valid JSON that is not Unicode text is a mismatch.
-    #[cold]
-    fn not_a_string(&mut self) -> Fault {
-        let at = self.at;
-        match self.span() {
-            Ok(_) => self.mismatch_at(at, "text without lone surrogates"),
-            Err(fault) => fault,
-        }
-    }
-
-    pub(crate) fn bool(&mut self) -> Result<bool, Fault> {
-        match self.peek()? {
-            b't' => self.literal("true").map(|()| true),
-            b'f' => self.literal("false").map(|()| false),
-            _ => Err(self.mismatch("a boolean")),
-        }
-    }
-
-    pub(crate) fn null(&mut self) -> Result<(), Fault> {
-        match self.peek()? {
-            b'n' => self.literal("null"),
-            _ => Err(self.mismatch("null")),
-        }
-    }
-
-    #[inline]
-    fn literal(&mut self, literal: &str) -> Result<(), Fault> {
-        if !self.rest().starts_with(literal) {
-            return self.span().map(drop);
-        }
-        self.at += literal.len();
-        Ok(())
-    }
-
-    #[inline]
-    pub(crate) fn i64(&mut self) -> Result<i64, Fault> {
-        self.peek()?;
-        if let Some((value, len)) = number::short_integer(self.rest().as_bytes()) {
-            self.at += len;
-            return Ok(value);
-        }
-        self.number("an integer", "a 64-bit integer", number::to_i64)
-    }
-
-    pub(crate) fn u64(&mut self) -> Result<u64, Fault> {
-        self.peek()?;
-        if let Some((value, len)) = number::short_integer(self.rest().as_bytes())
-            && let Ok(value) = u64::try_from(value)
-        {
-            self.at += len;
-            return Ok(value);
-        }
-        self.number("an integer", "an unsigned 64-bit integer", number::to_u64)
-    }
-
-    pub(crate) fn f64(&mut self) -> Result<f64, Fault> {
-        let first = Peek::new(self.peek()?);
-        if first.is_num() {
-            let mut jiter = Jiter::new(self.rest().as_bytes());
-            if let Ok(value) = jiter.known_float(first)
-                && number::is_plain(value)
-            {
-                self.at += jiter.current_index();
-                return Ok(value);
-            }
-        }
-        self.number("a number", "a 64-bit floating point number", number::to_f64)
-    }
-
-    /// The slow way to read a number: by its text, where the fast way failed or may have rounded.
-    #[cold]
-    fn number<T>(&mut self, kind: &'static str, range: &'static str, parse: fn(&str) -> Option<T>) -> Result<T, Fault> {
-        if !Peek::new(self.peek()?).is_num() {
-            return Err(self.mismatch(kind));
-        }
-        let at = self.at;
-        let text = self.span()?;
-        parse(text).ok_or_else(|| self.mismatch_at(at, range))
     }
 
     /// The first byte of the value at the cursor, which moves past white space.
@@ -515,13 +379,15 @@ fn exceeds_depth(value: &[u8], limit: usize) -> bool {
                 }
             }
             b']' | b'}' => depth -= 1,
-            b'"' => while let Some(byte) = bytes.next() {
-                match byte {
-                    b'"' => break,
-                    b'\\' => _ = bytes.next(),
-                    _ => {}
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => _ = bytes.next(),
+                        _ => {}
+                    }
                 }
-            },
+            }
             _ => {}
         }
     }

@@ -26,7 +26,7 @@ pub struct Writer {
 impl Writer {
     /// An empty text, with room for a short one.
     pub fn new() -> Self {
-        Self { out: String::with_capacity(256), ..Self::default() }
+        Self { out: String::with_capacity(512), ..Self::default() }
     }
 
     /// The finished text.

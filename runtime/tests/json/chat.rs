@@ -384,10 +384,7 @@ pub struct FunctionDelta {
 }
 
 impl Object for FunctionDelta {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "name", flags: 0, values: &[] },
-        Field { name: "arguments", flags: 0, values: &[] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "name", flags: 0, values: &[] }, Field { name: "arguments", flags: 0, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -435,10 +432,7 @@ pub struct Logprobs {
 }
 
 impl Object for Logprobs {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "content", flags: 3, values: &[] },
-        Field { name: "refusal", flags: 3, values: &[] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "content", flags: 3, values: &[] }, Field { name: "refusal", flags: 3, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {

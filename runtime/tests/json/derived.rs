@@ -1,5 +1,7 @@
-//! The shapes of the samples with serde derive, for comparison.
+//! The shapes of the samples with serde derive, for comparison. Fields that come as null are written as null, so that both sides
+//! write the same.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "read by serde only")]
+#![allow(clippy::large_enum_variant, reason = "as the samples")]
 
 use std::collections::BTreeMap;
 
@@ -52,11 +54,11 @@ derived! {
         #[serde(skip_serializing_if = "Option::is_none")] service_tier: Option<ServiceTier>,
         #[serde(skip_serializing_if = "Option::is_none")] system_fingerprint: Option<String>,
         object: String,
-        #[serde(skip_serializing_if = "Option::is_none")] usage: Option<Usage>,
+        usage: Option<Usage>,
     }
     ChunkChoice {
         delta: Delta,
-        #[serde(skip_serializing_if = "Option::is_none")] logprobs: Option<Logprobs>,
+        logprobs: Option<Logprobs>,
         finish_reason: Option<FinishReason>,
         index: i64,
     }
@@ -94,12 +96,12 @@ derived! {
         id: String,
         bytes: i64,
         created_at: i64,
-        #[serde(skip_serializing_if = "Option::is_none")] expires_at: Option<i64>,
+        expires_at: Option<i64>,
         filename: String,
         object: String,
         purpose: Purpose,
         status: String,
-        #[serde(skip_serializing_if = "Option::is_none")] status_details: Option<String>,
+        status_details: Option<String>,
     }
 
     Response {
@@ -110,7 +112,7 @@ derived! {
         error: Option<ResponseError>,
         incomplete_details: Option<Value>,
         instructions: Option<Input>,
-        #[serde(skip_serializing_if = "Option::is_none")] max_output_tokens: Option<i64>,
+        max_output_tokens: Option<i64>,
         model: String,
         output: Vec<OutputItem>,
         parallel_tool_calls: bool,

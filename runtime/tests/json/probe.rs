@@ -159,10 +159,7 @@ pub struct In {
 }
 
 impl Object for In {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "a", flags: 1, values: &[] },
-        Field { name: "b", flags: 2, values: &[] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "a", flags: 1, values: &[] }, Field { name: "b", flags: 2, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -361,10 +358,8 @@ pub struct Compound {
 }
 
 impl Object for Compound {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "type", flags: 5, values: &["and"] },
-        Field { name: "filters", flags: 1, values: &[] },
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "type", flags: 5, values: &["and"] }, Field { name: "filters", flags: 1, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -412,10 +407,8 @@ pub struct Square {
 }
 
 impl Object for Square {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "side", flags: 1, values: &[] },
-        Field { name: "unit", flags: 0, values: &["cm", "m"] },
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "side", flags: 1, values: &[] }, Field { name: "unit", flags: 0, values: &["cm", "m"] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -518,10 +511,7 @@ pub struct Node {
 }
 
 impl Object for Node {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "value", flags: 1, values: &[] },
-        Field { name: "next", flags: 2, values: &[] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "value", flags: 1, values: &[] }, Field { name: "next", flags: 2, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {

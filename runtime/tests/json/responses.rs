@@ -161,10 +161,7 @@ pub struct ResponseError {
 }
 
 impl Object for ResponseError {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "code", flags: 1, values: &[] },
-        Field { name: "message", flags: 1, values: &[] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "code", flags: 1, values: &[] }, Field { name: "message", flags: 1, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -267,10 +264,7 @@ pub struct TextConfig {
 }
 
 impl Object for TextConfig {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "format", flags: 0, values: &[] },
-        Field { name: "verbosity", flags: 2, values: &[] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "format", flags: 0, values: &[] }, Field { name: "verbosity", flags: 2, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -358,9 +352,7 @@ pub struct FormatText {
 }
 
 impl Object for FormatText {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "type", flags: 5, values: &["text"] },
-    ];
+    const FIELDS: &'static [Field] = &[Field { name: "type", flags: 5, values: &["text"] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -672,10 +664,8 @@ pub struct Refusal {
 }
 
 impl Object for Refusal {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "type", flags: 5, values: &["refusal"] },
-        Field { name: "refusal", flags: 1, values: &[] },
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "type", flags: 5, values: &["refusal"] }, Field { name: "refusal", flags: 1, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -951,10 +941,8 @@ pub struct SummaryText {
 }
 
 impl Object for SummaryText {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "type", flags: 5, values: &["summary_text"] },
-        Field { name: "text", flags: 1, values: &[] },
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "type", flags: 5, values: &["summary_text"] }, Field { name: "text", flags: 1, values: &[] }];
 
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {

@@ -2,8 +2,7 @@
 //! `audio.voice_consents`
 
 use crate::types::audio::{
-    AudioVoiceConsentCreateParams, AudioVoiceConsentListParams, AudioVoiceConsentUpdateParams, VoiceConsentDeletedResource,
-    VoiceConsentListResource,
+    VoiceConsentCreateParams, VoiceConsentDeletedResource, VoiceConsentListParams, VoiceConsentListResource, VoiceConsentUpdateParams,
 };
 use crate::types::shared::VoiceConsentResource;
 use openai_runtime::{Body, Call, Client, Method, Operation, Page};
@@ -27,7 +26,7 @@ impl VoiceConsents {
     ///
     /// `GET /audio/voice_consents`
     #[doc(alias("listVoiceConsents", "/audio/voice_consents", "audio.voice_consents.list"))]
-    pub fn list(&self, params: AudioVoiceConsentListParams) -> Call<Page<VoiceConsentListResource>> {
+    pub fn list(&self, params: VoiceConsentListParams) -> Call<Page<VoiceConsentListResource>> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_LIST).params(&params)
     }
 
@@ -39,7 +38,7 @@ impl VoiceConsents {
     ///
     /// `POST /audio/voice_consents`
     #[doc(alias("createVoiceConsent", "/audio/voice_consents", "audio.voice_consents.create"))]
-    pub fn create(&self, params: AudioVoiceConsentCreateParams) -> Call<VoiceConsentResource> {
+    pub fn create(&self, params: VoiceConsentCreateParams) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_CREATE).params(&params)
     }
 
@@ -67,7 +66,7 @@ impl VoiceConsents {
     ///
     /// `POST /audio/voice_consents/{consent_id}`
     #[doc(alias("updateVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.update"))]
-    pub fn update(&self, consent_id: impl Into<String>, params: AudioVoiceConsentUpdateParams) -> Call<VoiceConsentResource> {
+    pub fn update(&self, consent_id: impl Into<String>, params: VoiceConsentUpdateParams) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_UPDATE).path("consent_id", consent_id).params(&params)
     }
 

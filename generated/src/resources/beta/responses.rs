@@ -5,7 +5,7 @@ pub mod input_items;
 pub mod input_tokens;
 
 use crate::types::beta::{
-    BetaCompactResource, BetaResponseCancelParams, BetaResponseCompactParams, BetaResponseCreateParams, BetaResponseDeleteParams,
+    BetaCompactedResponse, BetaResponseCancelParams, BetaResponseCompactParams, BetaResponseCreateParams, BetaResponseDeleteParams,
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
@@ -114,7 +114,7 @@ impl Responses {
     ///
     /// `POST /responses/compact?beta=true`
     #[doc(alias("beta_Compactconversation", "/responses/compact", "beta.responses.compact"))]
-    pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactResource> {
+    pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
     }
 }
@@ -128,6 +128,7 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
     body: Body::Json,
     header_fields: &[("openai-beta", "openai-beta")],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
     events: Events::DataWithErrors,
     ..Operation::DEFAULT
 };
@@ -140,6 +141,7 @@ pub(crate) static BETA_RESPONSES_RETRIEVE: Operation = Operation {
     query: &[("beta", "true")],
     header_fields: &[("openai-beta", "openai-beta")],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
     events: Events::DataWithErrors,
     ..Operation::DEFAULT
 };

@@ -4,8 +4,8 @@
 pub mod messages;
 pub mod runs;
 
-use crate::types::beta::{BetaThreadCreateAndRunParams, BetaThreadUpdateParams, CreateThreadRequest, DeleteThreadResponse};
-use crate::types::shared::{AssistantStreamEvent, RunObject, ThreadObject};
+use crate::types::beta::{CreateThreadRequest, ThreadCreateAndRunParams, ThreadDeleted, ThreadUpdateParams};
+use crate::types::shared::{AssistantStreamEvent, Run, Thread};
 use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamFlag};
 
 /// `client.beta().threads()`
@@ -33,7 +33,7 @@ impl Threads {
     ///
     /// `POST /threads`
     #[doc(alias("createThread", "/threads", "beta.threads.create"))]
-    pub fn create(&self, params: CreateThreadRequest) -> Call<ThreadObject> {
+    pub fn create(&self, params: CreateThreadRequest) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_CREATE).params(&params)
     }
 
@@ -41,7 +41,7 @@ impl Threads {
     ///
     /// `POST /threads/runs`
     #[doc(alias("createThreadAndRun", "/threads/runs", "beta.threads.create_and_run"))]
-    pub fn create_and_run(&self, params: BetaThreadCreateAndRunParams) -> Call<RunObject> {
+    pub fn create_and_run(&self, params: ThreadCreateAndRunParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params)
     }
 
@@ -50,7 +50,7 @@ impl Threads {
     /// Create a thread and run it in one request.
     ///
     /// `POST /threads/runs`
-    pub fn create_and_run_stream(&self, params: BetaThreadCreateAndRunParams) -> Call<EventStream<AssistantStreamEvent>> {
+    pub fn create_and_run_stream(&self, params: ThreadCreateAndRunParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params).streaming()
     }
 
@@ -60,7 +60,7 @@ impl Threads {
     ///
     /// `GET /threads/{thread_id}`
     #[doc(alias("getThread", "/threads/{thread_id}", "beta.threads.retrieve"))]
-    pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<ThreadObject> {
+    pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_RETRIEVE).path("thread_id", thread_id)
     }
 
@@ -70,7 +70,7 @@ impl Threads {
     ///
     /// `POST /threads/{thread_id}`
     #[doc(alias("modifyThread", "/threads/{thread_id}", "beta.threads.update"))]
-    pub fn update(&self, thread_id: impl Into<String>, params: BetaThreadUpdateParams) -> Call<ThreadObject> {
+    pub fn update(&self, thread_id: impl Into<String>, params: ThreadUpdateParams) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_UPDATE).path("thread_id", thread_id).params(&params)
     }
 
@@ -80,7 +80,7 @@ impl Threads {
     ///
     /// `DELETE /threads/{thread_id}`
     #[doc(alias("deleteThread", "/threads/{thread_id}", "beta.threads.delete"))]
-    pub fn delete(&self, thread_id: impl Into<String>) -> Call<DeleteThreadResponse> {
+    pub fn delete(&self, thread_id: impl Into<String>) -> Call<ThreadDeleted> {
         Call::new(&self.client, &BETA_THREADS_DELETE).path("thread_id", thread_id)
     }
 }

@@ -4,10 +4,9 @@
 pub mod messages;
 
 use crate::types::chat::{
-    ChatCompletionCreateParams, ChatCompletionDeleted, ChatCompletionList, ChatCompletionListParams, ChatCompletionUpdateParams,
-    CreateChatCompletionStreamResponse,
+    ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionDeleted, ChatCompletionList, ChatCompletionListParams,
+    ChatCompletionUpdateParams,
 };
-use crate::types::shared::CreateChatCompletionResponse;
 use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, Page, StreamFlag};
 
 /// `client.chat().completions()`
@@ -56,7 +55,7 @@ impl Completions {
     ///
     /// `POST /chat/completions`
     #[doc(alias("createChatCompletion", "/chat/completions", "chat.completions.create"))]
-    pub fn create(&self, params: ChatCompletionCreateParams) -> Call<CreateChatCompletionResponse> {
+    pub fn create(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params)
     }
 
@@ -82,7 +81,7 @@ impl Completions {
     /// chunk objects if the request is streamed.
     ///
     /// `POST /chat/completions`
-    pub fn create_stream(&self, params: ChatCompletionCreateParams) -> Call<EventStream<CreateChatCompletionStreamResponse>> {
+    pub fn create_stream(&self, params: ChatCompletionCreateParams) -> Call<EventStream<ChatCompletionChunk>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params).streaming()
     }
 
@@ -93,7 +92,7 @@ impl Completions {
     ///
     /// `GET /chat/completions/{completion_id}`
     #[doc(alias("getChatCompletion", "/chat/completions/{completion_id}", "chat.completions.retrieve"))]
-    pub fn retrieve(&self, completion_id: impl Into<String>) -> Call<CreateChatCompletionResponse> {
+    pub fn retrieve(&self, completion_id: impl Into<String>) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_RETRIEVE).path("completion_id", completion_id)
     }
 
@@ -105,7 +104,7 @@ impl Completions {
     ///
     /// `POST /chat/completions/{completion_id}`
     #[doc(alias("updateChatCompletion", "/chat/completions/{completion_id}", "chat.completions.update"))]
-    pub fn update(&self, completion_id: impl Into<String>, params: ChatCompletionUpdateParams) -> Call<CreateChatCompletionResponse> {
+    pub fn update(&self, completion_id: impl Into<String>, params: ChatCompletionUpdateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_UPDATE).path("completion_id", completion_id).params(&params)
     }
 

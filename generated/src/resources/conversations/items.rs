@@ -4,7 +4,7 @@
 use crate::types::conversations::{
     ConversationItem, ConversationItemCreateParams, ConversationItemList, ConversationItemListParams, ConversationItemRetrieveParams,
 };
-use crate::types::shared::ConversationResource;
+use crate::types::shared::Conversation;
 use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 
 /// `client.conversations().items()`
@@ -64,7 +64,7 @@ impl Items {
     ///
     /// `DELETE /conversations/{conversation_id}/items/{item_id}`
     #[doc(alias("deleteConversationItem", "/conversations/{conversation_id}/items/{item_id}", "conversations.items.delete"))]
-    pub fn delete(&self, conversation_id: impl Into<String>, item_id: impl Into<String>) -> Call<ConversationResource> {
+    pub fn delete(&self, conversation_id: impl Into<String>, item_id: impl Into<String>) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_DELETE).path("conversation_id", conversation_id).path("item_id", item_id)
     }
 }

@@ -3,9 +3,7 @@
 
 pub mod content;
 
-use crate::types::skills::{
-    DeletedSkillVersionResource, SkillVersionCreateParams, SkillVersionListParams, SkillVersionListResource, SkillVersionResource,
-};
+use crate::types::skills::{DeletedSkillVersion, SkillVersion, SkillVersionCreateParams, SkillVersionListParams, SkillVersionListResource};
 use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 
 /// `client.skills().versions()`
@@ -40,7 +38,7 @@ impl Versions {
     ///
     /// `POST /skills/{skill_id}/versions`
     #[doc(alias("CreateSkillVersion", "/skills/{skill_id}/versions", "skills.versions.create"))]
-    pub fn create(&self, skill_id: impl Into<String>, params: SkillVersionCreateParams) -> Call<SkillVersionResource> {
+    pub fn create(&self, skill_id: impl Into<String>, params: SkillVersionCreateParams) -> Call<SkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_CREATE).path("skill_id", skill_id).params(&params)
     }
 
@@ -51,7 +49,7 @@ impl Versions {
     ///
     /// `GET /skills/{skill_id}/versions/{version}`
     #[doc(alias("GetSkillVersion", "/skills/{skill_id}/versions/{version}", "skills.versions.retrieve"))]
-    pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<SkillVersionResource> {
+    pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<SkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_RETRIEVE).path("skill_id", skill_id).path("version", version)
     }
 
@@ -62,7 +60,7 @@ impl Versions {
     ///
     /// `DELETE /skills/{skill_id}/versions/{version}`
     #[doc(alias("DeleteSkillVersion", "/skills/{skill_id}/versions/{version}", "skills.versions.delete"))]
-    pub fn delete(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<DeletedSkillVersionResource> {
+    pub fn delete(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<DeletedSkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_DELETE).path("skill_id", skill_id).path("version", version)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::types::admin::ProjectApiKey;
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `ProjectApiKeyDeleteResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl json::Decode for ProjectApiKeyDeleteResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -111,7 +111,7 @@ impl json::Decode for ProjectApiKeyListResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

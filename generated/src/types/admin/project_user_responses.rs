@@ -3,7 +3,7 @@
 
 use crate::types::shared::ProjectUser;
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `ProjectUserDeleteResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl json::Decode for ProjectUserDeleteResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -113,7 +113,7 @@ impl json::Decode for ProjectUserListResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -2,14 +2,14 @@
 //! [`UserListResource`] and what belongs to it.
 
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// Paginated list of user objects returned when inspecting group membership.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserListResource {
     /// Users in the current page.
-    pub data: Vec<GroupUser>,
+    pub data: Vec<OrganizationGroupUser>,
     /// Whether more users are available when paginating.
     pub has_more: bool,
     /// Cursor to fetch the next page of results, or `null` when no further users are available.
@@ -49,7 +49,7 @@ impl json::Decode for UserListResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -69,7 +69,7 @@ impl json::Encode for UserListResource {
 /// Represents an individual user returned when inspecting group membership.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct GroupUser {
+pub struct OrganizationGroupUser {
     /// The identifier, which can be referenced in API endpoints
     pub id: String,
     /// The name of the user.
@@ -80,7 +80,7 @@ pub struct GroupUser {
     pub extra: Extra,
 }
 
-impl json::Object for GroupUser {
+impl json::Object for OrganizationGroupUser {
     const FIELDS: &'static [Field] = &[
         Field { name: "id", flags: 1, values: &[] },
         Field { name: "name", flags: 1, values: &[] },
@@ -102,19 +102,19 @@ impl json::Object for GroupUser {
     }
 }
 
-impl json::Decode for GroupUser {
+impl json::Decode for OrganizationGroupUser {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         r.object()
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
 
-impl json::Encode for GroupUser {
+impl json::Encode for OrganizationGroupUser {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
@@ -126,13 +126,13 @@ impl json::Encode for GroupUser {
 }
 
 impl Paged for UserListResource {
-    type Item = GroupUser;
+    type Item = OrganizationGroupUser;
     const CURSOR_PARAM: &'static str = "after";
-    fn items(&self) -> &[GroupUser] {
+    fn items(&self) -> &[OrganizationGroupUser] {
         &self.data
     }
 
-    fn into_items(self) -> Vec<GroupUser> {
+    fn into_items(self) -> Vec<OrganizationGroupUser> {
         self.data
     }
 
@@ -146,4 +146,4 @@ impl Paged for UserListResource {
 }
 
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(UserListResource, GroupUser);
+openai_runtime::serde_bridge!(UserListResource, OrganizationGroupUser);

@@ -3,7 +3,7 @@
 
 use crate::types::shared::VoiceConsentResource;
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `VoiceConsentDeletedResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl json::Decode for VoiceConsentDeletedResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -111,7 +111,7 @@ impl json::Decode for VoiceConsentListResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -174,7 +174,7 @@ impl json::Decode for VoiceResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

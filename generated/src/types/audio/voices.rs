@@ -112,7 +112,7 @@ impl json::Decode for VoiceIdsOrCustomVoiceObject {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -18,7 +18,7 @@ pub struct BatchCreateParams {
     pub endpoint: BatchCreateParamsEndpoint,
     /// `metadata`
     pub metadata: Option<Metadata>,
-    /// `output_expires_after`
+    /// The expiration policy for the output and/or error file that are generated for a batch.
     pub output_expires_after: Option<BatchFileExpirationAfter>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -89,7 +89,7 @@ impl json::Decode for BatchCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -157,7 +157,7 @@ impl json::Decode for BatchFileExpirationAfter {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::types::shared::Batch;
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `ListBatchesResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,7 +54,7 @@ impl json::Decode for ListBatchesResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::types::beta::{BetaAgentTag, BetaFunctionToolCallOutputOutput};
 use crate::types::conversations::{FunctionCallOutputStatusEnum, ToolCallCallerParam};
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `BetaFunctionToolCallOutputResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ pub struct BetaFunctionToolCallOutputResource {
     pub name: Option<String>,
     /// The namespace of the tool that produced the output.
     pub namespace: Option<String>,
-    /// `caller`
+    /// The execution context that produced this tool call.
     pub caller: Option<ToolCallCallerParam>,
     /// The identifier of the actor that created the item.
     pub created_by: Option<String>,
@@ -76,7 +76,7 @@ impl json::Decode for BetaFunctionToolCallOutputResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -2,7 +2,8 @@
 //! [`BetaRealtimeSessionCreateParams`] and what belongs to it.
 
 use crate::types::audio::VoiceIdsOrCustomVoice;
-use crate::types::realtime::{Prompt, RealtimeTruncation};
+use crate::types::realtime::RealtimeTruncation;
+use crate::types::responses::Prompt;
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A new Realtime session configuration, with an ephemeral key. Default TTL
@@ -62,7 +63,7 @@ pub struct BetaRealtimeSessionCreateParams {
     /// limit output tokens, or `inf` for the maximum available tokens for a
     /// given model. Defaults to `inf`.
     pub max_response_output_tokens: Option<BetaRealtimeSessionCreateParamsMaxResponseOutputTokens>,
-    /// `truncation`
+    /// When the number of tokens in a conversation exceeds the model's input token limit, the conversation be truncated, meaning messages (starting from the oldest) will not be included in the model's context. A 32k context model with 4,096 max output tokens can only include 28,224 tokens in the context before truncation occurs.
     pub truncation: Option<RealtimeTruncation>,
     /// `prompt`
     pub prompt: Option<Prompt>,
@@ -189,7 +190,7 @@ impl BetaRealtimeSessionCreateParams {
 impl json::Object for BetaRealtimeSessionCreateParams {
     const FIELDS: &'static [Field] = &[
         Field { name: "client_secret", flags: 1, values: &[] },
-        Field { name: "modalities", flags: 0, values: &[] },
+        Field { name: "modalities", flags: 2, values: &[] },
         Field { name: "instructions", flags: 0, values: &[] },
         Field { name: "voice", flags: 0, values: &[] },
         Field { name: "input_audio_format", flags: 0, values: &[] },
@@ -241,7 +242,7 @@ impl json::Decode for BetaRealtimeSessionCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -322,7 +323,7 @@ impl json::Decode for BetaRealtimeSessionCreateParamsClientSecret {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -393,7 +394,7 @@ impl json::Decode for BetaRealtimeSessionCreateParamsInputAudioTranscription {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -535,7 +536,7 @@ impl json::Object for BetaRealtimeSessionCreateParamsTracingTracingConfiguration
     const FIELDS: &'static [Field] = &[
         Field { name: "workflow_name", flags: 0, values: &[] },
         Field { name: "group_id", flags: 0, values: &[] },
-        Field { name: "metadata", flags: 0, values: &[] },
+        Field { name: "metadata", flags: 2, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -560,7 +561,7 @@ impl json::Decode for BetaRealtimeSessionCreateParamsTracingTracingConfiguration
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -667,7 +668,7 @@ impl json::Decode for BetaRealtimeSessionCreateParamsTurnDetection {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -736,7 +737,7 @@ impl json::Object for BetaRealtimeSessionCreateParamsTool {
         Field { name: "type", flags: 4, values: &["function"] },
         Field { name: "name", flags: 0, values: &[] },
         Field { name: "description", flags: 0, values: &[] },
-        Field { name: "parameters", flags: 0, values: &[] },
+        Field { name: "parameters", flags: 2, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -762,7 +763,7 @@ impl json::Decode for BetaRealtimeSessionCreateParamsTool {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -114,7 +114,7 @@ impl json::Decode for BetaRealtimeTranscriptionSessionCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -213,7 +213,7 @@ impl json::Decode for BetaRealtimeTranscriptionSessionCreateParamsTurnDetection 
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -236,7 +236,7 @@ impl json::Encode for BetaRealtimeTranscriptionSessionCreateParamsTurnDetection 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: Option<NoiseReductionType>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -284,7 +284,7 @@ impl json::Decode for BetaRealtimeTranscriptionSessionCreateParamsInputAudioNois
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -5,11 +5,12 @@ use crate::types::beta::{
     BetaAdditionalTools, BetaAgentMessage, BetaAgentTag, BetaApplyPatchToolCall, BetaApplyPatchToolCallOutput, BetaCodeInterpreterToolCall,
     BetaCompactionBody, BetaComputerToolCall, BetaComputerToolCallOutputResource, BetaCustomToolCallOutputResource, BetaFileSearchToolCall,
     BetaFunctionShellCall, BetaFunctionShellCallOutput, BetaFunctionToolCallOutputResource, BetaImageGenToolCall, BetaInputMessageRole,
-    BetaInputMessageStatus, BetaLocalShellToolCall, BetaLocalShellToolCallOutput, BetaMcpApprovalRequest, BetaMcpApprovalResponseResource,
-    BetaMcpListTools, BetaMcpToolCall, BetaMultiAgentCall, BetaMultiAgentCallOutput, BetaOutputMessage, BetaProgram, BetaProgramOutput,
-    BetaReasoningItem, BetaToolSearchCall, BetaToolSearchOutput, BetaWebSearchToolCall,
+    BetaLocalShellToolCall, BetaLocalShellToolCallOutput, BetaMcpApprovalRequest, BetaMcpApprovalResponseResource, BetaMcpListTools,
+    BetaMcpToolCall, BetaMultiAgentCall, BetaMultiAgentCallOutput, BetaProgram, BetaProgramOutput, BetaReasoningItem,
+    BetaResponseOutputMessage, BetaToolSearchCall, BetaToolSearchOutput, BetaWebSearchToolCall,
 };
-use crate::types::conversations::{FunctionCallStatus, InputMessageContentList, ToolCallCaller};
+use crate::types::conversations::{FunctionCallStatus, ItemStatus, ToolCallCaller};
+use crate::types::responses::InputMessageContentList;
 use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
 
@@ -18,7 +19,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[non_exhaustive]
 pub struct BetaResponseItemList {
     /// A list of items used to generate this response.
-    pub data: Vec<BetaItemResource>,
+    pub data: Vec<BetaResponseItem>,
     /// Whether there are more items available.
     pub has_more: bool,
     /// The ID of the first item in the list.
@@ -62,7 +63,7 @@ impl json::Decode for BetaResponseItemList {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -83,11 +84,11 @@ impl json::Encode for BetaResponseItemList {
 /// Content item used to generate a response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum BetaItemResource {
+pub enum BetaResponseItem {
     /// `message`
     InputMessageResource(Box<BetaInputMessageResource>),
     /// `message`
-    OutputMessage(Box<BetaOutputMessage>),
+    OutputMessage(Box<BetaResponseOutputMessage>),
     /// `file_search_call`
     FileSearchCall(Box<BetaFileSearchToolCall>),
     /// `computer_call`
@@ -152,18 +153,18 @@ pub enum BetaItemResource {
     Unknown(Json),
 }
 
-impl Default for BetaItemResource {
+impl Default for BetaResponseItem {
     fn default() -> Self {
         Self::Unknown(Json::null())
     }
 }
 
-impl json::Decode for BetaItemResource {
+impl json::Decode for BetaResponseItem {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         Ok(match r.tag("type")?.as_deref() {
             Some("message") => {
-                match r.fit(&[<BetaInputMessageResource as json::Object>::FIELDS, <BetaOutputMessage as json::Object>::FIELDS])? {
+                match r.fit(&[<BetaInputMessageResource as json::Object>::FIELDS, <BetaResponseOutputMessage as json::Object>::FIELDS])? {
                     0 => Self::InputMessageResource(r.decode()?),
                     _ => Self::OutputMessage(r.decode()?),
                 }
@@ -208,7 +209,7 @@ impl json::Decode for BetaItemResource {
     }
 }
 
-impl json::Encode for BetaItemResource {
+impl json::Encode for BetaResponseItem {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         match self {
@@ -255,7 +256,8 @@ impl json::Encode for BetaItemResource {
 pub struct BetaInputMessageResource {
     /// The role of the message input. One of `user`, `system`, or `developer`.
     pub role: BetaInputMessageRole,
-    /// `content`
+    /// A list of one or many input items to the model, containing different content
+    /// types.
     pub content: InputMessageContentList,
     /// The unique ID of the message input.
     pub id: String,
@@ -263,7 +265,7 @@ pub struct BetaInputMessageResource {
     pub agent: Option<BetaAgentTag>,
     /// The status of item. One of `in_progress`, `completed`, or
     /// `incomplete`. Populated when items are returned via API.
-    pub status: Option<BetaInputMessageStatus>,
+    pub status: Option<ItemStatus>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
@@ -303,7 +305,7 @@ impl json::Decode for BetaInputMessageResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -339,7 +341,7 @@ pub struct BetaFunctionToolCallResource {
     pub status: FunctionCallStatus,
     /// The agent that produced this item.
     pub agent: Option<BetaAgentTag>,
-    /// `caller`
+    /// The execution context that produced this tool call.
     pub caller: Option<ToolCallCaller>,
     /// The namespace of the function to run.
     pub namespace: Option<String>,
@@ -392,7 +394,7 @@ impl json::Decode for BetaFunctionToolCallResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -432,7 +434,7 @@ pub struct BetaCustomToolCallResource {
     pub status: FunctionCallStatus,
     /// The agent that produced this item.
     pub agent: Option<BetaAgentTag>,
-    /// `caller`
+    /// The execution context that produced this tool call.
     pub caller: Option<ToolCallCaller>,
     /// The namespace of the custom tool being called.
     pub namespace: Option<String>,
@@ -485,7 +487,7 @@ impl json::Decode for BetaCustomToolCallResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -509,13 +511,13 @@ impl json::Encode for BetaCustomToolCallResource {
 }
 
 impl Paged for BetaResponseItemList {
-    type Item = BetaItemResource;
+    type Item = BetaResponseItem;
     const CURSOR_PARAM: &'static str = "after";
-    fn items(&self) -> &[BetaItemResource] {
+    fn items(&self) -> &[BetaResponseItem] {
         &self.data
     }
 
-    fn into_items(self) -> Vec<BetaItemResource> {
+    fn into_items(self) -> Vec<BetaResponseItem> {
         self.data
     }
 
@@ -527,39 +529,39 @@ impl Paged for BetaResponseItemList {
         self.items()
             .last()
             .and_then(|item| match item {
-                BetaItemResource::InputMessageResource(item) => Some(item.id.clone()),
-                BetaItemResource::OutputMessage(item) => Some(item.id.clone()),
-                BetaItemResource::FileSearchCall(item) => Some(item.id.clone()),
-                BetaItemResource::ComputerCall(item) => Some(item.id.clone()),
-                BetaItemResource::ComputerCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::WebSearchCall(item) => Some(item.id.clone()),
-                BetaItemResource::FunctionCall(item) => Some(item.id.clone()),
-                BetaItemResource::FunctionCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::AgentMessage(item) => Some(item.id.clone()),
-                BetaItemResource::MultiAgentCall(item) => Some(item.id.clone()),
-                BetaItemResource::MultiAgentCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::ToolSearchCall(item) => Some(item.id.clone()),
-                BetaItemResource::ToolSearchOutput(item) => Some(item.id.clone()),
-                BetaItemResource::AdditionalTools(item) => Some(item.id.clone()),
-                BetaItemResource::Reasoning(item) => Some(item.id.clone()),
-                BetaItemResource::Program(item) => Some(item.id.clone()),
-                BetaItemResource::ProgramOutput(item) => Some(item.id.clone()),
-                BetaItemResource::Compaction(item) => Some(item.id.clone()),
-                BetaItemResource::ImageGenerationCall(item) => Some(item.id.clone()),
-                BetaItemResource::CodeInterpreterCall(item) => Some(item.id.clone()),
-                BetaItemResource::LocalShellCall(item) => Some(item.id.clone()),
-                BetaItemResource::LocalShellCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::ShellCall(item) => Some(item.id.clone()),
-                BetaItemResource::ShellCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::ApplyPatchCall(item) => Some(item.id.clone()),
-                BetaItemResource::ApplyPatchCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::McpListTools(item) => Some(item.id.clone()),
-                BetaItemResource::McpApprovalRequest(item) => Some(item.id.clone()),
-                BetaItemResource::McpApprovalResponse(item) => Some(item.id.clone()),
-                BetaItemResource::McpCall(item) => Some(item.id.clone()),
-                BetaItemResource::CustomToolCall(item) => Some(item.id.clone()),
-                BetaItemResource::CustomToolCallOutput(item) => Some(item.id.clone()),
-                BetaItemResource::Unknown(item) => item.tag("id"),
+                BetaResponseItem::InputMessageResource(item) => Some(item.id.clone()),
+                BetaResponseItem::OutputMessage(item) => Some(item.id.clone()),
+                BetaResponseItem::FileSearchCall(item) => Some(item.id.clone()),
+                BetaResponseItem::ComputerCall(item) => Some(item.id.clone()),
+                BetaResponseItem::ComputerCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::WebSearchCall(item) => Some(item.id.clone()),
+                BetaResponseItem::FunctionCall(item) => Some(item.id.clone()),
+                BetaResponseItem::FunctionCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::AgentMessage(item) => Some(item.id.clone()),
+                BetaResponseItem::MultiAgentCall(item) => Some(item.id.clone()),
+                BetaResponseItem::MultiAgentCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::ToolSearchCall(item) => Some(item.id.clone()),
+                BetaResponseItem::ToolSearchOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::AdditionalTools(item) => Some(item.id.clone()),
+                BetaResponseItem::Reasoning(item) => Some(item.id.clone()),
+                BetaResponseItem::Program(item) => Some(item.id.clone()),
+                BetaResponseItem::ProgramOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::Compaction(item) => Some(item.id.clone()),
+                BetaResponseItem::ImageGenerationCall(item) => Some(item.id.clone()),
+                BetaResponseItem::CodeInterpreterCall(item) => Some(item.id.clone()),
+                BetaResponseItem::LocalShellCall(item) => Some(item.id.clone()),
+                BetaResponseItem::LocalShellCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::ShellCall(item) => Some(item.id.clone()),
+                BetaResponseItem::ShellCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::ApplyPatchCall(item) => Some(item.id.clone()),
+                BetaResponseItem::ApplyPatchCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::McpListTools(item) => Some(item.id.clone()),
+                BetaResponseItem::McpApprovalRequest(item) => Some(item.id.clone()),
+                BetaResponseItem::McpApprovalResponse(item) => Some(item.id.clone()),
+                BetaResponseItem::McpCall(item) => Some(item.id.clone()),
+                BetaResponseItem::CustomToolCall(item) => Some(item.id.clone()),
+                BetaResponseItem::CustomToolCallOutput(item) => Some(item.id.clone()),
+                BetaResponseItem::Unknown(item) => item.tag("id"),
             })
             .filter(|cursor| !cursor.is_empty())
     }
@@ -568,7 +570,7 @@ impl Paged for BetaResponseItemList {
 #[cfg(feature = "serde")]
 openai_runtime::serde_bridge!(
     BetaResponseItemList,
-    BetaItemResource,
+    BetaResponseItem,
     BetaInputMessageResource,
     BetaFunctionToolCallResource,
     BetaCustomToolCallResource

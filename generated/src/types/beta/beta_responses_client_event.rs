@@ -2,14 +2,12 @@
 //! [`BetaResponsesClientEvent`] and what belongs to it.
 
 use crate::types::beta::{
-    BetaCreateResponseTruncation, BetaInputItem, BetaInputParam, BetaModelResponsePropertiesPromptCacheRetention, BetaMultiAgentParam,
+    BetaCreateResponseTruncation, BetaInputParam, BetaModelResponsePropertiesPromptCacheRetention, BetaMultiAgentParam,
+    BetaResponseInputItem,
 };
-use crate::types::chat::{ModerationParam, PromptCacheOptionsParam};
-use crate::types::conversations::IncludeEnum;
-use crate::types::realtime::Prompt;
 use crate::types::responses::{
-    ContextManagementParam, ConversationParam, ModelIdsResponses, Reasoning, ResponseStreamOptions, ResponseTextParam,
-    ServiceTierResponses, Tool, ToolChoiceParam, ToolsArray,
+    ContextManagementParam, ConversationParam, IncludeEnum, ModelIdsResponses, ModerationParam, Prompt, PromptCacheOptionsParam, Reasoning,
+    ResponseStreamOptions, ResponseTextParam, ServiceTierResponses, Tool, ToolChoiceParam, ToolsArray,
 };
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
@@ -33,7 +31,7 @@ impl BetaResponsesClientEvent {
     }
 
     /// `response.inject`
-    pub fn inject(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaInputItem>>) -> Self {
+    pub fn inject(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaResponseInputItem>>) -> Self {
         Self::Inject(Box::new(BetaResponseInjectEvent::new(response_id, input)))
     }
 }
@@ -103,7 +101,7 @@ pub struct BetaResponsesClientEventResponseCreate {
     /// conversation lineage, so a new lane can fork from a response created
     /// on another lane.
     ///
-    /// At least 1 characters, at most 256 characters.
+    /// At least 1 character, at most 256 characters.
     pub stream_id: Option<String>,
     /// `metadata`
     pub metadata: Option<Metadata>,
@@ -154,7 +152,7 @@ pub struct BetaResponsesClientEventResponseCreate {
     ///   - Organizations with ZDR enabled default to `in_memory` when `prompt_cache_retention` is not specified.
     #[deprecated]
     pub prompt_cache_retention: Option<BetaModelResponsePropertiesPromptCacheRetention>,
-    /// `prompt_cache_options`
+    /// Options for prompt caching. Supported for `gpt-5.6` and later models. By default, OpenAI automatically chooses one implicit cache breakpoint. You can add explicit breakpoints to content blocks with `prompt_cache_breakpoint`. Each request can write up to four breakpoints. For cache matching, OpenAI considers up to the latest 80 breakpoints in the conversation, without a content-block lookback limit. Set `mode` to `explicit` to disable the implicit breakpoint. The `ttl` defaults to `30m`, which is currently the only supported value. See the [prompt caching guide](https://platform.openai.com/docs/guides/prompt-caching) for current details.
     pub prompt_cache_options: Option<PromptCacheOptionsParam>,
     /// The unique ID of the previous response to the model. Use this to
     /// create multi-turn conversations. Learn more about
@@ -172,11 +170,18 @@ pub struct BetaResponsesClientEventResponseCreate {
     pub background: Option<bool>,
     /// The maximum number of total calls to built-in tools that can be processed in a response. This maximum number applies across all built-in tool calls, not per individual tool. Any further attempts to call a tool by the model will be ignored.
     pub max_tool_calls: Option<i64>,
-    /// `text`
+    /// Configuration options for a text response from the model. Can be plain
+    /// text or structured JSON data. Learn more:
+    ///
+    /// - [Text inputs and outputs](https://platform.openai.com/docs/guides/text)
+    /// - [Structured Outputs](https://platform.openai.com/docs/guides/structured-outputs)
     pub text: Option<ResponseTextParam>,
-    /// `tools`
+    /// An array of tools the model may call while generating a response. You
+    /// can specify which tool to use by setting the `tool_choice` parameter.
     pub tools: Option<ToolsArray>,
-    /// `tool_choice`
+    /// How the model should select which tool (or tools) to use when generating
+    /// a response. See the `tools` parameter to see how to specify which tools
+    /// the model can call.
     pub tool_choice: Option<ToolChoiceParam>,
     /// `prompt`
     pub prompt: Option<Prompt>,
@@ -191,9 +196,9 @@ pub struct BetaResponsesClientEventResponseCreate {
     ///   size for a model, the request will fail with a 400 error.
     #[deprecated]
     pub truncation: Option<BetaCreateResponseTruncation>,
-    /// `reasoning`
+    /// **gpt-5 and o-series models only**
     pub reasoning: Option<Reasoning>,
-    /// `input`
+    /// Text, image, or file inputs to the model, used to generate a response.
     pub input: Option<BetaInputParam>,
     /// Specify additional output data to include in the model response. Currently supported values are:
     ///
@@ -231,11 +236,12 @@ pub struct BetaResponsesClientEventResponseCreate {
     pub stream: Option<bool>,
     /// `stream_options`
     pub stream_options: Option<ResponseStreamOptions>,
-    /// `conversation`
+    /// The conversation that this response belongs to. Items from this conversation are prepended to `input_items` for this response request.
+    /// Input items and output items from this response are automatically added to this conversation after this response completes.
     pub conversation: Option<ConversationParam>,
     /// Context management configuration for this request.
     ///
-    /// At least 1 items.
+    /// At least 1 item.
     pub context_management: Option<Vec<ContextManagementParam>>,
     /// An upper bound for the number of tokens that can be generated for a response, including visible output tokens and [reasoning tokens](https://platform.openai.com/docs/guides/reasoning).
     ///
@@ -722,7 +728,7 @@ impl json::Decode for BetaResponsesClientEventResponseCreate {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -780,14 +786,14 @@ pub struct BetaResponseInjectEvent {
     /// Input items to inject into the active response.
     ///
     /// At most 16384 items.
-    pub input: Vec<BetaInputItem>,
+    pub input: Vec<BetaResponseInputItem>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
 
 impl BetaResponseInjectEvent {
     /// With what the API requires.
-    pub fn new(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaInputItem>>) -> Self {
+    pub fn new(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaResponseInputItem>>) -> Self {
         Self { response_id: response_id.into(), input: input.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
@@ -827,7 +833,7 @@ impl json::Decode for BetaResponseInjectEvent {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

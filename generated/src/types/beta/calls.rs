@@ -58,7 +58,7 @@ impl json::Decode for BetaMultiAgentCall {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -106,7 +106,7 @@ impl json::Object for BetaToolSearchCall {
         Field { name: "id", flags: 1, values: &[] },
         Field { name: "call_id", flags: 3, values: &[] },
         Field { name: "execution", flags: 1, values: &[] },
-        Field { name: "arguments", flags: 1, values: &[] },
+        Field { name: "arguments", flags: 3, values: &[] },
         Field { name: "status", flags: 1, values: &[] },
         Field { name: "created_by", flags: 0, values: &[] },
     ];
@@ -138,7 +138,7 @@ impl json::Decode for BetaToolSearchCall {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -97,7 +97,7 @@ impl json::Decode for CreateMessageRequest {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -156,7 +156,7 @@ pub enum CreateMessageRequestContent {
     Text(String),
     /// An array of content parts with a defined type, each can be of type `text` or images can be passed with `image_url` or `image_file`. Image types are only supported on [Vision-compatible models](https://platform.openai.com/docs/models).
     ///
-    /// At least 1 items.
+    /// At least 1 item.
     Items(Vec<CreateMessageRequestContentItem>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -350,7 +350,7 @@ impl json::Decode for MessageRequestContentTextObject {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -426,7 +426,7 @@ impl json::Decode for CreateMessageRequestAttachment {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

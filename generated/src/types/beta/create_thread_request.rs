@@ -94,7 +94,7 @@ impl json::Decode for CreateThreadRequest {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -172,7 +172,7 @@ impl json::Decode for CreateThreadRequestToolResources {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -241,7 +241,7 @@ impl json::Decode for CreateThreadRequestToolResourcesCodeInterpreter {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -261,11 +261,11 @@ impl json::Encode for CreateThreadRequestToolResourcesCodeInterpreter {
 pub struct CreateThreadRequestToolResourcesFileSearch {
     /// The [vector store](https://platform.openai.com/docs/api-reference/vector-stores/object) attached to this thread. There can be a maximum of 1 vector store attached to the thread.
     ///
-    /// At most 1 items.
+    /// At most 1 item.
     pub vector_store_ids: Option<Vec<String>>,
     /// A helper to create a [vector store](https://platform.openai.com/docs/api-reference/vector-stores/object) with file_ids and attach it to this thread. There can be a maximum of 1 vector store attached to the thread.
     ///
-    /// At most 1 items.
+    /// At most 1 item.
     pub vector_stores: Option<Vec<CreateThreadRequestToolResourcesFileSearchVectorStore>>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -324,7 +324,7 @@ impl json::Decode for CreateThreadRequestToolResourcesFileSearch {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -425,7 +425,7 @@ impl json::Decode for CreateThreadRequestToolResourcesFileSearchVectorStore {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -563,7 +563,7 @@ impl json::Decode for CreateThreadRequestToolResourcesFileSearchVectorStoreChunk
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -625,7 +625,7 @@ impl json::Decode for CreateThreadRequestToolResourcesFileSearchVectorStoreChunk
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -694,7 +694,7 @@ impl json::Decode for CreateThreadRequestToolResourcesFileSearchVectorStoreChunk
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -2,7 +2,7 @@
 //! [`BetaProgram`].
 
 use crate::types::beta::BetaAgentTag;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `BetaProgram`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,7 +57,7 @@ impl json::Decode for BetaProgram {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

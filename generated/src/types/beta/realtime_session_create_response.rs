@@ -69,7 +69,7 @@ impl json::Object for RealtimeSessionCreateResponse {
         Field { name: "expires_at", flags: 0, values: &[] },
         Field { name: "include", flags: 0, values: &[] },
         Field { name: "model", flags: 0, values: &[] },
-        Field { name: "output_modalities", flags: 0, values: &[] },
+        Field { name: "output_modalities", flags: 2, values: &[] },
         Field { name: "instructions", flags: 0, values: &[] },
         Field { name: "audio", flags: 0, values: &[] },
         Field { name: "tracing", flags: 0, values: &[] },
@@ -111,7 +111,7 @@ impl json::Decode for RealtimeSessionCreateResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -200,7 +200,7 @@ impl json::Decode for RealtimeSessionCreateResponseAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -262,7 +262,7 @@ impl json::Decode for RealtimeSessionCreateResponseAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -283,7 +283,7 @@ impl json::Encode for RealtimeSessionCreateResponseAudioInput {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeSessionCreateResponseAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: Option<NoiseReductionType>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -312,7 +312,7 @@ impl json::Decode for RealtimeSessionCreateResponseAudioInputNoiseReduction {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -373,7 +373,7 @@ impl json::Decode for RealtimeSessionCreateResponseAudioInputTurnDetection {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -433,7 +433,7 @@ impl json::Decode for RealtimeSessionCreateResponseAudioOutput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -525,7 +525,7 @@ impl json::Object for RealtimeSessionCreateResponseTracingTracingConfiguration {
     const FIELDS: &'static [Field] = &[
         Field { name: "workflow_name", flags: 0, values: &[] },
         Field { name: "group_id", flags: 0, values: &[] },
-        Field { name: "metadata", flags: 0, values: &[] },
+        Field { name: "metadata", flags: 2, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -550,7 +550,7 @@ impl json::Decode for RealtimeSessionCreateResponseTracingTracingConfiguration {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -620,7 +620,7 @@ impl json::Decode for RealtimeSessionCreateResponseTurnDetection {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

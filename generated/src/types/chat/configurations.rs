@@ -16,7 +16,7 @@ pub enum StopConfiguration {
     Text(String),
     /// `Vec<String>`
     ///
-    /// At least 1 items, at most 4 items.
+    /// At least 1 item, at most 4 items.
     Texts(Vec<String>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -12,7 +12,7 @@ pub struct FunctionObject {
     pub name: String,
     /// A description of what the function does, used by the model to choose when and how to call the function.
     pub description: Option<String>,
-    /// `parameters`
+    /// The parameters the functions accepts, described as a JSON Schema object. See the [guide](https://platform.openai.com/docs/guides/function-calling) for examples, and the [JSON Schema reference](https://json-schema.org/understanding-json-schema/) for documentation about the format.
     pub parameters: Option<FunctionParameters>,
     /// Whether to enable strict schema adherence when generating the function call. If set to true, the model will follow the exact schema defined in the `parameters` field. Only a subset of JSON Schema is supported when `strict` is `true`. Learn more about Structured Outputs in the [function calling guide](https://platform.openai.com/docs/guides/function-calling).
     ///
@@ -64,7 +64,7 @@ impl json::Object for FunctionObject {
     const FIELDS: &'static [Field] = &[
         Field { name: "description", flags: 0, values: &[] },
         Field { name: "name", flags: 1, values: &[] },
-        Field { name: "parameters", flags: 0, values: &[] },
+        Field { name: "parameters", flags: 2, values: &[] },
         Field { name: "strict", flags: 2, values: &[] },
     ];
     #[inline]
@@ -91,7 +91,7 @@ impl json::Decode for FunctionObject {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -155,7 +155,7 @@ impl json::Decode for ResponseFormatJsonObject {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

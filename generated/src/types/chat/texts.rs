@@ -48,7 +48,7 @@ impl json::Decode for ResponseFormatText {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -68,7 +68,7 @@ impl json::Encode for ResponseFormatText {
 pub struct ChatCompletionRequestMessageContentPartText {
     /// The text content.
     pub text: String,
-    /// `prompt_cache_breakpoint`
+    /// Marks the exact end of a reusable prompt prefix. The breakpoint inherits its TTL from the request's `prompt_cache_options.ttl`; the boundary is not rounded to a token block.
     pub prompt_cache_breakpoint: Option<PromptCacheBreakpointParam>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -122,7 +122,7 @@ impl json::Decode for ChatCompletionRequestMessageContentPartText {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -68,7 +68,7 @@ pub struct CompletionCreateParams {
     ///
     /// Determinism is not guaranteed, and you should refer to the `system_fingerprint` response parameter to monitor changes in the backend.
     pub seed: Option<i64>,
-    /// `stop`
+    /// Not supported with latest reasoning models `o3` and `o4-mini`.
     pub stop: Option<StopConfiguration>,
     /// Whether to stream back partial progress. If set, tokens will be sent as data-only [server-sent events](https://developer.mozilla.org/en-US/docs/Web/API/Server-sent_events/Using_server-sent_events#Event_stream_format) as they become available, with the stream terminated by a `data: [DONE]` message. [Example Python code](https://cookbook.openai.com/examples/how_to_stream_completions).
     ///
@@ -377,7 +377,7 @@ impl json::Decode for CompletionCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -460,11 +460,11 @@ pub enum CompletionCreateParamsPrompt {
     Texts(Vec<String>),
     /// `Vec<i64>`
     ///
-    /// At least 1 items.
+    /// At least 1 item.
     Integers(Vec<i64>),
     /// `Vec<Vec<i64>>`
     ///
-    /// At least 1 items.
+    /// At least 1 item.
     Lists(Vec<Vec<i64>>),
     /// What no variant describes, as it came.
     Unknown(Json),

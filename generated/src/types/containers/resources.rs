@@ -3,7 +3,7 @@
 
 use crate::types::containers::ContainerResource;
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `ContainerFileListResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,7 +54,7 @@ impl json::Decode for ContainerFileListResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -131,7 +131,7 @@ impl json::Decode for ContainerFileResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -200,7 +200,7 @@ impl json::Decode for ContainerListResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

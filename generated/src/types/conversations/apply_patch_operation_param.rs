@@ -93,7 +93,7 @@ impl json::Encode for ApplyPatchOperationParam {
 pub struct ApplyPatchCreateFileOperationParam {
     /// Path of the file to create relative to the workspace root.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub path: String,
     /// Unified diff content to apply when creating the file.
     ///
@@ -145,7 +145,7 @@ impl json::Decode for ApplyPatchCreateFileOperationParam {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -167,7 +167,7 @@ impl json::Encode for ApplyPatchCreateFileOperationParam {
 pub struct ApplyPatchDeleteFileOperationParam {
     /// Path of the file to delete relative to the workspace root.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub path: String,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -211,7 +211,7 @@ impl json::Decode for ApplyPatchDeleteFileOperationParam {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -232,7 +232,7 @@ impl json::Encode for ApplyPatchDeleteFileOperationParam {
 pub struct ApplyPatchUpdateFileOperationParam {
     /// Path of the file to update relative to the workspace root.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub path: String,
     /// Unified diff content to apply to the existing file.
     ///
@@ -284,7 +284,7 @@ impl json::Decode for ApplyPatchUpdateFileOperationParam {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

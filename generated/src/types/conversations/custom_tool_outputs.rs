@@ -15,7 +15,7 @@ pub struct CustomToolCallOutput {
     pub output: CustomToolCallOutputOutput,
     /// The unique ID of the custom tool call output in the OpenAI platform.
     pub id: Option<String>,
-    /// `caller`
+    /// The execution context that produced this tool call.
     pub caller: Option<ToolCallCallerParam>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -86,7 +86,7 @@ impl json::Decode for CustomToolCallOutput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -141,7 +141,7 @@ impl json::Decode for McpProtocolError {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -182,7 +182,7 @@ impl McpToolExecutionError {
 
 impl json::Object for McpToolExecutionError {
     const FIELDS: &'static [Field] =
-        &[Field { name: "type", flags: 5, values: &["mcp_tool_execution_error"] }, Field { name: "content", flags: 1, values: &[] }];
+        &[Field { name: "type", flags: 5, values: &["mcp_tool_execution_error"] }, Field { name: "content", flags: 3, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
@@ -205,7 +205,7 @@ impl json::Decode for McpToolExecutionError {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -274,7 +274,7 @@ impl json::Decode for HttpError {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -50,7 +50,7 @@ impl json::Decode for AdditionalTools {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -146,7 +146,7 @@ impl json::Decode for McpListTools {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -223,7 +223,7 @@ impl json::Object for McpListToolsTool {
     const FIELDS: &'static [Field] = &[
         Field { name: "name", flags: 1, values: &[] },
         Field { name: "description", flags: 2, values: &[] },
-        Field { name: "input_schema", flags: 1, values: &[] },
+        Field { name: "input_schema", flags: 3, values: &[] },
         Field { name: "annotations", flags: 2, values: &[] },
     ];
     #[inline]
@@ -250,7 +250,7 @@ impl json::Decode for McpListToolsTool {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

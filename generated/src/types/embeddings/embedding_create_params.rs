@@ -89,7 +89,7 @@ impl json::Decode for EmbeddingCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -117,15 +117,15 @@ pub enum EmbeddingCreateParamsInput {
     Text(String),
     /// The array of strings that will be turned into an embedding.
     ///
-    /// At least 1 items, at most 2048 items.
+    /// At least 1 item, at most 2048 items.
     Texts(Vec<String>),
     /// The array of integers that will be turned into an embedding.
     ///
-    /// At least 1 items, at most 2048 items.
+    /// At least 1 item, at most 2048 items.
     Integers(Vec<i64>),
     /// The array of arrays containing integers that will be turned into an embedding.
     ///
-    /// At least 1 items, at most 2048 items.
+    /// At least 1 item, at most 2048 items.
     Lists(Vec<Vec<i64>>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -90,7 +90,7 @@ impl json::Decode for CreateEvalCompletionsRunDataSource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -227,7 +227,7 @@ impl json::Decode for CreateEvalCompletionsRunDataSourceInputMessagesTemplate {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -349,7 +349,7 @@ impl json::Decode for CreateEvalCompletionsRunDataSourceInputMessagesItemReferen
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -500,7 +500,7 @@ impl json::Decode for CreateEvalCompletionsRunDataSourceSamplingParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -828,7 +828,7 @@ impl json::Decode for EvalStoredCompletionsSource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -92,7 +92,7 @@ impl json::Decode for EvalCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -149,7 +149,7 @@ impl CreateEvalCustomDataSourceConfig {
 impl json::Object for CreateEvalCustomDataSourceConfig {
     const FIELDS: &'static [Field] = &[
         Field { name: "type", flags: 5, values: &["custom"] },
-        Field { name: "item_schema", flags: 1, values: &[] },
+        Field { name: "item_schema", flags: 3, values: &[] },
         Field { name: "include_sample_schema", flags: 0, values: &[] },
     ];
     #[inline]
@@ -175,7 +175,7 @@ impl json::Decode for CreateEvalCustomDataSourceConfig {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -301,7 +301,7 @@ impl json::Decode for CreateEvalItemSimpleInputMessage {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -396,7 +396,7 @@ impl json::Decode for CreateEvalLabelModelGrader {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -447,7 +447,7 @@ impl CreateEvalLogsDataSourceConfig {
 
 impl json::Object for CreateEvalLogsDataSourceConfig {
     const FIELDS: &'static [Field] =
-        &[Field { name: "type", flags: 5, values: &["logs"] }, Field { name: "metadata", flags: 0, values: &[] }];
+        &[Field { name: "type", flags: 5, values: &["logs"] }, Field { name: "metadata", flags: 2, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
@@ -470,7 +470,7 @@ impl json::Decode for CreateEvalLogsDataSourceConfig {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -601,7 +601,7 @@ impl CreateEvalStoredCompletionsDataSourceConfig {
 
 impl json::Object for CreateEvalStoredCompletionsDataSourceConfig {
     const FIELDS: &'static [Field] =
-        &[Field { name: "type", flags: 5, values: &["stored_completions"] }, Field { name: "metadata", flags: 0, values: &[] }];
+        &[Field { name: "type", flags: 5, values: &["stored_completions"] }, Field { name: "metadata", flags: 2, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
@@ -624,7 +624,7 @@ impl json::Decode for CreateEvalStoredCompletionsDataSourceConfig {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

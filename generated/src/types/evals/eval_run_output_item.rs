@@ -39,7 +39,7 @@ impl json::Object for EvalRunOutputItem {
         Field { name: "created_at", flags: 1, values: &[] },
         Field { name: "status", flags: 1, values: &[] },
         Field { name: "datasource_item_id", flags: 1, values: &[] },
-        Field { name: "datasource_item", flags: 1, values: &[] },
+        Field { name: "datasource_item", flags: 3, values: &[] },
         Field { name: "results", flags: 1, values: &[] },
         Field { name: "sample", flags: 1, values: &[] },
     ];
@@ -73,7 +73,7 @@ impl json::Decode for EvalRunOutputItem {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -147,7 +147,7 @@ impl json::Decode for EvalRunOutputItemResult {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -179,7 +179,7 @@ pub struct EvalRunOutputItemSample {
     pub model: String,
     /// Token usage details for the sample.
     pub usage: EvalRunOutputItemSampleUsage,
-    /// `error`
+    /// An object representing an error response from the Eval API.
     pub error: EvalApiError,
     /// The sampling temperature used.
     pub temperature: f64,
@@ -236,7 +236,7 @@ impl json::Decode for EvalRunOutputItemSample {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -295,7 +295,7 @@ impl json::Decode for EvalRunOutputItemSampleInputItem {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -346,7 +346,7 @@ impl json::Decode for EvalRunOutputItemSampleOutputItem {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -408,7 +408,7 @@ impl json::Decode for EvalRunOutputItemSampleUsage {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -30,7 +30,7 @@ pub struct FineTuningJobCreateParams {
     ///
     /// For example, a `suffix` of "custom-model-name" would produce a model name like `ft:gpt-4o-mini:openai:custom-model-name:7p4lURel`.
     ///
-    /// At least 1 characters, at most 64 characters.
+    /// At least 1 character, at most 64 characters.
     pub suffix: Option<String>,
     /// The ID of an uploaded file that contains validation data.
     ///
@@ -50,7 +50,7 @@ pub struct FineTuningJobCreateParams {
     ///
     /// At least 0, at most 2147483647.
     pub seed: Option<i64>,
-    /// `method`
+    /// The method used for fine-tuning.
     pub method: Option<FineTuneMethod>,
     /// `metadata`
     pub metadata: Option<Metadata>,
@@ -190,7 +190,7 @@ impl json::Decode for FineTuningJobCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -341,7 +341,7 @@ impl json::Decode for FineTuningJobCreateParamsHyperparameters {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -638,7 +638,7 @@ impl json::Decode for FineTuningJobCreateParamsIntegration {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -749,7 +749,7 @@ impl json::Decode for FineTuningJobCreateParamsIntegrationWandb {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -2,7 +2,7 @@
 //! [`ListFineTuningJobCheckpointsResponse`] and what belongs to it.
 
 use openai_runtime::Paged;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `ListFineTuningJobCheckpointsResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,7 +53,7 @@ impl json::Decode for ListFineTuningJobCheckpointsResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -128,7 +128,7 @@ impl json::Decode for FineTuningJobCheckpoint {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -207,7 +207,7 @@ impl json::Decode for FineTuningJobCheckpointMetrics {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

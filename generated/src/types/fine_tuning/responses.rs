@@ -47,7 +47,7 @@ impl json::Decode for DeleteFineTuningCheckpointPermissionResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -60,6 +60,110 @@ impl json::Encode for DeleteFineTuningCheckpointPermissionResponse {
         o.constant(1);
         o.required(2, &self.deleted);
         o.finish();
+    }
+}
+
+/// ValidateGraderResponse
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GraderValidateResponse {
+    /// The grader used for the fine-tuning job.
+    pub grader: Option<GraderValidateResponseGrader>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl json::Object for GraderValidateResponse {
+    const FIELDS: &'static [Field] = &[Field { name: "grader", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.grader),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for GraderValidateResponse {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for GraderValidateResponse {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.grader);
+        o.finish();
+    }
+}
+
+/// The grader used for the fine-tuning job.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum GraderValidateResponseGrader {
+    /// `string_check`
+    StringCheck(Box<GraderStringCheck>),
+    /// `text_similarity`
+    TextSimilarity(Box<GraderTextSimilarity>),
+    /// `python`
+    Python(Box<GraderPython>),
+    /// `score_model`
+    ScoreModel(Box<GraderScoreModel>),
+    /// `multi`
+    Multi(Box<GraderMulti>),
+    /// What no variant describes, as it came.
+    Unknown(Json),
+}
+
+impl Default for GraderValidateResponseGrader {
+    fn default() -> Self {
+        Self::Unknown(Json::null())
+    }
+}
+
+impl json::Decode for GraderValidateResponseGrader {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        Ok(match r.tag("type")?.as_deref() {
+            Some("string_check") => Self::StringCheck(r.decode()?),
+            Some("text_similarity") => Self::TextSimilarity(r.decode()?),
+            Some("python") => Self::Python(r.decode()?),
+            Some("score_model") => Self::ScoreModel(r.decode()?),
+            Some("multi") => Self::Multi(r.decode()?),
+            _ => Self::Unknown(r.unknown()?),
+        })
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(Self::Unknown(raw))
+    }
+}
+
+impl json::Encode for GraderValidateResponseGrader {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        match self {
+            Self::StringCheck(value) => value.encode(w),
+            Self::TextSimilarity(value) => value.encode(w),
+            Self::Python(value) => value.encode(w),
+            Self::ScoreModel(value) => value.encode(w),
+            Self::Multi(value) => value.encode(w),
+            Self::Unknown(value) => value.encode(w),
+        }
     }
 }
 
@@ -104,7 +208,7 @@ impl json::Decode for ListPaginatedFineTuningJobsResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -117,110 +221,6 @@ impl json::Encode for ListPaginatedFineTuningJobsResponse {
         o.required(1, &self.has_more);
         o.constant(2);
         o.finish();
-    }
-}
-
-/// ValidateGraderResponse
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ValidateGraderResponse {
-    /// The grader used for the fine-tuning job.
-    pub grader: Option<ValidateGraderResponseGrader>,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl json::Object for ValidateGraderResponse {
-    const FIELDS: &'static [Field] = &[Field { name: "grader", flags: 0, values: &[] }];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.set_optional(&mut self.grader),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for ValidateGraderResponse {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for ValidateGraderResponse {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.optional(0, &self.grader);
-        o.finish();
-    }
-}
-
-/// The grader used for the fine-tuning job.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ValidateGraderResponseGrader {
-    /// `string_check`
-    StringCheck(Box<GraderStringCheck>),
-    /// `text_similarity`
-    TextSimilarity(Box<GraderTextSimilarity>),
-    /// `python`
-    Python(Box<GraderPython>),
-    /// `score_model`
-    ScoreModel(Box<GraderScoreModel>),
-    /// `multi`
-    Multi(Box<GraderMulti>),
-    /// What no variant describes, as it came.
-    Unknown(Json),
-}
-
-impl Default for ValidateGraderResponseGrader {
-    fn default() -> Self {
-        Self::Unknown(Json::null())
-    }
-}
-
-impl json::Decode for ValidateGraderResponseGrader {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        Ok(match r.tag("type")?.as_deref() {
-            Some("string_check") => Self::StringCheck(r.decode()?),
-            Some("text_similarity") => Self::TextSimilarity(r.decode()?),
-            Some("python") => Self::Python(r.decode()?),
-            Some("score_model") => Self::ScoreModel(r.decode()?),
-            Some("multi") => Self::Multi(r.decode()?),
-            _ => Self::Unknown(r.unknown()?),
-        })
-    }
-
-    #[inline]
-    fn from_mismatch(raw: Json) -> Option<Self> {
-        Some(Self::Unknown(raw))
-    }
-}
-
-impl json::Encode for ValidateGraderResponseGrader {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        match self {
-            Self::StringCheck(value) => value.encode(w),
-            Self::TextSimilarity(value) => value.encode(w),
-            Self::Python(value) => value.encode(w),
-            Self::ScoreModel(value) => value.encode(w),
-            Self::Multi(value) => value.encode(w),
-            Self::Unknown(value) => value.encode(w),
-        }
     }
 }
 
@@ -247,7 +247,7 @@ impl Paged for ListPaginatedFineTuningJobsResponse {
 #[cfg(feature = "serde")]
 openai_runtime::serde_bridge!(
     DeleteFineTuningCheckpointPermissionResponse,
-    ListPaginatedFineTuningJobsResponse,
-    ValidateGraderResponse,
-    ValidateGraderResponseGrader
+    GraderValidateResponse,
+    GraderValidateResponseGrader,
+    ListPaginatedFineTuningJobsResponse
 );

@@ -65,7 +65,7 @@ pub struct ImageEditCompletedEvent {
     pub background: ImageEditCompletedEventBackground,
     /// The output format for the edited image.
     pub output_format: ImageEditCompletedEventOutputFormat,
-    /// `usage`
+    /// For the GPT image models only, the token usage information for the image generation.
     pub usage: ImagesUsage,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -110,7 +110,7 @@ impl json::Decode for ImageEditCompletedEvent {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -340,7 +340,7 @@ impl json::Decode for ImageEditPartialImageEvent {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

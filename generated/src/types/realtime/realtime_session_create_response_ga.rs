@@ -2,9 +2,10 @@
 //! [`RealtimeSessionCreateResponseGa`] and what belongs to it.
 
 use crate::types::realtime::{
-    AudioTranscriptionResponse, McpTool, NoiseReductionType, Prompt, RealtimeAudioFormats, RealtimeFunctionTool, RealtimeReasoning,
-    RealtimeTruncation, RealtimeTurnDetection, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceOptions, VoiceIdsShared,
+    AudioTranscriptionResponse, NoiseReductionType, RealtimeAudioFormats, RealtimeFunctionTool, RealtimeReasoning, RealtimeTruncation,
+    RealtimeTurnDetection, VoiceIdsShared,
 };
+use crate::types::responses::{McpTool, Prompt, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceOptions};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A Realtime session configuration object.
@@ -44,14 +45,14 @@ pub struct RealtimeSessionCreateResponseGa {
     ///
     /// `auto` by default.
     pub tool_choice: Option<RealtimeSessionCreateResponseGaToolChoice>,
-    /// `reasoning`
+    /// Configuration for reasoning-capable Realtime models such as `gpt-realtime-2`.
     pub reasoning: Option<RealtimeReasoning>,
     /// Maximum number of output tokens for a single assistant response,
     /// inclusive of tool calls. Provide an integer between 1 and 4096 to
     /// limit output tokens, or `inf` for the maximum available tokens for a
     /// given model. Defaults to `inf`.
     pub max_output_tokens: Option<RealtimeSessionCreateResponseGaMaxOutputTokens>,
-    /// `truncation`
+    /// When the number of tokens in a conversation exceeds the model's input token limit, the conversation be truncated, meaning messages (starting from the oldest) will not be included in the model's context. A 32k context model with 4,096 max output tokens can only include 28,224 tokens in the context before truncation occurs.
     pub truncation: Option<RealtimeTruncation>,
     /// `prompt`
     pub prompt: Option<Prompt>,
@@ -114,7 +115,7 @@ impl json::Decode for RealtimeSessionCreateResponseGa {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -330,7 +331,7 @@ impl json::Decode for RealtimeSessionCreateResponseGaAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -394,7 +395,7 @@ impl json::Decode for RealtimeSessionCreateResponseGaAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -417,7 +418,7 @@ impl json::Encode for RealtimeSessionCreateResponseGaAudioInput {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeSessionCreateResponseGaAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: Option<NoiseReductionType>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -446,7 +447,7 @@ impl json::Decode for RealtimeSessionCreateResponseGaAudioInputNoiseReduction {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -515,7 +516,7 @@ impl json::Decode for RealtimeSessionCreateResponseGaAudioOutput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -634,7 +635,7 @@ impl json::Object for RealtimeSessionCreateResponseGaTracingTracingConfiguration
     const FIELDS: &'static [Field] = &[
         Field { name: "workflow_name", flags: 0, values: &[] },
         Field { name: "group_id", flags: 0, values: &[] },
-        Field { name: "metadata", flags: 0, values: &[] },
+        Field { name: "metadata", flags: 2, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -659,7 +660,7 @@ impl json::Decode for RealtimeSessionCreateResponseGaTracingTracingConfiguration
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

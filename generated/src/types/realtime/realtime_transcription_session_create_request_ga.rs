@@ -72,7 +72,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateRequestGa {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -140,7 +140,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateRequestGaAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -250,7 +250,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateRequestGaAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -273,7 +273,7 @@ impl json::Encode for RealtimeTranscriptionSessionCreateRequestGaAudioInput {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeTranscriptionSessionCreateRequestGaAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: Option<NoiseReductionType>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -321,7 +321,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateRequestGaAudioInputNoise
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

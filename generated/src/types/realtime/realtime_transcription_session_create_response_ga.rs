@@ -2,7 +2,7 @@
 //! [`RealtimeTranscriptionSessionCreateResponseGa`] and what belongs to it.
 
 use crate::types::realtime::{AudioTranscriptionResponse, NoiseReductionType, RealtimeAudioFormats};
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A Realtime transcription session configuration object.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,7 +59,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateResponseGa {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -138,7 +138,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateResponseGaAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -199,7 +199,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateResponseGaAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -220,7 +220,7 @@ impl json::Encode for RealtimeTranscriptionSessionCreateResponseGaAudioInput {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeTranscriptionSessionCreateResponseGaAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: Option<NoiseReductionType>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -249,7 +249,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateResponseGaAudioInputNois
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -315,7 +315,7 @@ impl json::Decode for RealtimeTranscriptionSessionCreateResponseGaAudioInputTurn
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -153,7 +153,7 @@ impl json::Decode for RealtimeTranslationClientEventSessionUpdate {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -221,7 +221,7 @@ impl json::Decode for RealtimeTranslationSessionUpdateRequest {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -296,7 +296,7 @@ impl json::Decode for RealtimeTranslationSessionUpdateRequestAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -389,7 +389,7 @@ impl json::Decode for RealtimeTranslationSessionUpdateRequestAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -452,7 +452,7 @@ impl json::Decode for RealtimeTranslationSessionUpdateRequestAudioInputTranscrip
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -470,7 +470,7 @@ impl json::Encode for RealtimeTranslationSessionUpdateRequestAudioInputTranscrip
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeTranslationSessionUpdateRequestAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: NoiseReductionType,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -512,7 +512,7 @@ impl json::Decode for RealtimeTranslationSessionUpdateRequestAudioInputNoiseRedu
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -578,7 +578,7 @@ impl json::Decode for RealtimeTranslationSessionUpdateRequestAudioOutput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -668,7 +668,7 @@ impl json::Decode for RealtimeTranslationClientEventInputAudioBufferAppend {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -742,7 +742,7 @@ impl json::Decode for RealtimeTranslationClientEventSessionClose {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

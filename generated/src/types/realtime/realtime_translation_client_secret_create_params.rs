@@ -8,7 +8,8 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeTranslationClientSecretCreateParams {
-    /// `session`
+    /// Realtime translation session configuration. Translation sessions stream source
+    /// audio in and translated audio plus transcript deltas out continuously.
     pub session: RealtimeTranslationSessionCreateRequest,
     /// Configuration for the client secret expiration. Expiration refers to the time after which
     /// a client secret will no longer be valid for creating sessions. The session itself may
@@ -63,7 +64,7 @@ impl json::Decode for RealtimeTranslationClientSecretCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -146,7 +147,7 @@ impl json::Decode for RealtimeTranslationClientSecretCreateParamsExpiresAfter {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -246,7 +247,7 @@ impl json::Decode for RealtimeTranslationSessionCreateRequest {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -322,7 +323,7 @@ impl json::Decode for RealtimeTranslationSessionCreateRequestAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -415,7 +416,7 @@ impl json::Decode for RealtimeTranslationSessionCreateRequestAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -478,7 +479,7 @@ impl json::Decode for RealtimeTranslationSessionCreateRequestAudioInputTranscrip
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -496,7 +497,7 @@ impl json::Encode for RealtimeTranslationSessionCreateRequestAudioInputTranscrip
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeTranslationSessionCreateRequestAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: NoiseReductionType,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -538,7 +539,7 @@ impl json::Decode for RealtimeTranslationSessionCreateRequestAudioInputNoiseRedu
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -604,7 +605,7 @@ impl json::Decode for RealtimeTranslationSessionCreateRequestAudioOutput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

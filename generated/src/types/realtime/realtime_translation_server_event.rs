@@ -112,7 +112,7 @@ impl json::Decode for RealtimeTranslationServerEventSessionCreated {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -170,7 +170,7 @@ impl json::Decode for RealtimeTranslationServerEventSessionUpdated {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -221,7 +221,7 @@ impl json::Decode for RealtimeTranslationServerEventSessionClosed {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -288,7 +288,7 @@ impl json::Decode for RealtimeTranslationServerEventSessionInputTranscriptDelta 
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -356,7 +356,7 @@ impl json::Decode for RealtimeTranslationServerEventSessionOutputTranscriptDelta
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -437,7 +437,7 @@ impl json::Decode for RealtimeTranslationServerEventSessionOutputAudioDelta {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

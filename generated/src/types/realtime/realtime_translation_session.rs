@@ -2,7 +2,7 @@
 //! [`RealtimeTranslationSession`] and what belongs to it.
 
 use crate::types::realtime::NoiseReductionType;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A Realtime translation session. Translation sessions continuously translate input
 /// audio into the configured output language.
@@ -55,7 +55,7 @@ impl json::Decode for RealtimeTranslationSession {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -109,7 +109,7 @@ impl json::Decode for RealtimeTranslationSessionAudio {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -163,7 +163,7 @@ impl json::Decode for RealtimeTranslationSessionAudioInput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -213,7 +213,7 @@ impl json::Decode for RealtimeTranslationSessionAudioInputTranscription {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -231,7 +231,7 @@ impl json::Encode for RealtimeTranslationSessionAudioInputTranscription {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeTranslationSessionAudioInputNoiseReduction {
-    /// `type`
+    /// Type of noise reduction. `near_field` is for close-talking microphones such as headphones, `far_field` is for far-field microphones such as laptop or conference room microphones.
     pub r#type: NoiseReductionType,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -260,7 +260,7 @@ impl json::Decode for RealtimeTranslationSessionAudioInputNoiseReduction {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -307,7 +307,7 @@ impl json::Decode for RealtimeTranslationSessionAudioOutput {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -7,7 +7,8 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeReasoning {
-    /// `effort`
+    /// Constrains effort on reasoning for reasoning-capable Realtime models such as
+    /// `gpt-realtime-2`.
     pub effort: Option<RealtimeReasoningEffort>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -55,7 +56,7 @@ impl json::Decode for RealtimeReasoning {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

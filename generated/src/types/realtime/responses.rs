@@ -14,7 +14,7 @@ pub struct AudioTranscriptionResponse {
     pub language: Option<String>,
     /// The possible input audio languages configured for transcription, in [ISO-639-1](https://en.wikipedia.org/wiki/List_of_ISO_639-1_codes) format.
     ///
-    /// At least 1 items.
+    /// At least 1 item.
     pub languages: Option<Vec<String>>,
     /// The prompt configured for input audio transcription, when present.
     pub prompt: Option<String>,
@@ -53,7 +53,7 @@ impl json::Decode for AudioTranscriptionResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -135,6 +135,99 @@ impl json::StringEnum for AudioTranscriptionResponseModel {
     }
 }
 
+/// A Realtime item responding to an MCP approval request.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RealtimeMcpApprovalResponse {
+    /// The unique ID of the approval response.
+    pub id: String,
+    /// The ID of the approval request being answered.
+    pub approval_request_id: String,
+    /// Whether the request was approved.
+    pub approve: bool,
+    /// Optional reason for the decision.
+    pub reason: Option<String>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl RealtimeMcpApprovalResponse {
+    /// With what the API requires.
+    pub fn new(id: impl Into<String>, approval_request_id: impl Into<String>, approve: bool) -> Self {
+        Self { id: id.into(), approval_request_id: approval_request_id.into(), approve, ..Self::default() }
+    }
+
+    /// Sets [`reason`](Self::reason).
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Sends `reason` as an explicit null.
+    pub fn reason_null(mut self) -> Self {
+        self.reason = None;
+        self.extra.set_null(<Self as json::Object>::FIELDS, "reason");
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for RealtimeMcpApprovalResponse {
+    const FIELDS: &'static [Field] = &[
+        Field { name: "type", flags: 5, values: &["mcp_approval_response"] },
+        Field { name: "id", flags: 1, values: &[] },
+        Field { name: "approval_request_id", flags: 1, values: &[] },
+        Field { name: "approve", flags: 1, values: &[] },
+        Field { name: "reason", flags: 2, values: &[] },
+    ];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.constant("mcp_approval_response"),
+            1 => r.set(&mut self.id),
+            2 => r.set(&mut self.approval_request_id),
+            3 => r.set(&mut self.approve),
+            4 => r.set_optional(&mut self.reason),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for RealtimeMcpApprovalResponse {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for RealtimeMcpApprovalResponse {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.constant(0);
+        o.required(1, &self.id);
+        o.required(2, &self.approval_request_id);
+        o.required(3, &self.approve);
+        o.optional(4, &self.reason);
+        o.finish();
+    }
+}
+
 /// Response from creating a session and client secret for the Realtime API.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -178,7 +271,7 @@ impl json::Decode for RealtimeCreateClientSecretResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -247,7 +340,8 @@ pub struct RealtimeTranslationClientSecretCreateResponse {
     pub value: String,
     /// Expiration timestamp for the client secret, in seconds since epoch.
     pub expires_at: i64,
-    /// `session`
+    /// A Realtime translation session. Translation sessions continuously translate input
+    /// audio into the configured output language.
     pub session: RealtimeTranslationSession,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -282,7 +376,7 @@ impl json::Decode for RealtimeTranslationClientSecretCreateResponse {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -302,6 +396,7 @@ openai_runtime::string_enum!(AudioTranscriptionResponseModel);
 #[cfg(feature = "serde")]
 openai_runtime::serde_bridge!(
     AudioTranscriptionResponse,
+    RealtimeMcpApprovalResponse,
     RealtimeCreateClientSecretResponse,
     RealtimeCreateClientSecretResponseSession,
     RealtimeTranslationClientSecretCreateResponse

@@ -2,7 +2,7 @@
 //! [`CustomToolCallOutputResource`] and what belongs to it.
 
 use crate::types::conversations::{CustomToolCallOutputOutput, FunctionCallOutputStatusEnum, ToolCallCallerParam};
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// ResponseCustomToolCallOutputItem
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,7 +18,7 @@ pub struct CustomToolCallOutputResource {
     /// The status of the item. One of `in_progress`, `completed`, or
     /// `incomplete`. Populated when items are returned via API.
     pub status: FunctionCallOutputStatusEnum,
-    /// `caller`
+    /// The execution context that produced this tool call.
     pub caller: Option<ToolCallCallerParam>,
     /// The identifier of the actor that created the item.
     pub created_by: Option<String>,
@@ -63,7 +63,7 @@ impl json::Decode for CustomToolCallOutputResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -118,7 +118,7 @@ impl json::Decode for TokenCountsResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -4,11 +4,11 @@
 use crate::types::conversations::{
     AdditionalTools, ApplyPatchToolCall, ApplyPatchToolCallOutput, CodeInterpreterToolCall, CompactionBody, ComputerToolCall,
     ComputerToolCallOutputResource, FileSearchToolCall, FunctionCallStatus, FunctionShellCall, FunctionShellCallOutput,
-    FunctionToolCallOutputResource, FunctionToolCallResource, ImageGenToolCall, InputMessageContentList, InputMessageRole,
-    InputMessageStatus, LocalShellToolCall, LocalShellToolCallOutput, McpApprovalRequest, McpApprovalResponseResource, McpListTools,
-    McpToolCall, OutputMessage, Program, ProgramOutput, ReasoningItem, ToolCallCaller, ToolSearchCall, ToolSearchOutput, WebSearchToolCall,
+    FunctionToolCallOutputResource, FunctionToolCallResource, ImageGenToolCall, ItemStatus, LocalShellToolCall, LocalShellToolCallOutput,
+    McpApprovalRequest, McpApprovalResponseResource, McpListTools, McpToolCall, Program, ProgramOutput, ReasoningItem, ToolCallCaller,
+    ToolSearchCall, ToolSearchOutput, WebSearchToolCall,
 };
-use crate::types::responses::CustomToolCallOutputResource;
+use crate::types::responses::{CustomToolCallOutputResource, InputMessageContentList, InputMessageRole, ResponseOutputMessage};
 use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
 
@@ -17,7 +17,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[non_exhaustive]
 pub struct ResponseItemList {
     /// A list of items used to generate this response.
-    pub data: Vec<ItemResource>,
+    pub data: Vec<ResponseItem>,
     /// Whether there are more items available.
     pub has_more: bool,
     /// The ID of the first item in the list.
@@ -61,7 +61,7 @@ impl json::Decode for ResponseItemList {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -94,7 +94,7 @@ pub struct CustomToolCallResource {
     /// The status of the item. One of `in_progress`, `completed`, or
     /// `incomplete`. Populated when items are returned via API.
     pub status: FunctionCallStatus,
-    /// `caller`
+    /// The execution context that produced this tool call.
     pub caller: Option<ToolCallCaller>,
     /// The namespace of the custom tool being called.
     pub namespace: Option<String>,
@@ -145,7 +145,7 @@ impl json::Decode for CustomToolCallResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -173,13 +173,14 @@ impl json::Encode for CustomToolCallResource {
 pub struct InputMessageResource {
     /// The role of the message input. One of `user`, `system`, or `developer`.
     pub role: InputMessageRole,
-    /// `content`
+    /// A list of one or many input items to the model, containing different content
+    /// types.
     pub content: InputMessageContentList,
     /// The unique ID of the message input.
     pub id: String,
     /// The status of item. One of `in_progress`, `completed`, or
     /// `incomplete`. Populated when items are returned via API.
-    pub status: Option<InputMessageStatus>,
+    pub status: Option<ItemStatus>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
@@ -217,7 +218,7 @@ impl json::Decode for InputMessageResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -238,11 +239,11 @@ impl json::Encode for InputMessageResource {
 /// Content item used to generate a response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum ItemResource {
+pub enum ResponseItem {
     /// `message`
     InputMessageResource(Box<InputMessageResource>),
     /// `message`
-    OutputMessage(Box<OutputMessage>),
+    OutputMessage(Box<ResponseOutputMessage>),
     /// `file_search_call`
     FileSearchCall(Box<FileSearchToolCall>),
     /// `computer_call`
@@ -301,20 +302,22 @@ pub enum ItemResource {
     Unknown(Json),
 }
 
-impl Default for ItemResource {
+impl Default for ResponseItem {
     fn default() -> Self {
         Self::Unknown(Json::null())
     }
 }
 
-impl json::Decode for ItemResource {
+impl json::Decode for ResponseItem {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         Ok(match r.tag("type")?.as_deref() {
-            Some("message") => match r.fit(&[<InputMessageResource as json::Object>::FIELDS, <OutputMessage as json::Object>::FIELDS])? {
-                0 => Self::InputMessageResource(r.decode()?),
-                _ => Self::OutputMessage(r.decode()?),
-            },
+            Some("message") => {
+                match r.fit(&[<InputMessageResource as json::Object>::FIELDS, <ResponseOutputMessage as json::Object>::FIELDS])? {
+                    0 => Self::InputMessageResource(r.decode()?),
+                    _ => Self::OutputMessage(r.decode()?),
+                }
+            }
             Some("file_search_call") => Self::FileSearchCall(r.decode()?),
             Some("computer_call") => Self::ComputerCall(r.decode()?),
             Some("computer_call_output") => Self::ComputerCallOutput(r.decode()?),
@@ -352,7 +355,7 @@ impl json::Decode for ItemResource {
     }
 }
 
-impl json::Encode for ItemResource {
+impl json::Encode for ResponseItem {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         match self {
@@ -391,13 +394,13 @@ impl json::Encode for ItemResource {
 }
 
 impl Paged for ResponseItemList {
-    type Item = ItemResource;
+    type Item = ResponseItem;
     const CURSOR_PARAM: &'static str = "after";
-    fn items(&self) -> &[ItemResource] {
+    fn items(&self) -> &[ResponseItem] {
         &self.data
     }
 
-    fn into_items(self) -> Vec<ItemResource> {
+    fn into_items(self) -> Vec<ResponseItem> {
         self.data
     }
 
@@ -409,40 +412,40 @@ impl Paged for ResponseItemList {
         self.items()
             .last()
             .and_then(|item| match item {
-                ItemResource::InputMessageResource(item) => Some(item.id.clone()),
-                ItemResource::OutputMessage(item) => Some(item.id.clone()),
-                ItemResource::FileSearchCall(item) => Some(item.id.clone()),
-                ItemResource::ComputerCall(item) => Some(item.id.clone()),
-                ItemResource::ComputerCallOutput(item) => Some(item.id.clone()),
-                ItemResource::WebSearchCall(item) => Some(item.id.clone()),
-                ItemResource::FunctionCall(item) => Some(item.id.clone()),
-                ItemResource::FunctionCallOutput(item) => Some(item.id.clone()),
-                ItemResource::ToolSearchCall(item) => Some(item.id.clone()),
-                ItemResource::ToolSearchOutput(item) => Some(item.id.clone()),
-                ItemResource::AdditionalTools(item) => Some(item.id.clone()),
-                ItemResource::Reasoning(item) => Some(item.id.clone()),
-                ItemResource::Program(item) => Some(item.id.clone()),
-                ItemResource::ProgramOutput(item) => Some(item.id.clone()),
-                ItemResource::Compaction(item) => Some(item.id.clone()),
-                ItemResource::ImageGenerationCall(item) => Some(item.id.clone()),
-                ItemResource::CodeInterpreterCall(item) => Some(item.id.clone()),
-                ItemResource::LocalShellCall(item) => Some(item.id.clone()),
-                ItemResource::LocalShellCallOutput(item) => Some(item.id.clone()),
-                ItemResource::ShellCall(item) => Some(item.id.clone()),
-                ItemResource::ShellCallOutput(item) => Some(item.id.clone()),
-                ItemResource::ApplyPatchCall(item) => Some(item.id.clone()),
-                ItemResource::ApplyPatchCallOutput(item) => Some(item.id.clone()),
-                ItemResource::McpListTools(item) => Some(item.id.clone()),
-                ItemResource::McpApprovalRequest(item) => Some(item.id.clone()),
-                ItemResource::McpApprovalResponse(item) => Some(item.id.clone()),
-                ItemResource::McpCall(item) => Some(item.id.clone()),
-                ItemResource::CustomToolCall(item) => Some(item.id.clone()),
-                ItemResource::CustomToolCallOutput(item) => Some(item.id.clone()),
-                ItemResource::Unknown(item) => item.tag("id"),
+                ResponseItem::InputMessageResource(item) => Some(item.id.clone()),
+                ResponseItem::OutputMessage(item) => Some(item.id.clone()),
+                ResponseItem::FileSearchCall(item) => Some(item.id.clone()),
+                ResponseItem::ComputerCall(item) => Some(item.id.clone()),
+                ResponseItem::ComputerCallOutput(item) => Some(item.id.clone()),
+                ResponseItem::WebSearchCall(item) => Some(item.id.clone()),
+                ResponseItem::FunctionCall(item) => Some(item.id.clone()),
+                ResponseItem::FunctionCallOutput(item) => Some(item.id.clone()),
+                ResponseItem::ToolSearchCall(item) => Some(item.id.clone()),
+                ResponseItem::ToolSearchOutput(item) => Some(item.id.clone()),
+                ResponseItem::AdditionalTools(item) => Some(item.id.clone()),
+                ResponseItem::Reasoning(item) => Some(item.id.clone()),
+                ResponseItem::Program(item) => Some(item.id.clone()),
+                ResponseItem::ProgramOutput(item) => Some(item.id.clone()),
+                ResponseItem::Compaction(item) => Some(item.id.clone()),
+                ResponseItem::ImageGenerationCall(item) => Some(item.id.clone()),
+                ResponseItem::CodeInterpreterCall(item) => Some(item.id.clone()),
+                ResponseItem::LocalShellCall(item) => Some(item.id.clone()),
+                ResponseItem::LocalShellCallOutput(item) => Some(item.id.clone()),
+                ResponseItem::ShellCall(item) => Some(item.id.clone()),
+                ResponseItem::ShellCallOutput(item) => Some(item.id.clone()),
+                ResponseItem::ApplyPatchCall(item) => Some(item.id.clone()),
+                ResponseItem::ApplyPatchCallOutput(item) => Some(item.id.clone()),
+                ResponseItem::McpListTools(item) => Some(item.id.clone()),
+                ResponseItem::McpApprovalRequest(item) => Some(item.id.clone()),
+                ResponseItem::McpApprovalResponse(item) => Some(item.id.clone()),
+                ResponseItem::McpCall(item) => Some(item.id.clone()),
+                ResponseItem::CustomToolCall(item) => Some(item.id.clone()),
+                ResponseItem::CustomToolCallOutput(item) => Some(item.id.clone()),
+                ResponseItem::Unknown(item) => item.tag("id"),
             })
             .filter(|cursor| !cursor.is_empty())
     }
 }
 
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(ResponseItemList, CustomToolCallResource, InputMessageResource, ItemResource);
+openai_runtime::serde_bridge!(ResponseItemList, CustomToolCallResource, InputMessageResource, ResponseItem);

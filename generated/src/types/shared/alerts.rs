@@ -2,7 +2,7 @@
 //! [`OrganizationSpendAlert`] and what belongs to it.
 
 use crate::types::admin::SpendAlertNotificationChannel;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// Represents a spend alert configured at the organization level.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub struct OrganizationSpendAlert {
     pub id: String,
     /// The alert threshold amount, in cents.
     pub threshold_amount: i64,
-    /// `notification_channel`
+    /// Email notification settings for a spend alert.
     pub notification_channel: SpendAlertNotificationChannel,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -53,7 +53,7 @@ impl json::Decode for OrganizationSpendAlert {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -80,7 +80,7 @@ pub struct ProjectSpendAlert {
     pub id: String,
     /// The alert threshold amount, in cents.
     pub threshold_amount: i64,
-    /// `notification_channel`
+    /// Email notification settings for a spend alert.
     pub notification_channel: SpendAlertNotificationChannel,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -121,7 +121,7 @@ impl json::Decode for ProjectSpendAlert {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -12,7 +12,7 @@ pub struct CreateSpendAlertBody {
     ///
     /// At least 0.
     pub threshold_amount: i64,
-    /// `notification_channel`
+    /// Email notification settings for a spend alert.
     pub notification_channel: SpendAlertNotificationChannel,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -62,7 +62,7 @@ impl json::Decode for CreateSpendAlertBody {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -125,7 +125,7 @@ impl json::Decode for PublicAssignOrganizationGroupRoleBody {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

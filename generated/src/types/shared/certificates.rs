@@ -2,7 +2,7 @@
 //! [`Certificate`].
 
 use crate::types::admin::{CertificateCertificateDetails, CertificateObject};
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// Represents an individual `certificate` uploaded to the organization.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,7 +63,7 @@ impl json::Decode for Certificate {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

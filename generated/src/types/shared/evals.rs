@@ -3,7 +3,7 @@
 
 use crate::types::evals::{EvalDataSourceConfig, EvalTestingCriteriaItem};
 use crate::types::shared::Metadata;
-use openai_runtime::json::{self, Extra, Field};
+use openai_runtime::json::{self, Extra, Field, Json};
 
 /// An Eval object with a data source config and testing criteria.
 /// An Eval represents a task to be done for your LLM integration.
@@ -68,7 +68,7 @@ impl json::Decode for Eval {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

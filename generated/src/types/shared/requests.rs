@@ -9,7 +9,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 pub struct ToggleCertificatesRequest {
     /// `certificate_ids`
     ///
-    /// At least 1 items, at most 10 items.
+    /// At least 1 item, at most 10 items.
     pub certificate_ids: Vec<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -51,7 +51,7 @@ impl json::Decode for ToggleCertificatesRequest {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -41,7 +41,7 @@ impl json::Decode for DeletedRoleAssignmentResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -101,7 +101,7 @@ impl json::Decode for RoleListResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -167,7 +167,7 @@ impl json::Decode for VoiceConsentResource {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -181,146 +181,6 @@ impl json::Encode for VoiceConsentResource {
         o.required(2, &self.name);
         o.required(3, &self.language);
         o.required(4, &self.created_at);
-        o.finish();
-    }
-}
-
-/// `ConversationResource`
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ConversationResource {
-    /// The unique ID of the conversation.
-    pub id: String,
-    /// Set of 16 key-value pairs that can be attached to an object. This can be         useful for storing additional information about the object in a structured         format, and querying for objects via API or the dashboard.
-    /// Keys are strings with a maximum length of 64 characters. Values are strings         with a maximum length of 512 characters.
-    pub metadata: Json,
-    /// The time at which the conversation was created, measured in seconds since the Unix epoch.
-    pub created_at: i64,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl json::Object for ConversationResource {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "id", flags: 1, values: &[] },
-        Field { name: "object", flags: 5, values: &["conversation"] },
-        Field { name: "metadata", flags: 1, values: &[] },
-        Field { name: "created_at", flags: 1, values: &[] },
-    ];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.set(&mut self.id),
-            1 => r.constant("conversation"),
-            2 => r.set(&mut self.metadata),
-            3 => r.set(&mut self.created_at),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for ConversationResource {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for ConversationResource {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.id);
-        o.constant(1);
-        o.required(2, &self.metadata);
-        o.required(3, &self.created_at);
-        o.finish();
-    }
-}
-
-/// `SkillResource`
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct SkillResource {
-    /// Unique identifier for the skill.
-    pub id: String,
-    /// Name of the skill.
-    pub name: String,
-    /// Description of the skill.
-    pub description: String,
-    /// Unix timestamp (seconds) for when the skill was created.
-    pub created_at: i64,
-    /// Default version for the skill.
-    pub default_version: String,
-    /// Latest version for the skill.
-    pub latest_version: String,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl json::Object for SkillResource {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "id", flags: 1, values: &[] },
-        Field { name: "object", flags: 5, values: &["skill"] },
-        Field { name: "name", flags: 1, values: &[] },
-        Field { name: "description", flags: 1, values: &[] },
-        Field { name: "created_at", flags: 1, values: &[] },
-        Field { name: "default_version", flags: 1, values: &[] },
-        Field { name: "latest_version", flags: 1, values: &[] },
-    ];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.set(&mut self.id),
-            1 => r.constant("skill"),
-            2 => r.set(&mut self.name),
-            3 => r.set(&mut self.description),
-            4 => r.set(&mut self.created_at),
-            5 => r.set(&mut self.default_version),
-            6 => r.set(&mut self.latest_version),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for SkillResource {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for SkillResource {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.id);
-        o.constant(1);
-        o.required(2, &self.name);
-        o.required(3, &self.description);
-        o.required(4, &self.created_at);
-        o.required(5, &self.default_version);
-        o.required(6, &self.latest_version);
         o.finish();
     }
 }
@@ -346,4 +206,4 @@ impl Paged for RoleListResource {
 }
 
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(DeletedRoleAssignmentResource, RoleListResource, VoiceConsentResource, ConversationResource, SkillResource);
+openai_runtime::serde_bridge!(DeletedRoleAssignmentResource, RoleListResource, VoiceConsentResource);

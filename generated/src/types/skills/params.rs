@@ -51,7 +51,7 @@ impl json::Decode for SkillCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -176,7 +176,7 @@ impl json::Decode for SkillUpdateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -245,7 +245,7 @@ impl json::Decode for SkillVersionCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -401,7 +401,7 @@ impl json::Decode for SkillListParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -493,7 +493,7 @@ impl json::Decode for SkillVersionListParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

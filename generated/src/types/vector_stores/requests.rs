@@ -10,7 +10,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 pub struct CreateVectorStoreFileRequest {
     /// A [File](https://platform.openai.com/docs/api-reference/files) ID that the vector store should use. Useful for tools like `file_search` that can access files. For multi-file ingestion, we recommend \[`file_batches`\](/docs/api-reference/vector-stores-file-batches/createBatch) to minimize per-vector-store write requests.
     pub file_id: String,
-    /// `chunking_strategy`
+    /// The chunking strategy used to chunk the file(s). If not set, will use the `auto` strategy.
     pub chunking_strategy: Option<ChunkingStrategyRequestParam>,
     /// `attributes`
     pub attributes: Option<VectorStoreFileAttributes>,
@@ -79,7 +79,7 @@ impl json::Decode for CreateVectorStoreFileRequest {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -13,7 +13,7 @@ pub struct VideoCreateCharacterParams {
     pub video: Upload,
     /// Display name for this API character.
     ///
-    /// At least 1 characters, at most 80 characters.
+    /// At least 1 character, at most 80 characters.
     pub name: String,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -56,7 +56,7 @@ impl json::Decode for VideoCreateCharacterParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -71,20 +71,28 @@ impl json::Encode for VideoCreateCharacterParams {
     }
 }
 
-/// Reference to the completed video.
+/// Parameters of “Download the generated video bytes or a derived preview asset.
+///
+/// Streams the rendered video content for the specified video job”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct VideoReferenceInputParam {
-    /// The identifier of the completed video.
-    pub id: String,
+pub struct VideoDownloadContentParams {
+    /// Which downloadable asset to return. Defaults to the MP4 video.
+    pub variant: Option<VideoContentVariant>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
 
-impl VideoReferenceInputParam {
-    /// With what the API requires.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..Self::default() }
+impl VideoDownloadContentParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`variant`](Self::variant).
+    pub fn variant(mut self, variant: impl Into<VideoContentVariant>) -> Self {
+        self.variant = Some(variant.into());
+        self
     }
 
     /// Sets a field by its name on the wire, also one that this version does not know.
@@ -94,12 +102,12 @@ impl VideoReferenceInputParam {
     }
 }
 
-impl json::Object for VideoReferenceInputParam {
-    const FIELDS: &'static [Field] = &[Field { name: "id", flags: 1, values: &[] }];
+impl json::Object for VideoDownloadContentParams {
+    const FIELDS: &'static [Field] = &[Field { name: "variant", flags: 0, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
-            0 => r.set(&mut self.id),
+            0 => r.set_optional(&mut self.variant),
             _ => r.skip(),
         }
     }
@@ -110,214 +118,59 @@ impl json::Object for VideoReferenceInputParam {
     }
 }
 
-impl json::Decode for VideoReferenceInputParam {
+impl json::Decode for VideoDownloadContentParams {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for VideoReferenceInputParam {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.id);
-        o.finish();
-    }
-}
-
-/// Parameters for editing an existing generated video.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct VideoEditParams {
-    /// `video`
-    pub video: VideoEditParamsVideo,
-    /// Text prompt that describes how to edit the source video.
-    ///
-    /// At least 1 characters, at most 32000 characters.
-    pub prompt: String,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl VideoEditParams {
-    /// With what the API requires.
-    pub fn new(video: impl Into<VideoEditParamsVideo>, prompt: impl Into<String>) -> Self {
-        Self { video: video.into(), prompt: prompt.into(), ..Self::default() }
-    }
-
-    /// Sets a field by its name on the wire, also one that this version does not know.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
-        json::set_extra(&mut self, name.into(), value.into());
-        self
-    }
-}
-
-impl json::Object for VideoEditParams {
-    const FIELDS: &'static [Field] = &[Field { name: "video", flags: 1, values: &[] }, Field { name: "prompt", flags: 1, values: &[] }];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.set(&mut self.video),
-            1 => r.set(&mut self.prompt),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for VideoEditParams {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for VideoEditParams {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.video);
-        o.required(1, &self.prompt);
-        o.finish();
-    }
-}
-
-/// `VideoEditParamsVideo`
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum VideoEditParamsVideo {
-    /// Reference to the completed video to edit.
-    File(Upload),
-    /// Reference to the completed video to edit.
-    ReferenceInputParam(Box<VideoReferenceInputParam>),
-    /// What no variant describes, as it came.
-    Unknown(Json),
-}
-
-impl From<Upload> for VideoEditParamsVideo {
-    fn from(value: Upload) -> Self {
-        Self::File(value)
-    }
-}
-
-impl From<VideoReferenceInputParam> for VideoEditParamsVideo {
-    fn from(value: VideoReferenceInputParam) -> Self {
-        Self::ReferenceInputParam(Box::new(value))
-    }
-}
-
-impl Default for VideoEditParamsVideo {
-    fn default() -> Self {
-        Self::Unknown(Json::null())
-    }
-}
-
-impl json::Decode for VideoEditParamsVideo {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        Ok(match r.kind()? {
-            json::Kind::Object => {
-                if r.has_keys(&["$file"])? {
-                    Self::File(r.decode()?)
-                } else {
-                    Self::ReferenceInputParam(r.decode()?)
-                }
-            }
-            _ => Self::Unknown(r.unknown()?),
-        })
     }
 
     #[inline]
     fn from_mismatch(raw: Json) -> Option<Self> {
-        Some(Self::Unknown(raw))
-    }
-}
-
-impl json::Encode for VideoEditParamsVideo {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        match self {
-            Self::File(value) => value.encode(w),
-            Self::ReferenceInputParam(value) => value.encode(w),
-            Self::Unknown(value) => value.encode(w),
-        }
-    }
-}
-
-/// Parameters for remixing an existing generated video.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct VideoRemixParams {
-    /// Updated text prompt that directs the remix generation.
-    ///
-    /// At least 1 characters, at most 32000 characters.
-    pub prompt: String,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl VideoRemixParams {
-    /// With what the API requires.
-    pub fn new(prompt: impl Into<String>) -> Self {
-        Self { prompt: prompt.into(), ..Self::default() }
-    }
-
-    /// Sets a field by its name on the wire, also one that this version does not know.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
-        json::set_extra(&mut self, name.into(), value.into());
-        self
-    }
-}
-
-impl json::Object for VideoRemixParams {
-    const FIELDS: &'static [Field] = &[Field { name: "prompt", flags: 1, values: &[] }];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.set(&mut self.prompt),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for VideoRemixParams {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
 
-impl json::Encode for VideoRemixParams {
+impl json::Encode for VideoDownloadContentParams {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.prompt);
+        o.optional(0, &self.variant);
         o.finish();
+    }
+}
+
+/// `VideoContentVariant`
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VideoContentVariant {
+    /// `video`
+    Video,
+    /// `thumbnail`
+    Thumbnail,
+    /// `spritesheet`
+    Spritesheet,
+    /// Any other text, as it came.
+    Other(String),
+}
+
+impl json::StringEnum for VideoContentVariant {
+    const VALUES: &'static [&'static str] = &["video", "thumbnail", "spritesheet"];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Video => "video",
+            Self::Thumbnail => "thumbnail",
+            Self::Spritesheet => "spritesheet",
+            Self::Other(text) => text,
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        match text {
+            "video" => Self::Video,
+            "thumbnail" => Self::Thumbnail,
+            "spritesheet" => Self::Spritesheet,
+            other => Self::Other(other.to_owned()),
+        }
     }
 }
 
@@ -397,7 +250,7 @@ impl json::Decode for VideoListParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -413,28 +266,20 @@ impl json::Encode for VideoListParams {
     }
 }
 
-/// Parameters of “Download the generated video bytes or a derived preview asset.
-///
-/// Streams the rendered video content for the specified video job”.
+/// Reference to the completed video.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct VideoDownloadContentParams {
-    /// Which downloadable asset to return. Defaults to the MP4 video.
-    pub variant: Option<VideoContentVariant>,
+pub struct VideoReferenceInputParam {
+    /// The identifier of the completed video.
+    pub id: String,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
 
-impl VideoDownloadContentParams {
-    /// With nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`variant`](Self::variant).
-    pub fn variant(mut self, variant: impl Into<VideoContentVariant>) -> Self {
-        self.variant = Some(variant.into());
-        self
+impl VideoReferenceInputParam {
+    /// With what the API requires.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..Self::default() }
     }
 
     /// Sets a field by its name on the wire, also one that this version does not know.
@@ -444,12 +289,12 @@ impl VideoDownloadContentParams {
     }
 }
 
-impl json::Object for VideoDownloadContentParams {
-    const FIELDS: &'static [Field] = &[Field { name: "variant", flags: 0, values: &[] }];
+impl json::Object for VideoReferenceInputParam {
+    const FIELDS: &'static [Field] = &[Field { name: "id", flags: 1, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
-            0 => r.set_optional(&mut self.variant),
+            0 => r.set(&mut self.id),
             _ => r.skip(),
         }
     }
@@ -460,59 +305,86 @@ impl json::Object for VideoDownloadContentParams {
     }
 }
 
-impl json::Decode for VideoDownloadContentParams {
+impl json::Decode for VideoReferenceInputParam {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         r.object()
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
 
-impl json::Encode for VideoDownloadContentParams {
+impl json::Encode for VideoReferenceInputParam {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.optional(0, &self.variant);
+        o.required(0, &self.id);
         o.finish();
     }
 }
 
-/// `VideoContentVariant`
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Parameters for remixing an existing generated video.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub enum VideoContentVariant {
-    /// `video`
-    Video,
-    /// `thumbnail`
-    Thumbnail,
-    /// `spritesheet`
-    Spritesheet,
-    /// Any other text, as it came.
-    Other(String),
+pub struct VideoRemixParams {
+    /// Updated text prompt that directs the remix generation.
+    ///
+    /// At least 1 character, at most 32000 characters.
+    pub prompt: String,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
 }
 
-impl json::StringEnum for VideoContentVariant {
-    const VALUES: &'static [&'static str] = &["video", "thumbnail", "spritesheet"];
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Video => "video",
-            Self::Thumbnail => "thumbnail",
-            Self::Spritesheet => "spritesheet",
-            Self::Other(text) => text,
+impl VideoRemixParams {
+    /// With what the API requires.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self { prompt: prompt.into(), ..Self::default() }
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for VideoRemixParams {
+    const FIELDS: &'static [Field] = &[Field { name: "prompt", flags: 1, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set(&mut self.prompt),
+            _ => r.skip(),
         }
     }
 
-    fn from_text(text: &str) -> Self {
-        match text {
-            "video" => Self::Video,
-            "thumbnail" => Self::Thumbnail,
-            "spritesheet" => Self::Spritesheet,
-            other => Self::Other(other.to_owned()),
-        }
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for VideoRemixParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for VideoRemixParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.required(0, &self.prompt);
+        o.finish();
     }
 }
 
@@ -520,10 +392,8 @@ openai_runtime::string_enum!(VideoContentVariant);
 #[cfg(feature = "serde")]
 openai_runtime::serde_bridge!(
     VideoCreateCharacterParams,
-    VideoReferenceInputParam,
-    VideoEditParams,
-    VideoEditParamsVideo,
-    VideoRemixParams,
+    VideoDownloadContentParams,
     VideoListParams,
-    VideoDownloadContentParams
+    VideoReferenceInputParam,
+    VideoRemixParams
 );

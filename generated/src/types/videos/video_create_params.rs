@@ -11,7 +11,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 pub struct VideoCreateParams {
     /// Text prompt that describes the video to generate.
     ///
-    /// At least 1 characters, at most 32000 characters.
+    /// At least 1 character, at most 32000 characters.
     pub prompt: String,
     /// The video generation model to use (allowed values: sora-2, sora-2-pro). Defaults to `sora-2`.
     pub model: Option<VideoModel>,
@@ -95,7 +95,7 @@ impl json::Decode for VideoCreateParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
@@ -113,10 +113,10 @@ impl json::Encode for VideoCreateParams {
     }
 }
 
-/// `ImageRefParam2`
+/// `VideoImageRefParam`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ImageRefParam2 {
+pub struct VideoImageRefParam {
     /// A fully qualified URL or base64-encoded data URL.
     ///
     /// At most 20971520 characters.
@@ -127,7 +127,7 @@ pub struct ImageRefParam2 {
     pub extra: Extra,
 }
 
-impl ImageRefParam2 {
+impl VideoImageRefParam {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -152,7 +152,7 @@ impl ImageRefParam2 {
     }
 }
 
-impl json::Object for ImageRefParam2 {
+impl json::Object for VideoImageRefParam {
     const FIELDS: &'static [Field] =
         &[Field { name: "image_url", flags: 0, values: &[] }, Field { name: "file_id", flags: 0, values: &[] }];
     #[inline]
@@ -170,19 +170,19 @@ impl json::Object for ImageRefParam2 {
     }
 }
 
-impl json::Decode for ImageRefParam2 {
+impl json::Decode for VideoImageRefParam {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         r.object()
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }
 
-impl json::Encode for ImageRefParam2 {
+impl json::Encode for VideoImageRefParam {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
@@ -199,7 +199,7 @@ pub enum VideoCreateParamsInputReference {
     /// Optional reference asset upload or reference object that guides generation.
     File(Upload),
     /// Optional reference asset upload or reference object that guides generation. Provide exactly one of `image_url` or `file_id` when using an object.
-    ImageRefParam2(Box<ImageRefParam2>),
+    ImageRefParam(Box<VideoImageRefParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
@@ -210,9 +210,9 @@ impl From<Upload> for VideoCreateParamsInputReference {
     }
 }
 
-impl From<ImageRefParam2> for VideoCreateParamsInputReference {
-    fn from(value: ImageRefParam2) -> Self {
-        Self::ImageRefParam2(Box::new(value))
+impl From<VideoImageRefParam> for VideoCreateParamsInputReference {
+    fn from(value: VideoImageRefParam) -> Self {
+        Self::ImageRefParam(Box::new(value))
     }
 }
 
@@ -230,7 +230,7 @@ impl json::Decode for VideoCreateParamsInputReference {
                 if r.has_keys(&["$file"])? {
                     Self::File(r.decode()?)
                 } else {
-                    Self::ImageRefParam2(r.decode()?)
+                    Self::ImageRefParam(r.decode()?)
                 }
             }
             _ => Self::Unknown(r.unknown()?),
@@ -248,11 +248,11 @@ impl json::Encode for VideoCreateParamsInputReference {
     fn encode(&self, w: &mut json::Writer) {
         match self {
             Self::File(value) => value.encode(w),
-            Self::ImageRefParam2(value) => value.encode(w),
+            Self::ImageRefParam(value) => value.encode(w),
             Self::Unknown(value) => value.encode(w),
         }
     }
 }
 
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(VideoCreateParams, ImageRefParam2, VideoCreateParamsInputReference);
+openai_runtime::serde_bridge!(VideoCreateParams, VideoImageRefParam, VideoCreateParamsInputReference);

@@ -13,7 +13,7 @@ pub struct VideoExtendParams {
     pub video: VideoExtendParamsVideo,
     /// Updated text prompt that directs the extension generation.
     ///
-    /// At least 1 characters, at most 32000 characters.
+    /// At least 1 character, at most 32000 characters.
     pub prompt: String,
     /// Length of the newly generated extension segment in seconds (allowed values: 4, 8, 12, 16, 20).
     pub seconds: VideoSeconds,
@@ -63,7 +63,7 @@ impl json::Decode for VideoExtendParams {
     }
 
     #[inline]
-    fn from_mismatch(raw: json::Json) -> Option<Self> {
+    fn from_mismatch(raw: Json) -> Option<Self> {
         Some(json::object_from_mismatch(raw))
     }
 }

@@ -2,8 +2,8 @@
 //! `admin.organization.admin_api_keys`
 
 use crate::types::admin::{
-    AdminApiKey, AdminApiKeyCreateResponse, AdminOrganizationAdminApiKeyCreateParams, AdminOrganizationAdminApiKeyDeleteResponse,
-    AdminOrganizationAdminApiKeyListParams, ApiKeyList,
+    AdminApiKey, AdminApiKeyCreateResponse, ApiKeyList, OrganizationAdminApiKeyCreateParams, OrganizationAdminApiKeyDeleteResponse,
+    OrganizationAdminApiKeyListParams,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -24,7 +24,7 @@ impl AdminApiKeys {
     ///
     /// `GET /organization/admin_api_keys`
     #[doc(alias("admin-api-keys-list", "/organization/admin_api_keys", "admin.organization.admin_api_keys.list"))]
-    pub fn list(&self, params: AdminOrganizationAdminApiKeyListParams) -> Call<Page<ApiKeyList>> {
+    pub fn list(&self, params: OrganizationAdminApiKeyListParams) -> Call<Page<ApiKeyList>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_LIST).params(&params)
     }
 
@@ -34,7 +34,7 @@ impl AdminApiKeys {
     ///
     /// `POST /organization/admin_api_keys`
     #[doc(alias("admin-api-keys-create", "/organization/admin_api_keys", "admin.organization.admin_api_keys.create"))]
-    pub fn create(&self, params: AdminOrganizationAdminApiKeyCreateParams) -> Call<AdminApiKeyCreateResponse> {
+    pub fn create(&self, params: OrganizationAdminApiKeyCreateParams) -> Call<AdminApiKeyCreateResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_CREATE).params(&params)
     }
 
@@ -54,7 +54,7 @@ impl AdminApiKeys {
     ///
     /// `DELETE /organization/admin_api_keys/{key_id}`
     #[doc(alias("admin-api-keys-delete", "/organization/admin_api_keys/{key_id}", "admin.organization.admin_api_keys.delete"))]
-    pub fn delete(&self, key_id: impl Into<String>) -> Call<AdminOrganizationAdminApiKeyDeleteResponse> {
+    pub fn delete(&self, key_id: impl Into<String>) -> Call<OrganizationAdminApiKeyDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_DELETE).path("key_id", key_id)
     }
 }

@@ -2,9 +2,9 @@
 //! `admin.organization.certificates`
 
 use crate::types::admin::{
-    AdminOrganizationCertificateCreateParams, AdminOrganizationCertificateListParams, AdminOrganizationCertificateRetrieveParams,
-    AdminOrganizationCertificateUpdateParams, DeleteCertificateResponse, ListCertificatesResponse,
-    OrganizationCertificateActivationResponse, OrganizationCertificateDeactivationResponse,
+    DeleteCertificateResponse, ListCertificatesResponse, OrganizationCertificateActivationResponse, OrganizationCertificateCreateParams,
+    OrganizationCertificateDeactivationResponse, OrganizationCertificateListParams, OrganizationCertificateRetrieveParams,
+    OrganizationCertificateUpdateParams,
 };
 use crate::types::shared::{Certificate, ToggleCertificatesRequest};
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
@@ -24,7 +24,7 @@ impl Certificates {
     ///
     /// `GET /organization/certificates`
     #[doc(alias("listOrganizationCertificates", "/organization/certificates", "admin.organization.certificates.list"))]
-    pub fn list(&self, params: AdminOrganizationCertificateListParams) -> Call<Page<ListCertificatesResponse>> {
+    pub fn list(&self, params: OrganizationCertificateListParams) -> Call<Page<ListCertificatesResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_LIST).params(&params)
     }
 
@@ -34,7 +34,7 @@ impl Certificates {
     ///
     /// `POST /organization/certificates`
     #[doc(alias("uploadCertificate", "/organization/certificates", "admin.organization.certificates.create"))]
-    pub fn create(&self, params: AdminOrganizationCertificateCreateParams) -> Call<Certificate> {
+    pub fn create(&self, params: OrganizationCertificateCreateParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_CREATE).params(&params)
     }
 
@@ -70,7 +70,7 @@ impl Certificates {
     ///
     /// `GET /organization/certificates/{certificate_id}`
     #[doc(alias("getCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.retrieve"))]
-    pub fn retrieve(&self, certificate_id: impl Into<String>, params: AdminOrganizationCertificateRetrieveParams) -> Call<Certificate> {
+    pub fn retrieve(&self, certificate_id: impl Into<String>, params: OrganizationCertificateRetrieveParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_RETRIEVE).path("certificate_id", certificate_id).params(&params)
     }
 
@@ -80,7 +80,7 @@ impl Certificates {
     ///
     /// `POST /organization/certificates/{certificate_id}`
     #[doc(alias("modifyCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.update"))]
-    pub fn update(&self, certificate_id: impl Into<String>, params: AdminOrganizationCertificateUpdateParams) -> Call<Certificate> {
+    pub fn update(&self, certificate_id: impl Into<String>, params: OrganizationCertificateUpdateParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_UPDATE).path("certificate_id", certificate_id).params(&params)
     }
 

@@ -5,8 +5,8 @@ pub mod roles;
 pub mod users;
 
 use crate::types::admin::{
-    AdminOrganizationGroupCreateParams, AdminOrganizationGroupListParams, AdminOrganizationGroupUpdateParams, GroupDeletedResource,
-    GroupListResource, GroupResourceWithSuccess, GroupResponse,
+    GroupDeletedResource, GroupListResource, GroupResourceWithSuccess, OrganizationGroup, OrganizationGroupCreateParams,
+    OrganizationGroupListParams, OrganizationGroupUpdateParams,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -35,7 +35,7 @@ impl Groups {
     ///
     /// `GET /organization/groups`
     #[doc(alias("list-groups", "/organization/groups", "admin.organization.groups.list"))]
-    pub fn list(&self, params: AdminOrganizationGroupListParams) -> Call<Page<GroupListResource>> {
+    pub fn list(&self, params: OrganizationGroupListParams) -> Call<Page<GroupListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_LIST).params(&params)
     }
 
@@ -43,7 +43,7 @@ impl Groups {
     ///
     /// `POST /organization/groups`
     #[doc(alias("create-group", "/organization/groups", "admin.organization.groups.create"))]
-    pub fn create(&self, params: AdminOrganizationGroupCreateParams) -> Call<GroupResponse> {
+    pub fn create(&self, params: OrganizationGroupCreateParams) -> Call<OrganizationGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_CREATE).params(&params)
     }
 
@@ -53,7 +53,7 @@ impl Groups {
     ///
     /// `GET /organization/groups/{group_id}`
     #[doc(alias("retrieve-group", "/organization/groups/{group_id}", "admin.organization.groups.retrieve"))]
-    pub fn retrieve(&self, group_id: impl Into<String>) -> Call<GroupResponse> {
+    pub fn retrieve(&self, group_id: impl Into<String>) -> Call<OrganizationGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_RETRIEVE).path("group_id", group_id)
     }
 
@@ -63,7 +63,7 @@ impl Groups {
     ///
     /// `POST /organization/groups/{group_id}`
     #[doc(alias("update-group", "/organization/groups/{group_id}", "admin.organization.groups.update"))]
-    pub fn update(&self, group_id: impl Into<String>, params: AdminOrganizationGroupUpdateParams) -> Call<GroupResourceWithSuccess> {
+    pub fn update(&self, group_id: impl Into<String>, params: OrganizationGroupUpdateParams) -> Call<GroupResourceWithSuccess> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_UPDATE).path("group_id", group_id).params(&params)
     }
 

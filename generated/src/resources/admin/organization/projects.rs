@@ -14,9 +14,7 @@ pub mod spend_alerts;
 pub mod spend_limit;
 pub mod users;
 
-use crate::types::admin::{
-    AdminOrganizationProjectCreateParams, AdminOrganizationProjectListParams, AdminOrganizationProjectUpdateParams, ProjectListResponse,
-};
+use crate::types::admin::{ProjectCreateParams, ProjectListParams, ProjectListResponse, ProjectUpdateParams};
 use crate::types::shared::Project;
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -95,7 +93,7 @@ impl Projects {
     ///
     /// `GET /organization/projects`
     #[doc(alias("list-projects", "/organization/projects", "admin.organization.projects.list"))]
-    pub fn list(&self, params: AdminOrganizationProjectListParams) -> Call<Page<ProjectListResponse>> {
+    pub fn list(&self, params: ProjectListParams) -> Call<Page<ProjectListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_LIST).params(&params)
     }
 
@@ -103,7 +101,7 @@ impl Projects {
     ///
     /// `POST /organization/projects`
     #[doc(alias("create-project", "/organization/projects", "admin.organization.projects.create"))]
-    pub fn create(&self, params: AdminOrganizationProjectCreateParams) -> Call<Project> {
+    pub fn create(&self, params: ProjectCreateParams) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CREATE).params(&params)
     }
 
@@ -123,7 +121,7 @@ impl Projects {
     ///
     /// `POST /organization/projects/{project_id}`
     #[doc(alias("modify-project", "/organization/projects/{project_id}", "admin.organization.projects.update"))]
-    pub fn update(&self, project_id: impl Into<String>, params: AdminOrganizationProjectUpdateParams) -> Call<Project> {
+    pub fn update(&self, project_id: impl Into<String>, params: ProjectUpdateParams) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_UPDATE).path("project_id", project_id).params(&params)
     }
 

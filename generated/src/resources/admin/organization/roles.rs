@@ -2,7 +2,7 @@
 //! `admin.organization.roles`
 
 use crate::types::admin::{
-    AdminOrganizationRoleListParams, PublicCreateOrganizationRoleBody, PublicRoleListResource, PublicUpdateOrganizationRoleBody,
+    OrganizationRoleListParams, PublicCreateOrganizationRoleBody, PublicRoleListResource, PublicUpdateOrganizationRoleBody,
     RoleDeletedResource,
 };
 use crate::types::shared::Role;
@@ -23,7 +23,7 @@ impl Roles {
     ///
     /// `GET /organization/roles`
     #[doc(alias("list-roles", "/organization/roles", "admin.organization.roles.list"))]
-    pub fn list(&self, params: AdminOrganizationRoleListParams) -> Call<Page<PublicRoleListResource>> {
+    pub fn list(&self, params: OrganizationRoleListParams) -> Call<Page<PublicRoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_LIST).params(&params)
     }
 

@@ -2,10 +2,10 @@
 //! `admin.organization.usage`
 
 use crate::types::admin::{
-    AdminOrganizationUsageAudioSpeechesParams, AdminOrganizationUsageAudioTranscriptionsParams,
-    AdminOrganizationUsageCodeInterpreterSessionsParams, AdminOrganizationUsageCompletionsParams, AdminOrganizationUsageCostsParams,
-    AdminOrganizationUsageEmbeddingsParams, AdminOrganizationUsageFileSearchCallsParams, AdminOrganizationUsageImagesParams,
-    AdminOrganizationUsageModerationsParams, AdminOrganizationUsageVectorStoresParams, AdminOrganizationUsageWebSearchCallsParams,
+    OrganizationUsageAudioSpeechesParams, OrganizationUsageAudioTranscriptionsParams, OrganizationUsageCodeInterpreterSessionsParams,
+    OrganizationUsageCompletionsParams, OrganizationUsageCostsParams, OrganizationUsageEmbeddingsParams,
+    OrganizationUsageFileSearchCallsParams, OrganizationUsageImagesParams, OrganizationUsageModerationsParams,
+    OrganizationUsageVectorStoresParams, OrganizationUsageWebSearchCallsParams,
 };
 use crate::types::shared::UsageResponse;
 use openai_runtime::{Call, Client, Method, Operation, Page, Security};
@@ -25,7 +25,7 @@ impl Usage {
     ///
     /// `GET /organization/costs`
     #[doc(alias("usage-costs", "/organization/costs", "admin.organization.usage.costs"))]
-    pub fn costs(&self, params: AdminOrganizationUsageCostsParams) -> Call<Page<UsageResponse>> {
+    pub fn costs(&self, params: OrganizationUsageCostsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_COSTS).params(&params)
     }
 
@@ -33,7 +33,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/audio_speeches`
     #[doc(alias("usage-audio-speeches", "/organization/usage/audio_speeches", "admin.organization.usage.audio_speeches"))]
-    pub fn audio_speeches(&self, params: AdminOrganizationUsageAudioSpeechesParams) -> Call<Page<UsageResponse>> {
+    pub fn audio_speeches(&self, params: OrganizationUsageAudioSpeechesParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_AUDIO_SPEECHES).params(&params)
     }
 
@@ -45,7 +45,7 @@ impl Usage {
         "/organization/usage/audio_transcriptions",
         "admin.organization.usage.audio_transcriptions"
     ))]
-    pub fn audio_transcriptions(&self, params: AdminOrganizationUsageAudioTranscriptionsParams) -> Call<Page<UsageResponse>> {
+    pub fn audio_transcriptions(&self, params: OrganizationUsageAudioTranscriptionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_AUDIO_TRANSCRIPTIONS).params(&params)
     }
 
@@ -57,7 +57,7 @@ impl Usage {
         "/organization/usage/code_interpreter_sessions",
         "admin.organization.usage.code_interpreter_sessions"
     ))]
-    pub fn code_interpreter_sessions(&self, params: AdminOrganizationUsageCodeInterpreterSessionsParams) -> Call<Page<UsageResponse>> {
+    pub fn code_interpreter_sessions(&self, params: OrganizationUsageCodeInterpreterSessionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_CODE_INTERPRETER_SESSIONS).params(&params)
     }
 
@@ -65,7 +65,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/completions`
     #[doc(alias("usage-completions", "/organization/usage/completions", "admin.organization.usage.completions"))]
-    pub fn completions(&self, params: AdminOrganizationUsageCompletionsParams) -> Call<Page<UsageResponse>> {
+    pub fn completions(&self, params: OrganizationUsageCompletionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_COMPLETIONS).params(&params)
     }
 
@@ -73,7 +73,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/embeddings`
     #[doc(alias("usage-embeddings", "/organization/usage/embeddings", "admin.organization.usage.embeddings"))]
-    pub fn embeddings(&self, params: AdminOrganizationUsageEmbeddingsParams) -> Call<Page<UsageResponse>> {
+    pub fn embeddings(&self, params: OrganizationUsageEmbeddingsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_EMBEDDINGS).params(&params)
     }
 
@@ -81,7 +81,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/file_search_calls`
     #[doc(alias("usage-file-search-calls", "/organization/usage/file_search_calls", "admin.organization.usage.file_search_calls"))]
-    pub fn file_search_calls(&self, params: AdminOrganizationUsageFileSearchCallsParams) -> Call<Page<UsageResponse>> {
+    pub fn file_search_calls(&self, params: OrganizationUsageFileSearchCallsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_FILE_SEARCH_CALLS).params(&params)
     }
 
@@ -89,7 +89,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/images`
     #[doc(alias("usage-images", "/organization/usage/images", "admin.organization.usage.images"))]
-    pub fn images(&self, params: AdminOrganizationUsageImagesParams) -> Call<Page<UsageResponse>> {
+    pub fn images(&self, params: OrganizationUsageImagesParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_IMAGES).params(&params)
     }
 
@@ -97,7 +97,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/moderations`
     #[doc(alias("usage-moderations", "/organization/usage/moderations", "admin.organization.usage.moderations"))]
-    pub fn moderations(&self, params: AdminOrganizationUsageModerationsParams) -> Call<Page<UsageResponse>> {
+    pub fn moderations(&self, params: OrganizationUsageModerationsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_MODERATIONS).params(&params)
     }
 
@@ -105,7 +105,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/vector_stores`
     #[doc(alias("usage-vector-stores", "/organization/usage/vector_stores", "admin.organization.usage.vector_stores"))]
-    pub fn vector_stores(&self, params: AdminOrganizationUsageVectorStoresParams) -> Call<Page<UsageResponse>> {
+    pub fn vector_stores(&self, params: OrganizationUsageVectorStoresParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_VECTOR_STORES).params(&params)
     }
 
@@ -113,7 +113,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/web_search_calls`
     #[doc(alias("usage-web-search-calls", "/organization/usage/web_search_calls", "admin.organization.usage.web_search_calls"))]
-    pub fn web_search_calls(&self, params: AdminOrganizationUsageWebSearchCallsParams) -> Call<Page<UsageResponse>> {
+    pub fn web_search_calls(&self, params: OrganizationUsageWebSearchCallsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_WEB_SEARCH_CALLS).params(&params)
     }
 }

@@ -3,7 +3,9 @@
 
 pub mod roles;
 
-use crate::types::admin::{AdminOrganizationUserListParams, AdminOrganizationUserUpdateParams, User, UserDeleteResponse, UserListResponse};
+use crate::types::admin::{
+    OrganizationUser, OrganizationUserListParams, OrganizationUserUpdateParams, UserDeleteResponse, UserListResponse,
+};
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
 /// `client.admin().organization().users()`
@@ -26,7 +28,7 @@ impl Users {
     ///
     /// `GET /organization/users`
     #[doc(alias("list-users", "/organization/users", "admin.organization.users.list"))]
-    pub fn list(&self, params: AdminOrganizationUserListParams) -> Call<Page<UserListResponse>> {
+    pub fn list(&self, params: OrganizationUserListParams) -> Call<Page<UserListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_LIST).params(&params)
     }
 
@@ -36,7 +38,7 @@ impl Users {
     ///
     /// `GET /organization/users/{user_id}`
     #[doc(alias("retrieve-user", "/organization/users/{user_id}", "admin.organization.users.retrieve"))]
-    pub fn retrieve(&self, user_id: impl Into<String>) -> Call<User> {
+    pub fn retrieve(&self, user_id: impl Into<String>) -> Call<OrganizationUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_RETRIEVE).path("user_id", user_id)
     }
 
@@ -46,7 +48,7 @@ impl Users {
     ///
     /// `POST /organization/users/{user_id}`
     #[doc(alias("modify-user", "/organization/users/{user_id}", "admin.organization.users.update"))]
-    pub fn update(&self, user_id: impl Into<String>, params: AdminOrganizationUserUpdateParams) -> Call<User> {
+    pub fn update(&self, user_id: impl Into<String>, params: OrganizationUserUpdateParams) -> Call<OrganizationUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_UPDATE).path("user_id", user_id).params(&params)
     }
 

@@ -2,8 +2,7 @@
 //! `beta.chatkit.threads`
 
 use crate::types::beta::{
-    BetaChatkitThreadListItemsParams, BetaChatkitThreadListParams, DeletedThreadResource, ThreadItemListResource, ThreadListResource,
-    ThreadResource,
+    ChatKitThread, ChatKitThreadListItemsParams, ChatKitThreadListParams, DeletedThreadResource, ThreadItemListResource, ThreadListResource,
 };
 use openai_runtime::{Call, Client, Method, Operation, Page};
 
@@ -24,7 +23,7 @@ impl Threads {
     ///
     /// `GET /chatkit/threads/{thread_id}/items`
     #[doc(alias("ListThreadItemsMethod", "/chatkit/threads/{thread_id}/items", "beta.chatkit.threads.list_items"))]
-    pub fn list_items(&self, thread_id: impl Into<String>, params: BetaChatkitThreadListItemsParams) -> Call<Page<ThreadItemListResource>> {
+    pub fn list_items(&self, thread_id: impl Into<String>, params: ChatKitThreadListItemsParams) -> Call<Page<ThreadItemListResource>> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_LIST_ITEMS).path("thread_id", thread_id).params(&params)
     }
 
@@ -34,7 +33,7 @@ impl Threads {
     ///
     /// `GET /chatkit/threads/{thread_id}`
     #[doc(alias("GetThreadMethod", "/chatkit/threads/{thread_id}", "beta.chatkit.threads.retrieve"))]
-    pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<ThreadResource> {
+    pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<ChatKitThread> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_RETRIEVE).path("thread_id", thread_id)
     }
 
@@ -52,7 +51,7 @@ impl Threads {
     ///
     /// `GET /chatkit/threads`
     #[doc(alias("ListThreadsMethod", "/chatkit/threads", "beta.chatkit.threads.list"))]
-    pub fn list(&self, params: BetaChatkitThreadListParams) -> Call<Page<ThreadListResource>> {
+    pub fn list(&self, params: ChatKitThreadListParams) -> Call<Page<ThreadListResource>> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_LIST).params(&params)
     }
 }

@@ -4,9 +4,9 @@
 pub mod steps;
 
 use crate::types::beta::{
-    BetaThreadRunCreateParams, BetaThreadRunListParams, BetaThreadRunSubmitToolOutputsParams, BetaThreadRunUpdateParams, ListRunsResponse,
+    ListRunsResponse, ThreadRunCreateParams, ThreadRunListParams, ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams,
 };
-use crate::types::shared::{AssistantStreamEvent, RunObject};
+use crate::types::shared::{AssistantStreamEvent, Run};
 use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, Page, StreamFlag};
 
 /// `client.beta().threads().runs()`
@@ -31,7 +31,7 @@ impl Runs {
     ///
     /// `GET /threads/{thread_id}/runs`
     #[doc(alias("listRuns", "/threads/{thread_id}/runs", "beta.threads.runs.list"))]
-    pub fn list(&self, thread_id: impl Into<String>, params: BetaThreadRunListParams) -> Call<Page<ListRunsResponse>> {
+    pub fn list(&self, thread_id: impl Into<String>, params: ThreadRunListParams) -> Call<Page<ListRunsResponse>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_LIST).path("thread_id", thread_id).params(&params)
     }
 
@@ -41,7 +41,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs`
     #[doc(alias("createRun", "/threads/{thread_id}/runs", "beta.threads.runs.create"))]
-    pub fn create(&self, thread_id: impl Into<String>, params: BetaThreadRunCreateParams) -> Call<RunObject> {
+    pub fn create(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params)
     }
 
@@ -52,11 +52,7 @@ impl Runs {
     /// * `thread_id`: The ID of the thread to run.
     ///
     /// `POST /threads/{thread_id}/runs`
-    pub fn create_stream(
-        &self,
-        thread_id: impl Into<String>,
-        params: BetaThreadRunCreateParams,
-    ) -> Call<EventStream<AssistantStreamEvent>> {
+    pub fn create_stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params).streaming()
     }
 
@@ -67,7 +63,7 @@ impl Runs {
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}`
     #[doc(alias("getRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.retrieve"))]
-    pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<RunObject> {
+    pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_RETRIEVE).path("thread_id", thread_id).path("run_id", run_id)
     }
 
@@ -78,7 +74,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}`
     #[doc(alias("modifyRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.update"))]
-    pub fn update(&self, thread_id: impl Into<String>, run_id: impl Into<String>, params: BetaThreadRunUpdateParams) -> Call<RunObject> {
+    pub fn update(&self, thread_id: impl Into<String>, run_id: impl Into<String>, params: ThreadRunUpdateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_UPDATE).path("thread_id", thread_id).path("run_id", run_id).params(&params)
     }
 
@@ -89,7 +85,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/cancel`
     #[doc(alias("cancelRun", "/threads/{thread_id}/runs/{run_id}/cancel", "beta.threads.runs.cancel"))]
-    pub fn cancel(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<RunObject> {
+    pub fn cancel(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CANCEL).path("thread_id", thread_id).path("run_id", run_id)
     }
 
@@ -108,8 +104,8 @@ impl Runs {
         &self,
         thread_id: impl Into<String>,
         run_id: impl Into<String>,
-        params: BetaThreadRunSubmitToolOutputsParams,
-    ) -> Call<RunObject> {
+        params: ThreadRunSubmitToolOutputsParams,
+    ) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS).path("thread_id", thread_id).path("run_id", run_id).params(&params)
     }
 
@@ -125,7 +121,7 @@ impl Runs {
         &self,
         thread_id: impl Into<String>,
         run_id: impl Into<String>,
-        params: BetaThreadRunSubmitToolOutputsParams,
+        params: ThreadRunSubmitToolOutputsParams,
     ) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS)
             .path("thread_id", thread_id)

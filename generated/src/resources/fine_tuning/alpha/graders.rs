@@ -2,7 +2,7 @@
 //! `fine_tuning.alpha.graders`
 
 use crate::types::fine_tuning::{
-    FineTuningAlphaGraderRunParams, FineTuningAlphaGraderValidateParams, RunGraderResponse, ValidateGraderResponse,
+    FineTuningAlphaGraderRunParams, FineTuningAlphaGraderValidateParams, GraderRunResponse, GraderValidateResponse,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation};
 
@@ -21,7 +21,7 @@ impl Graders {
     ///
     /// `POST /fine_tuning/alpha/graders/run`
     #[doc(alias("runGrader", "/fine_tuning/alpha/graders/run", "fine_tuning.alpha.graders.run"))]
-    pub fn run(&self, params: FineTuningAlphaGraderRunParams) -> Call<RunGraderResponse> {
+    pub fn run(&self, params: FineTuningAlphaGraderRunParams) -> Call<GraderRunResponse> {
         Call::new(&self.client, &FINE_TUNING_ALPHA_GRADERS_RUN).params(&params)
     }
 
@@ -29,7 +29,7 @@ impl Graders {
     ///
     /// `POST /fine_tuning/alpha/graders/validate`
     #[doc(alias("validateGrader", "/fine_tuning/alpha/graders/validate", "fine_tuning.alpha.graders.validate"))]
-    pub fn validate(&self, params: FineTuningAlphaGraderValidateParams) -> Call<ValidateGraderResponse> {
+    pub fn validate(&self, params: FineTuningAlphaGraderValidateParams) -> Call<GraderValidateResponse> {
         Call::new(&self.client, &FINE_TUNING_ALPHA_GRADERS_VALIDATE).params(&params)
     }
 }

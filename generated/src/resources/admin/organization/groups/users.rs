@@ -2,8 +2,8 @@
 //! `admin.organization.groups.users`
 
 use crate::types::admin::{
-    AdminOrganizationGroupUserCreateParams, AdminOrganizationGroupUserListParams, GroupMemberUser, GroupUserAssignment,
-    GroupUserDeletedResource, UserListResource,
+    GroupMemberUser, GroupUserAssignment, GroupUserDeletedResource, OrganizationGroupUserCreateParams, OrganizationGroupUserListParams,
+    UserListResource,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -24,7 +24,7 @@ impl Users {
     ///
     /// `GET /organization/groups/{group_id}/users`
     #[doc(alias("list-group-users", "/organization/groups/{group_id}/users", "admin.organization.groups.users.list"))]
-    pub fn list(&self, group_id: impl Into<String>, params: AdminOrganizationGroupUserListParams) -> Call<Page<UserListResource>> {
+    pub fn list(&self, group_id: impl Into<String>, params: OrganizationGroupUserListParams) -> Call<Page<UserListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_LIST).path("group_id", group_id).params(&params)
     }
 
@@ -34,7 +34,7 @@ impl Users {
     ///
     /// `POST /organization/groups/{group_id}/users`
     #[doc(alias("add-group-user", "/organization/groups/{group_id}/users", "admin.organization.groups.users.create"))]
-    pub fn create(&self, group_id: impl Into<String>, params: AdminOrganizationGroupUserCreateParams) -> Call<GroupUserAssignment> {
+    pub fn create(&self, group_id: impl Into<String>, params: OrganizationGroupUserCreateParams) -> Call<GroupUserAssignment> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_CREATE).path("group_id", group_id).params(&params)
     }
 

@@ -2,8 +2,8 @@
 //! `admin.organization.projects.certificates`
 
 use crate::types::admin::{
-    AdminOrganizationProjectCertificateListParams, ListProjectCertificatesResponse, OrganizationProjectCertificateActivationResponse,
-    OrganizationProjectCertificateDeactivationResponse,
+    ListProjectCertificatesResponse, OrganizationProjectCertificateActivationResponse, OrganizationProjectCertificateDeactivationResponse,
+    ProjectCertificateListParams,
 };
 use crate::types::shared::ToggleCertificatesRequest;
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
@@ -29,11 +29,7 @@ impl Certificates {
         "/organization/projects/{project_id}/certificates",
         "admin.organization.projects.certificates.list"
     ))]
-    pub fn list(
-        &self,
-        project_id: impl Into<String>,
-        params: AdminOrganizationProjectCertificateListParams,
-    ) -> Call<Page<ListProjectCertificatesResponse>> {
+    pub fn list(&self, project_id: impl Into<String>, params: ProjectCertificateListParams) -> Call<Page<ListProjectCertificatesResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_LIST).path("project_id", project_id).params(&params)
     }
 

@@ -4,8 +4,8 @@
 pub mod roles;
 
 use crate::types::admin::{
-    AdminOrganizationProjectGroupCreateParams, AdminOrganizationProjectGroupListParams, AdminOrganizationProjectGroupRetrieveParams,
-    ProjectGroup, ProjectGroupDeletedResource, ProjectGroupListResource,
+    ProjectGroup, ProjectGroupCreateParams, ProjectGroupDeletedResource, ProjectGroupListParams, ProjectGroupListResource,
+    ProjectGroupRetrieveParams,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -31,11 +31,7 @@ impl Groups {
     ///
     /// `GET /organization/projects/{project_id}/groups`
     #[doc(alias("list-project-groups", "/organization/projects/{project_id}/groups", "admin.organization.projects.groups.list"))]
-    pub fn list(
-        &self,
-        project_id: impl Into<String>,
-        params: AdminOrganizationProjectGroupListParams,
-    ) -> Call<Page<ProjectGroupListResource>> {
+    pub fn list(&self, project_id: impl Into<String>, params: ProjectGroupListParams) -> Call<Page<ProjectGroupListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_LIST).path("project_id", project_id).params(&params)
     }
 
@@ -45,7 +41,7 @@ impl Groups {
     ///
     /// `POST /organization/projects/{project_id}/groups`
     #[doc(alias("add-project-group", "/organization/projects/{project_id}/groups", "admin.organization.projects.groups.create"))]
-    pub fn create(&self, project_id: impl Into<String>, params: AdminOrganizationProjectGroupCreateParams) -> Call<ProjectGroup> {
+    pub fn create(&self, project_id: impl Into<String>, params: ProjectGroupCreateParams) -> Call<ProjectGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_CREATE).path("project_id", project_id).params(&params)
     }
 
@@ -64,7 +60,7 @@ impl Groups {
         &self,
         project_id: impl Into<String>,
         group_id: impl Into<String>,
-        params: AdminOrganizationProjectGroupRetrieveParams,
+        params: ProjectGroupRetrieveParams,
     ) -> Call<ProjectGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_RETRIEVE)
             .path("project_id", project_id)

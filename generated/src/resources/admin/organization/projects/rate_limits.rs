@@ -2,8 +2,7 @@
 //! `admin.organization.projects.rate_limits`
 
 use crate::types::admin::{
-    AdminOrganizationProjectRateLimitListRateLimitsParams, AdminOrganizationProjectRateLimitUpdateRateLimitParams, ProjectRateLimit,
-    ProjectRateLimitListResponse,
+    ProjectRateLimit, ProjectRateLimitListRateLimitsParams, ProjectRateLimitListResponse, ProjectRateLimitUpdateRateLimitParams,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -31,7 +30,7 @@ impl RateLimits {
     pub fn list_rate_limits(
         &self,
         project_id: impl Into<String>,
-        params: AdminOrganizationProjectRateLimitListRateLimitsParams,
+        params: ProjectRateLimitListRateLimitsParams,
     ) -> Call<Page<ProjectRateLimitListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_RATE_LIMITS_LIST_RATE_LIMITS).path("project_id", project_id).params(&params)
     }
@@ -51,7 +50,7 @@ impl RateLimits {
         &self,
         project_id: impl Into<String>,
         rate_limit_id: impl Into<String>,
-        params: AdminOrganizationProjectRateLimitUpdateRateLimitParams,
+        params: ProjectRateLimitUpdateRateLimitParams,
     ) -> Call<ProjectRateLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_RATE_LIMITS_UPDATE_RATE_LIMIT)
             .path("project_id", project_id)

@@ -2,8 +2,7 @@
 //! `admin.organization.projects.roles`
 
 use crate::types::admin::{
-    AdminOrganizationProjectRoleListParams, PublicCreateOrganizationRoleBody, PublicRoleListResource, PublicUpdateOrganizationRoleBody,
-    RoleDeletedResource,
+    ProjectRoleListParams, PublicCreateOrganizationRoleBody, PublicRoleListResource, PublicUpdateOrganizationRoleBody, RoleDeletedResource,
 };
 use crate::types::shared::Role;
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
@@ -25,11 +24,7 @@ impl Roles {
     ///
     /// `GET /projects/{project_id}/roles`
     #[doc(alias("list-project-roles", "/projects/{project_id}/roles", "admin.organization.projects.roles.list"))]
-    pub fn list(
-        &self,
-        project_id: impl Into<String>,
-        params: AdminOrganizationProjectRoleListParams,
-    ) -> Call<Page<PublicRoleListResource>> {
+    pub fn list(&self, project_id: impl Into<String>, params: ProjectRoleListParams) -> Call<Page<PublicRoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_LIST).path("project_id", project_id).params(&params)
     }
 

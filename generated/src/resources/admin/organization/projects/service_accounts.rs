@@ -4,9 +4,8 @@
 pub mod api_keys;
 
 use crate::types::admin::{
-    AdminOrganizationProjectServiceAccountCreateParams, AdminOrganizationProjectServiceAccountListParams,
-    AdminOrganizationProjectServiceAccountUpdateParams, ProjectServiceAccount, ProjectServiceAccountCreateResponse,
-    ProjectServiceAccountDeleteResponse, ProjectServiceAccountListResponse,
+    ProjectServiceAccount, ProjectServiceAccountCreateParams, ProjectServiceAccountCreateResponse, ProjectServiceAccountDeleteResponse,
+    ProjectServiceAccountListParams, ProjectServiceAccountListResponse, ProjectServiceAccountUpdateParams,
 };
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 
@@ -39,7 +38,7 @@ impl ServiceAccounts {
     pub fn list(
         &self,
         project_id: impl Into<String>,
-        params: AdminOrganizationProjectServiceAccountListParams,
+        params: ProjectServiceAccountListParams,
     ) -> Call<Page<ProjectServiceAccountListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SERVICE_ACCOUNTS_LIST).path("project_id", project_id).params(&params)
     }
@@ -57,7 +56,7 @@ impl ServiceAccounts {
     pub fn create(
         &self,
         project_id: impl Into<String>,
-        params: AdminOrganizationProjectServiceAccountCreateParams,
+        params: ProjectServiceAccountCreateParams,
     ) -> Call<ProjectServiceAccountCreateResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SERVICE_ACCOUNTS_CREATE).path("project_id", project_id).params(&params)
     }
@@ -94,7 +93,7 @@ impl ServiceAccounts {
         &self,
         project_id: impl Into<String>,
         service_account_id: impl Into<String>,
-        params: AdminOrganizationProjectServiceAccountUpdateParams,
+        params: ProjectServiceAccountUpdateParams,
     ) -> Call<ProjectServiceAccount> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SERVICE_ACCOUNTS_UPDATE)
             .path("project_id", project_id)

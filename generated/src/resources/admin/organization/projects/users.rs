@@ -4,8 +4,7 @@
 pub mod roles;
 
 use crate::types::admin::{
-    AdminOrganizationProjectUserCreateParams, AdminOrganizationProjectUserListParams, AdminOrganizationProjectUserUpdateParams,
-    ProjectUserDeleteResponse, ProjectUserListResponse,
+    ProjectUserCreateParams, ProjectUserDeleteResponse, ProjectUserListParams, ProjectUserListResponse, ProjectUserUpdateParams,
 };
 use crate::types::shared::ProjectUser;
 use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
@@ -32,11 +31,7 @@ impl Users {
     ///
     /// `GET /organization/projects/{project_id}/users`
     #[doc(alias("list-project-users", "/organization/projects/{project_id}/users", "admin.organization.projects.users.list"))]
-    pub fn list(
-        &self,
-        project_id: impl Into<String>,
-        params: AdminOrganizationProjectUserListParams,
-    ) -> Call<Page<ProjectUserListResponse>> {
+    pub fn list(&self, project_id: impl Into<String>, params: ProjectUserListParams) -> Call<Page<ProjectUserListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_LIST).path("project_id", project_id).params(&params)
     }
 
@@ -46,7 +41,7 @@ impl Users {
     ///
     /// `POST /organization/projects/{project_id}/users`
     #[doc(alias("create-project-user", "/organization/projects/{project_id}/users", "admin.organization.projects.users.create"))]
-    pub fn create(&self, project_id: impl Into<String>, params: AdminOrganizationProjectUserCreateParams) -> Call<ProjectUser> {
+    pub fn create(&self, project_id: impl Into<String>, params: ProjectUserCreateParams) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_CREATE).path("project_id", project_id).params(&params)
     }
 
@@ -72,12 +67,7 @@ impl Users {
     ///
     /// `POST /organization/projects/{project_id}/users/{user_id}`
     #[doc(alias("modify-project-user", "/organization/projects/{project_id}/users/{user_id}", "admin.organization.projects.users.update"))]
-    pub fn update(
-        &self,
-        project_id: impl Into<String>,
-        user_id: impl Into<String>,
-        params: AdminOrganizationProjectUserUpdateParams,
-    ) -> Call<ProjectUser> {
+    pub fn update(&self, project_id: impl Into<String>, user_id: impl Into<String>, params: ProjectUserUpdateParams) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_UPDATE)
             .path("project_id", project_id)
             .path("user_id", user_id)
