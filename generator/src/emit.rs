@@ -156,10 +156,13 @@ impl Emitter<'_> {
 
     /// How a value is taken by a setter or constructor: the argument's type, and the expression that turns `value` into the field's type.
     fn argument(&self, ty: &Ty, value: &proc_macro2::Ident) -> (TokenStream, TokenStream) {
-        let plain = self.ty(ty);
+        let into = || {
+            let plain = self.ty(ty);
+            (quote!(impl Into<#plain>), quote!(#value.into()))
+        };
         match ty {
-            Ty::Integer | Ty::Number | Ty::Boolean => (plain, quote!(#value)),
-            Ty::List(item) if item.nullable => (plain, quote!(#value)),
+            Ty::Integer | Ty::Number | Ty::Boolean => (self.ty(ty), quote!(#value)),
+            Ty::List(item) if item.nullable => (self.ty(ty), quote!(#value)),
             Ty::List(item) => match self.api.expand(&item.ty) {
                 Ty::Integer | Ty::Number | Ty::Boolean | Ty::List(_) => {
                     let item = self.usage(item);
@@ -175,9 +178,9 @@ impl Emitter<'_> {
                     let inner = inner.clone();
                     self.argument(&inner, value)
                 }
-                _ => (quote!(impl Into<#plain>), quote!(#value.into())),
+                _ => into(),
             },
-            _ => (quote!(impl Into<#plain>), quote!(#value.into())),
+            _ => into(),
         }
     }
 }

@@ -201,6 +201,11 @@ impl Pass<'_> {
             if let Value::Object(responses) = responses {
                 let pointer = pointer.child("responses");
                 for (status, response) in responses {
+                    if !is_status(status) {
+                        self.diagnostics
+                            .error(STAGE, &pointer.child(status), format!("a response of status `{status}`"))
+                            .expected("three digits, a range such as `4XX`, or `default`");
+                    }
                     self.response(response, &pointer.child(status));
                 }
             }
@@ -374,6 +379,18 @@ impl Pass<'_> {
                 .error(STAGE, &pointer.child("enum"), format!("`enum` is {}", kind_of(other)))
                 .expected("a list of values");
         }
+        if let Some(other) = object.get("required").filter(|v| !v.is_array()) {
+            self.diagnostics
+                .warning(STAGE, &pointer.child("required"), format!("`required` is {} and is ignored", kind_of(other)))
+                .expected("a list of property names")
+                .hint("list the property in the `required` of the object that has it");
+        }
+        if let Some(other) = object.get("discriminator").filter(|v| !v.get("propertyName").is_some_and(Value::is_string)) {
+            let found = if other.is_object() { "`discriminator` has no text `propertyName`".to_owned() } else { format!("`discriminator` is {}", kind_of(other)) };
+            self.diagnostics
+                .error(STAGE, &pointer.child("discriminator"), found)
+                .expected("an object such as `{propertyName: type}`");
+        }
         if let Some(other) = object.get("$ref").filter(|v| !v.is_string()) {
             self.diagnostics
                 .error(STAGE, &pointer.child("$ref"), format!("`$ref` is {}", kind_of(other)))
@@ -448,6 +465,12 @@ impl Pass<'_> {
             }
         }
     }
+}
+
+fn is_status(key: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let range = key.len() == 3 && key.is_char_boundary(1) && digits(&key[..1]) && key[1..].eq_ignore_ascii_case("xx");
+    key == "default" || key.starts_with("x-") || range || (key.len() == 3 && digits(key) && !key.starts_with('0'))
 }
 
 /// The type that is meant by a word of other languages.

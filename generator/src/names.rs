@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToShoutySnakeCase, ToSnakeCase};
 
 use crate::analyze::Facts;
 use crate::diagnostics::{Diagnostics, Failed};
@@ -396,9 +396,21 @@ fn source_name(origin: &Origin, rule_made: &str) -> String {
     }
 }
 
-/// The name of a resource's handle.
-pub(crate) fn handle(resource: &[String]) -> String {
-    resource.iter().map(|segment| segment.to_upper_camel_case()).collect()
+/// What a resource's file takes from the runtime.
+const RUNTIME: &[&str] = &[
+    "Arity", "Binary", "Body", "Call", "Client", "Cursor", "EventStream", "Events", "Method", "Operation", "Page", "Query", "RequestBody", "Security",
+    "StreamFlag", "Value",
+];
+
+impl Names {
+    /// The name of a resource's handle; its file also takes names from the runtime and the types, which it must leave alone.
+    pub(crate) fn handle(&self, segment: &str) -> String {
+        let plain = upper_camel(segment);
+        let taken = words::is_reserved_type(&plain)
+            || RUNTIME.contains(&plain.as_str())
+            || self.types.values().chain(self.aliases.iter().map(|a| &a.name)).any(|name| *name == plain);
+        if taken { format!("{plain}Resource") } else { plain }
+    }
 }
 
 /// A module's identifier; it is also a file's name, so that a keyword gets a trailing underscore.

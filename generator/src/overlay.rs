@@ -304,8 +304,10 @@ impl Overlay {
             match toml::from_str::<File>(&text) {
                 Ok(file) => overlay.add(&name, file),
                 Err(e) => {
-                    let diagnostic = diagnostics.error(STAGE, &root, format!("{name}: {}", e.message().replace('\n', "; ")));
-                    diagnostic.hint("spec/README.md shows every key by example");
+                    let message = e.message().replace('\n', "; ");
+                    let (found, expected) = message.split_once(", expected ").unwrap_or((&message, ""));
+                    let diagnostic = diagnostics.error(STAGE, &root, format!("{name}: {found}"));
+                    diagnostic.expected(expected).hint("spec/README.md shows every key by example");
                     diagnostic.position = e.span().map(|span| place_of(&text, span.start));
                 }
             }

@@ -77,10 +77,21 @@ fn part<T: DeserializeOwned + Serialize>(diagnostics: &mut Diagnostics, pointer:
             Some(parsed)
         }
         Err(e) => {
-            diagnostics.error(STAGE, pointer, e.to_string()).expected("what OpenAPI 3 defines for this place");
+            report(diagnostics, pointer, &e.to_string(), "what OpenAPI 3 defines for this place");
             None
         }
     }
+}
+
+/// The model's parser says in one text what it found and what it wanted; what it wants by the name of a Rust type is said in other words.
+fn report(diagnostics: &mut Diagnostics, pointer: &Pointer, message: &str, expected: &str) {
+    match message.split_once(", expected ") {
+        Some((found, wanted)) if ["struct ", "enum ", "tuple "].iter().all(|own| !wanted.starts_with(own)) => {
+            diagnostics.error(STAGE, pointer, found).expected(wanted)
+        }
+        Some((found, _)) => diagnostics.error(STAGE, pointer, found).expected(expected),
+        None => diagnostics.error(STAGE, pointer, message).expected(expected),
+    };
 }
 
 fn schema(diagnostics: &mut Diagnostics, pointer: &Pointer, value: &Value) -> Option<ReferenceOr<Schema>> {
@@ -97,7 +108,7 @@ fn schema(diagnostics: &mut Diagnostics, pointer: &Pointer, value: &Value) -> Op
             Err(e) => e.to_string(),
             Ok(_) => format!("{} that is neither a schema nor a reference", kind_of(value)),
         };
-        diagnostics.error(STAGE, pointer, message).expected("a schema of OpenAPI 3");
+        report(diagnostics, pointer, &message, "a schema of OpenAPI 3");
     }
     None
 }
@@ -129,7 +140,7 @@ fn path_item(diagnostics: &mut Diagnostics, pointer: &Pointer, value: &Value) ->
             return Some(parsed);
         }
         Err(e) if !value.is_object() => {
-            diagnostics.error(STAGE, pointer, e.to_string()).expected("a path item: an object of operations");
+            report(diagnostics, pointer, &e.to_string(), "a path item: an object of operations");
             return None;
         }
         Err(_) => {}
@@ -148,7 +159,7 @@ fn path_item(diagnostics: &mut Diagnostics, pointer: &Pointer, value: &Value) ->
     if diagnostics.iter().count() == before
         && let Err(e) = serde_json::from_value::<PathItem>(value.clone())
     {
-        diagnostics.error(STAGE, pointer, e.to_string()).expected("a path item of OpenAPI 3");
+        report(diagnostics, pointer, &e.to_string(), "a path item of OpenAPI 3");
     }
     None
 }
@@ -160,6 +171,7 @@ fn bisect_operation(diagnostics: &mut Diagnostics, pointer: &Pointer, value: &Va
     if let Some(Value::Array(parameters)) = value.get("parameters") {
         for (index, parameter) in parameters.iter().enumerate() {
             let at = pointer.child("parameters").child(index);
+            let before = diagnostics.iter().count();
             if let Some(inner) = parameter.get("schema") {
                 schema(diagnostics, &at.child("schema"), inner);
             }
@@ -186,7 +198,7 @@ fn bisect_operation(diagnostics: &mut Diagnostics, pointer: &Pointer, value: &Va
         }
     }
     if diagnostics.iter().count() == before {
-        diagnostics.error(STAGE, pointer, error.to_string()).expected("an operation of OpenAPI 3");
+        report(diagnostics, pointer, &error.to_string(), "an operation of OpenAPI 3");
     }
 }
 

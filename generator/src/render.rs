@@ -8,7 +8,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use crate::emit::{Emitter, Mentions, TypesCode};
 use crate::layout::{CratePlan, Family};
 use crate::model::{Answer, TypeId};
-use crate::names::{handle, method_ident, module_ident};
+use crate::names::{method_ident, module_ident};
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*] };
@@ -96,7 +96,7 @@ impl Renderer<'_> {
             .keys()
             .filter(|path| path.len() == 1)
             .map(|path| {
-                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => handle(path) }
+                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]) }
             })
             .collect();
         let modules: Vec<String> = self.plan().resources.keys().filter(|p| p.len() == 1).map(|p| module_ident(&p[0])).collect();

@@ -105,7 +105,7 @@ fn yaml_with_500_levels_is_refused() {
     check(
         "deep.yaml",
         &text,
-        &format!("error[load] # (line 129, column 130): recursion limit exceeded; expected well-formed YAML that JSON can express too{TOO_DEEP}"),
+        &format!("error[load] # (line 129, column 129): recursion limit exceeded; expected well-formed YAML that JSON can express too{TOO_DEEP}"),
     );
 }
 

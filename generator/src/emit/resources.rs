@@ -5,7 +5,6 @@ use quote::{format_ident, quote};
 
 use super::{Emitter, deprecated, doc, ident, print};
 use crate::model::{Answer, BodyForm, Credential, Cursor, Operation, Place, Shape, Ty, TypeId, Use};
-use crate::names::handle;
 
 /// The items of a resource's file.
 #[derive(Clone, Debug, Default)]
@@ -20,12 +19,12 @@ impl Emitter<'_> {
     /// The items of one resource.
     pub fn resource(&self, path: &[String]) -> ResourceCode {
         let resource = &self.plan.resources[path];
-        let name = format_ident!("{}", handle(&path[path.len() - 1..]));
+        let name = format_ident!("{}", self.names.handle(path.last().map_or("", String::as_str)));
         let dotted = path.join(".");
         let children = resource.children.iter().map(|child| {
             let method = ident(&crate::names::method_ident(child));
             let module = ident(&crate::names::module_ident(child));
-            let child_handle = format_ident!("{}", handle(std::slice::from_ref(child)));
+            let child_handle = format_ident!("{}", self.names.handle(child));
             let docs = doc(&[format!("`{dotted}.{child}`")]);
             quote! {
                 #docs
@@ -333,8 +332,9 @@ impl Emitter<'_> {
                 None => quote!(None),
             },
             Cursor::ItemId => {
-                let id = self.id_of(&page.item)?;
-                quote!(self.items().last().and_then(|item| #id).filter(|cursor| !cursor.is_empty()))
+                let (id, always) = self.id_of(&page.item)?;
+                let map = if always { format_ident!("map") } else { format_ident!("and_then") };
+                quote!(self.items().last().#map(|item| #id).filter(|cursor| !cursor.is_empty()))
             }
         };
         let parameter = &page.parameter;
@@ -350,8 +350,8 @@ impl Emitter<'_> {
         }))
     }
 
-    /// The id of `item`, as an optional text.
-    fn id_of(&self, item: &Use) -> Option<TokenStream> {
+    /// The id of `item`: the expression, and whether it is a text rather than an optional one.
+    fn id_of(&self, item: &Use) -> Option<(TokenStream, bool)> {
         let id = self.api.named(&item.ty)?;
         let of_struct = |id: TypeId| {
             let Shape::Struct(s) = &self.api.get(id).shape else { return None };
@@ -362,7 +362,7 @@ impl Emitter<'_> {
         match &self.api.get(id).shape {
             Shape::Struct(_) => {
                 let (field, always) = of_struct(id)?;
-                Some(if always { quote!(Some(item.#field.clone())) } else { quote!(item.#field.clone()) })
+                Some((quote!(item.#field.clone()), always))
             }
             Shape::Union(union) => {
                 let name = self.ty(&item.ty);
@@ -386,7 +386,7 @@ impl Emitter<'_> {
                 } else {
                     TokenStream::new()
                 };
-                Some(quote!(match item { #(#arms)* #unknown #rest }))
+                Some((quote!(match item { #(#arms)* #unknown #rest }), false))
             }
             _ => None,
         }

@@ -95,7 +95,7 @@ impl Emitter<'_> {
             .map(|(index, field, ident)| {
                 let (_, value) = self.argument(&field.ty, ident);
                 let value = boxed(*index, value);
-                if value.to_string() == ident.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
+                if *ident == value.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
             })
             .collect();
         let intro = if asked.is_empty() { " With nothing set." } else { " With what the API requires." };
@@ -236,6 +236,9 @@ impl Emitter<'_> {
             return None;
         }
         let asked = self.asked(id, s);
+        if asked.len() > 2 {
+            return None;
+        }
         let name = self.ty(&Ty::Type(id));
         match asked.as_slice() {
             [] => Some((Vec::new(), quote!(#name::new()))),

@@ -132,23 +132,23 @@ impl Emitter<'_> {
         let name = format_ident!("{}", self.name(id));
         let mut out = Vec::new();
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut texts: Option<(TokenStream, bool)> = None;
+        let mut texts: Option<Texts> = None;
         for (variant, ident) in union.variants.iter().zip(self.variant_idents(id)) {
             let Some(payload) = &variant.payload else { continue };
             let expanded = self.api.expand(&payload.ty).clone();
-            let ty = self.ty(&payload.ty);
             let same = |other: &&Variant| other.payload.as_ref().is_some_and(|p| *self.api.expand(&p.ty) == expanded);
-            if union.variants.iter().filter(same).count() > 1 || !seen.insert(self.ty(&expanded).to_string()) {
+            if union.variants.iter().filter(same).count() > 1 || !seen.insert(format!("{expanded:?}")) {
                 continue;
             }
             let value = if self.is_boxed(payload) { quote!(Box::new(value)) } else { quote!(value) };
             match &expanded {
                 Ty::String => {
-                    texts = Some((quote!(Self::#ident(value.into())), true));
+                    texts = Some(Texts { borrowed: quote!(Self::#ident(value.to_owned())), owned: quote!(Self::#ident(value)) });
                     continue;
                 }
                 Ty::Type(inner) if matches!(self.api.get(*inner).shape, Shape::Enum(_)) => {
-                    texts.get_or_insert((quote!(Self::#ident(value.into())), false));
+                    let through = quote!(Self::#ident(value.into()));
+                    texts.get_or_insert(Texts { borrowed: through.clone(), owned: through });
                 }
                 Ty::Json => {}
                 Ty::List(item) => {
@@ -161,6 +161,7 @@ impl Emitter<'_> {
                 }
                 _ => {}
             }
+            let ty = self.ty(&payload.ty);
             out.push(quote! {
                 impl From<#ty> for #name {
                     fn from(value: #ty) -> Self { Self::#ident(#value) }
@@ -175,15 +176,19 @@ impl Emitter<'_> {
             .collect();
         if texts.is_some() || !units.is_empty() {
             let fallback = self.fallback(id);
-            let rest = texts.map_or_else(|| quote!(Self::#fallback(value.into())), |(rest, _)| rest);
+            let texts = texts.unwrap_or_else(|| {
+                let raw = quote!(Self::#fallback(value.into()));
+                Texts { borrowed: raw.clone(), owned: raw }
+            });
+            let rest = texts.borrowed;
             let arms = units.iter().map(|(text, ident)| quote!(#text => Self::#ident,));
-            let body = if units.is_empty() { rest.clone() } else { quote!(match value { #(#arms)* _ => #rest }) };
+            let body = if units.is_empty() { rest } else { quote!(match value { #(#arms)* _ => #rest }) };
             out.push(quote! {
                 impl From<&str> for #name {
                     fn from(value: &str) -> Self { #body }
                 }
             });
-            let owned = if units.is_empty() { rest } else { quote!(Self::from(value.as_str())) };
+            let owned = if units.is_empty() { texts.owned } else { quote!(Self::from(value.as_str())) };
             out.push(quote! {
                 impl From<String> for #name {
                     fn from(value: String) -> Self { #owned }
@@ -216,6 +221,12 @@ impl Emitter<'_> {
         }
         out
     }
+}
+
+/// The expressions that make the variant of a text out of `value`.
+struct Texts {
+    borrowed: TokenStream,
+    owned: TokenStream,
 }
 
 /// The expression that reads a union.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
@@ -10,7 +11,7 @@ use crate::diagnostics::{Diagnostics, Pointer};
 /// Gives every referenced place outside `components` a name there and redirects the references to it: under `components.schemas`, or under the section
 /// that belongs to the place where the reference stands. Reports references that lead nowhere or out of the document.
 pub(super) fn hoist(diagnostics: &mut Diagnostics, root: &mut Value) {
-    let mut references = BTreeMap::new();
+    let mut references = IndexMap::new();
     collect(root, &Pointer::root(), Under::Keywords, &mut references);
     let mut renamed: BTreeMap<(String, &'static str), String> = BTreeMap::new();
     let mut taken: BTreeSet<(&'static str, String)> = BTreeSet::new();
@@ -198,7 +199,7 @@ impl Under {
     }
 }
 
-fn collect(value: &Value, pointer: &Pointer, under: Under, found: &mut BTreeMap<String, Vec<Pointer>>) {
+fn collect(value: &Value, pointer: &Pointer, under: Under, found: &mut IndexMap<String, Vec<Pointer>>) {
     match value {
         Value::Object(object) => {
             if let Some(Value::String(reference)) = object.get("$ref") {

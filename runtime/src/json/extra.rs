@@ -14,10 +14,10 @@ use super::raw::Json;
 /// not count in comparisons.
 #[derive(Clone, Default)]
 pub struct Extra {
-    /// By index, for the first 64 fields: was null where the typed field cannot say so.
-    null: u64,
-    /// By index, for the first 64 fields: was missing although required or constant.
-    absent: u64,
+    /// By index, for the first 32 fields: was null where the typed field cannot say so.
+    null: u32,
+    /// By index, for the first 32 fields: was missing although required or constant.
+    absent: u32,
     rest: Option<Box<Rest>>,
 }
 
@@ -26,7 +26,7 @@ struct Rest {
     fields: IndexMap<String, Json>,
     /// The value itself, when it is not an object.
     whole: Option<Json>,
-    /// What `null` and `absent` say, for fields from the 65th on.
+    /// What `null` and `absent` say, for fields from the 33rd on.
     gaps: IndexMap<usize, Gap>,
 }
 
@@ -97,13 +97,13 @@ impl Extra {
         find(fields, name, 0).is_some_and(|index| self.gap(index).is_some()) || self.get(name).is_some()
     }
 
-    /// A bit for each field (modulo 64) that something may be remembered of.
+    /// A bit for each field (modulo 32) that something may be remembered of.
     #[inline]
-    pub(crate) fn odd(&self) -> u64 {
-        if self.has_rest() { u64::MAX } else { self.null | self.absent }
+    pub(crate) fn odd(&self) -> u32 {
+        if self.has_rest() { u32::MAX } else { self.null | self.absent }
     }
 
-    /// Whether there may be more than gaps in the first 64 fields.
+    /// Whether there may be more than gaps in the first 32 fields.
     #[inline]
     pub(crate) fn has_rest(&self) -> bool {
         self.rest.is_some()
@@ -154,8 +154,8 @@ impl Extra {
 }
 
 #[inline]
-fn bit(index: usize) -> Option<u64> {
-    (index < 64).then(|| 1 << index)
+fn bit(index: usize) -> Option<u32> {
+    (index < 32).then(|| 1 << index)
 }
 
 impl PartialEq for Extra {
@@ -181,14 +181,14 @@ mod tests {
 
     #[test]
     fn is_small_and_allocates_nothing_when_empty() {
-        assert!(size_of::<Extra>() <= 24);
+        assert!(size_of::<Extra>() <= 16);
         assert_eq!(Extra::default().odd(), 0);
     }
 
     #[test]
-    fn gaps_are_remembered_beyond_the_64th_field_and_forgotten() {
+    fn gaps_are_remembered_beyond_the_32nd_field_and_forgotten() {
         let mut extra = Extra::default();
-        for index in [0, 63, 64, 69] {
+        for index in [0, 31, 32, 69] {
             extra.mark_null(index);
             assert_eq!(extra.gap(index), Some(Gap::Null));
             extra.forget(index, "a");

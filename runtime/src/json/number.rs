@@ -8,24 +8,21 @@ const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 /// The integer of at most 18 digits that a text begins with, and its length. None for any other number.
 #[inline]
 pub(crate) fn short_integer(text: &[u8]) -> Option<(i64, usize)> {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    let sign = text.len() - digits.len();
-    let mut value = 0;
-    let mut len = 0;
-    while let Some(byte) = digits.get(len) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
+    let start = usize::from(text.first() == Some(&b'-'));
+    let mut at = start;
+    let mut value: i64 = 0;
+    let next = loop {
+        match text.get(at) {
+            Some(byte @ b'0'..=b'9') => value = value.wrapping_mul(10).wrapping_add((byte - b'0').into()),
+            next => break next,
         }
-        if len == 18 {
-            return None;
-        }
-        value = value * 10 + i64::from(digit);
-        len += 1;
+        at += 1;
+    };
+    let has_leading_zero = at > start + 1 && text[start] == b'0';
+    if !(1..=18).contains(&(at - start)) || has_leading_zero || matches!(next, Some(b'.' | b'e' | b'E')) {
+        return None;
     }
-    let goes_on = matches!(digits.get(len), Some(b'.' | b'e' | b'E'));
-    let is_number = len == 1 || len > 1 && digits[0] != b'0';
-    (is_number && !goes_on).then_some((if sign == 0 { value } else { -value }, sign + len))
+    Some((if start == 0 { value } else { -value }, at))
 }
 
 /// The integer that a number's text stands for, `1.0` and `1e3` included.

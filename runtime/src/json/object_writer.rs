@@ -14,8 +14,8 @@ pub struct ObjectWriter<'w> {
     fields: &'static [Field],
     extra: &'w Extra,
     start: usize,
-    /// A bit for each field (modulo 64) that `extra` may remember something of.
-    odd: u64,
+    /// A bit for each field (modulo 32) that `extra` may remember something of.
+    odd: u32,
 }
 
 /// What stands in for a field that has its default.
@@ -109,7 +109,7 @@ impl<'w> ObjectWriter<'w> {
 
     #[inline]
     fn is_odd(&self, index: usize) -> bool {
-        self.odd >> (index % 64) & 1 != 0
+        self.odd >> (index % 32) & 1 != 0
     }
 
     fn key(&mut self, index: usize) {

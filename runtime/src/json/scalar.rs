@@ -99,7 +99,6 @@ impl<'j> Reader<'j> {
         Ok(())
     }
 
-    #[inline]
     pub(crate) fn i64(&mut self) -> Result<i64, Fault> {
         self.peek()?;
         if let Some((value, len)) = number::short_integer(self.rest().as_bytes()) {

@@ -88,7 +88,7 @@ impl Paged for ApiKeyList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 

@@ -23,13 +23,13 @@ impl From<VoiceIdsOrCustomVoiceObject> for VoiceIdsOrCustomVoice {
 
 impl From<&str> for VoiceIdsOrCustomVoice {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for VoiceIdsOrCustomVoice {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -150,13 +150,13 @@ impl From<Vec<FunctionAndCustomToolCallOutput>> for BetaCustomToolCallOutputOutp
 
 impl From<&str> for BetaCustomToolCallOutputOutput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaCustomToolCallOutputOutput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -232,13 +232,13 @@ impl From<Vec<BetaFunctionCallOutputItemParamOutputItem>> for BetaFunctionCallOu
 
 impl From<&str> for BetaFunctionCallOutputItemParamOutput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaFunctionCallOutputItemParamOutput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

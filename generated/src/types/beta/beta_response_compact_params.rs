@@ -247,13 +247,13 @@ impl From<Vec<BetaResponseInputItem>> for BetaCompactResponseMethodPublicBodyInp
 
 impl From<&str> for BetaCompactResponseMethodPublicBodyInput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaCompactResponseMethodPublicBodyInput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::types::conversations::{
     ApplyPatchCallOutputStatusParam, ComputerScreenshotImage, EasyInputMessage, EasyInputMessageContent, EasyInputMessageRole,
     FunctionShellActionParam, FunctionShellCallOutputContentParam, SummaryTextContent,
 };
-use crate::types::responses::{EmptyModelParam, InputContent, InputMessageContentList, Tool};
+use crate::types::responses::{EmptyModelParam, InputContent, Tool};
 use openai_runtime::json::{self, Json};
 
 /// `BetaResponseInputItem`

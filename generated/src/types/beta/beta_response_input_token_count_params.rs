@@ -313,13 +313,13 @@ impl From<Vec<BetaResponseInputItem>> for BetaTokenCountsBodyInput {
 
 impl From<&str> for BetaTokenCountsBodyInput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaTokenCountsBodyInput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -304,13 +304,13 @@ impl From<f64> for WorkflowParamStateVariablesValue {
 
 impl From<&str> for WorkflowParamStateVariablesValue {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for WorkflowParamStateVariablesValue {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

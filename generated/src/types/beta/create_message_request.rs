@@ -176,13 +176,13 @@ impl From<Vec<CreateMessageRequestContentItem>> for CreateMessageRequestContent 
 
 impl From<&str> for CreateMessageRequestContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CreateMessageRequestContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -204,13 +204,13 @@ impl From<Vec<BetaResponseInputItem>> for BetaInputParam {
 
 impl From<&str> for BetaInputParam {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaInputParam {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -422,7 +422,7 @@ impl Paged for ListAssistantsResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 
@@ -442,7 +442,7 @@ impl Paged for ListMessagesResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 
@@ -462,7 +462,7 @@ impl Paged for ListRunStepsResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 
@@ -482,7 +482,7 @@ impl Paged for ListRunsResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 

@@ -110,13 +110,13 @@ impl From<Vec<ChatCompletionRequestMessageContentPartText>> for ChatCompletionRe
 
 impl From<&str> for ChatCompletionRequestDeveloperMessageContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestDeveloperMessageContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 
@@ -336,13 +336,13 @@ impl From<Vec<ChatCompletionRequestSystemMessageContentPart>> for ChatCompletion
 
 impl From<&str> for ChatCompletionRequestSystemMessageContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestSystemMessageContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 
@@ -480,13 +480,13 @@ impl From<Vec<ChatCompletionRequestToolMessageContentPart>> for ChatCompletionRe
 
 impl From<&str> for ChatCompletionRequestToolMessageContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestToolMessageContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -190,13 +190,13 @@ impl From<Vec<ChatCompletionRequestAssistantMessageContentPart>> for ChatComplet
 
 impl From<&str> for ChatCompletionRequestAssistantMessageContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestAssistantMessageContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

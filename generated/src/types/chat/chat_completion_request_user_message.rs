@@ -112,13 +112,13 @@ impl From<Vec<ContentPart>> for ChatCompletionRequestUserMessageContent {
 
 impl From<&str> for ChatCompletionRequestUserMessageContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestUserMessageContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

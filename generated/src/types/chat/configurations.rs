@@ -36,13 +36,13 @@ impl From<Vec<String>> for StopConfiguration {
 
 impl From<&str> for StopConfiguration {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for StopConfiguration {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

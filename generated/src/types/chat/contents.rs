@@ -101,13 +101,13 @@ impl From<Vec<ChatCompletionRequestMessageContentPartText>> for PredictionConten
 
 impl From<&str> for PredictionContentContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for PredictionContentContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -294,7 +294,7 @@ impl Paged for ChatCompletionList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 
@@ -314,7 +314,7 @@ impl Paged for ChatCompletionMessageList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 

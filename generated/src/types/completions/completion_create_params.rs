@@ -508,13 +508,13 @@ impl From<Vec<Vec<i64>>> for CompletionCreateParamsPrompt {
 
 impl From<&str> for CompletionCreateParamsPrompt {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CompletionCreateParamsPrompt {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

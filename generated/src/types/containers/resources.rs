@@ -234,7 +234,7 @@ impl Paged for ContainerFileListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 
@@ -254,7 +254,7 @@ impl Paged for ContainerListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 

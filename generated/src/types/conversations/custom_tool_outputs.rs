@@ -131,13 +131,13 @@ impl From<Vec<FunctionAndCustomToolCallOutput>> for CustomToolCallOutputOutput {
 
 impl From<&str> for CustomToolCallOutputOutput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CustomToolCallOutputOutput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

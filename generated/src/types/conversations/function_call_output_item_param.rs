@@ -213,13 +213,13 @@ impl From<Vec<FunctionCallOutputItemParamOutputItem>> for FunctionCallOutputItem
 
 impl From<&str> for FunctionCallOutputItemParamOutput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for FunctionCallOutputItemParamOutput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

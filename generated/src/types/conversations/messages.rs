@@ -316,13 +316,13 @@ impl From<InputMessageContentList> for EasyInputMessageContent {
 
 impl From<&str> for EasyInputMessageContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EasyInputMessageContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

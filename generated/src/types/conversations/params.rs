@@ -2,8 +2,7 @@
 //! [`AdditionalToolsItemParam`] and what belongs to it.
 
 use crate::types::chat::PromptCacheBreakpointParam;
-use crate::types::conversations::ResponseInputItem;
-use crate::types::responses::Tool;
+use crate::types::responses::{ResponseInputItem, Tool};
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
 

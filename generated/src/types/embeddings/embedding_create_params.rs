@@ -169,13 +169,13 @@ impl From<Vec<Vec<i64>>> for EmbeddingCreateParamsInput {
 
 impl From<&str> for EmbeddingCreateParamsInput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EmbeddingCreateParamsInput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

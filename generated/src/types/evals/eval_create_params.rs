@@ -2,7 +2,6 @@
 //! [`EvalCreateParams`] and what belongs to it.
 
 use crate::types::evals::{EvalGraderPython, EvalGraderScoreModel, EvalGraderStringCheck, EvalGraderTextSimilarity, EvalItem};
-use crate::types::fine_tuning::GraderStringCheck;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
 

@@ -199,13 +199,13 @@ impl From<EvalItemContentArray> for EvalItemContent {
 
 impl From<&str> for EvalItemContent {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EvalItemContent {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 
@@ -622,13 +622,13 @@ impl From<InputAudio> for EvalItemContentItem {
 
 impl From<&str> for EvalItemContentItem {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EvalItemContentItem {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -121,13 +121,13 @@ impl From<Vec<ModerationCreateParamsInputItem>> for ModerationCreateParamsInput 
 
 impl From<&str> for ModerationCreateParamsInput {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ModerationCreateParamsInput {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -114,13 +114,13 @@ impl From<AutoCodeInterpreterToolParam> for CodeInterpreterToolContainer {
 
 impl From<&str> for CodeInterpreterToolContainer {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CodeInterpreterToolContainer {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -2,9 +2,9 @@
 //! [`ApplyPatchToolParam`] and what belongs to it.
 
 use crate::types::chat::Verbosity;
-use crate::types::conversations::{ResponseInputItem, ToolSearchExecutionType};
+use crate::types::conversations::ToolSearchExecutionType;
 use crate::types::responses::{
-    CallableToolAllowedCaller, IncludeEnum, PromptCacheModeEnum, PromptCacheTtlEnum, TextResponseFormatConfiguration,
+    CallableToolAllowedCaller, IncludeEnum, PromptCacheModeEnum, PromptCacheTtlEnum, ResponseInputItem, TextResponseFormatConfiguration,
 };
 use crate::types::shared::SortOrder;
 use openai_runtime::json::{self, Extra, Field, Json};
@@ -251,13 +251,13 @@ impl From<ConversationObjectParam> for ConversationParam {
 
 impl From<&str> for ConversationParam {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ConversationParam {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 
@@ -393,13 +393,13 @@ impl From<Vec<ResponseInputItem>> for InputParam {
 
 impl From<&str> for InputParam {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for InputParam {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

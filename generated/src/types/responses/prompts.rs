@@ -158,13 +158,13 @@ impl From<InputFileContent> for ResponsePromptVariablesValue {
 
 impl From<&str> for ResponsePromptVariablesValue {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ResponsePromptVariablesValue {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -156,7 +156,7 @@ impl Paged for SkillListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 
@@ -176,7 +176,7 @@ impl Paged for SkillVersionListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().and_then(|item| Some(item.id.clone())).filter(|cursor| !cursor.is_empty())
+        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
 }
 

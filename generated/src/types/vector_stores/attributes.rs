@@ -36,13 +36,13 @@ impl From<bool> for VectorStoreFileAttributesValue {
 
 impl From<&str> for VectorStoreFileAttributesValue {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for VectorStoreFileAttributesValue {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -194,13 +194,13 @@ impl From<Vec<ComparisonFilterValueItem>> for ComparisonFilterValue {
 
 impl From<&str> for ComparisonFilterValue {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ComparisonFilterValue {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 
@@ -261,13 +261,13 @@ impl From<f64> for ComparisonFilterValueItem {
 
 impl From<&str> for ComparisonFilterValueItem {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ComparisonFilterValueItem {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

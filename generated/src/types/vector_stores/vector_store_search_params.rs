@@ -140,13 +140,13 @@ impl From<Vec<String>> for VectorStoreSearchParamsQuery {
 
 impl From<&str> for VectorStoreSearchParamsQuery {
     fn from(value: &str) -> Self {
-        Self::Text(value.into())
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for VectorStoreSearchParamsQuery {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

@@ -11,9 +11,7 @@ use crate::types::conversations::{
     McpApprovalResponse, McpListTools, McpToolCall, ProgramItemParam, ProgramOutputItemParam, ReasoningItem, SummaryTextContent,
     ToolSearchCallItemParam, ToolSearchOutputItemParam, WebSearchToolCall,
 };
-use crate::types::responses::{
-    EmptyModelParam, InputContent, InputMessageContentList, InputMessageRole, ResponseFunctionToolCall, ResponseOutputMessage, Tool,
-};
+use crate::types::responses::{EmptyModelParam, InputContent, InputMessageRole, ResponseFunctionToolCall, ResponseOutputMessage, Tool};
 use openai_runtime::json::{self, Json};
 
 /// `ResponseInputItem`
