@@ -102,6 +102,12 @@ impl Emitter<'_> {
         self.ty(ty).to_string().replace(' ', "")
     }
 
+    /// The first paragraph of a type's own description.
+    fn first_paragraph(&self, id: TypeId) -> Option<String> {
+        let description = self.api.get(id).notes.description.as_deref()?;
+        description.trim().split("\n\n").next().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// The identifier of a type.
     fn name(&self, id: TypeId) -> &str {
         self.names.types.get(&id).map_or("", String::as_str)

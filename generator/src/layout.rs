@@ -157,7 +157,9 @@ fn families(api: &Api, facts: &Facts, names: &Names, overlay: &Overlay) -> BTree
             let pool = if plain.is_empty() { all.iter().collect() } else { plain };
             let nearest = pool.iter().map(|(depth, _)| *depth).min().unwrap_or(0);
             let candidates: Vec<&String> = pool.iter().filter(|(depth, _)| *depth == nearest).map(|(_, f)| f).collect();
-            let main = overlay.main_family.iter().find(|e| candidates.len() < 4 && candidates.contains(&&e.value.family));
+            // The main family may be a step further away than the nearest ones.
+            let is_near = |family: &str| pool.iter().any(|(depth, f)| f == family && *depth <= nearest + 1);
+            let main = overlay.main_family.iter().find(|e| candidates.len() < 4 && nearest > 0 && is_near(&e.value.family));
             match (main, candidates.as_slice()) {
                 (Some(main), _) => main.apply().family.clone(),
                 (None, [] | [_, _, _, ..]) => "shared".to_owned(),
@@ -336,5 +338,6 @@ fn topic(type_name: &str) -> String {
         w if w.ends_with('s') || w.ends_with('x') || w.ends_with("ch") || w.ends_with("sh") => format!("{w}es"),
         w => format!("{w}s"),
     };
-    if plural.starts_with(|c: char| c.is_alphabetic()) { plural } else { format!("n{plural}") }
+    // The plural of `A` is a keyword.
+    file_name(&if plural.starts_with(|c: char| c.is_alphabetic()) { plural } else { format!("n{plural}") })
 }

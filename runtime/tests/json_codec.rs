@@ -351,7 +351,12 @@ fn serde_works_with_any_format_and_inside_other_types() {
     let value = serde_json::to_value(&mine).unwrap();
     assert_eq!(value, serde_json::from_str::<serde_json::Value>(text).unwrap());
     let again: Mine = serde_json::from_value(value).unwrap();
-    assert_eq!((again.out, again.letter, again.map, again.json), (mine.out, mine.letter, mine.map, mine.json));
+    assert_eq!((&again.out, &again.letter, &again.map, &again.json), (&mine.out, &mine.letter, &mine.map, &mine.json));
+    // A format that is not text.
+    let mut cbor = Vec::new();
+    ciborium::into_writer(&again, &mut cbor).unwrap();
+    let from_cbor: Mine = ciborium::from_reader(&cbor[..]).unwrap();
+    assert_eq!((&from_cbor.out, &from_cbor.letter, &from_cbor.json), (&again.out, &again.letter, &again.json));
     // Text keeps what a tree cannot.
     let out: Out = serde_json::from_str(r#"{"i":123456789012345678901234567890}"#).unwrap();
     assert_eq!(out.to_json(), r#"{"i":123456789012345678901234567890}"#);

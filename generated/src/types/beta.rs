@@ -300,41 +300,41 @@ pub use user_message_item::*;
 /// The same as [`Annotation`](crate::types::responses::Annotation).
 pub type BetaAnnotation = crate::types::responses::Annotation;
 
-/// The same as [`ApplyPatchCallOutputStatus`](crate::types::conversations::ApplyPatchCallOutputStatus).
-pub type BetaApplyPatchCallOutputStatus = crate::types::conversations::ApplyPatchCallOutputStatus;
+/// The same as [`ApplyPatchCallOutputStatus`](crate::types::responses::ApplyPatchCallOutputStatus).
+pub type BetaApplyPatchCallOutputStatus = crate::types::responses::ApplyPatchCallOutputStatus;
 
-/// The same as [`ApplyPatchCallOutputStatusParam`](crate::types::conversations::ApplyPatchCallOutputStatusParam).
-pub type BetaApplyPatchCallOutputStatusParam = crate::types::conversations::ApplyPatchCallOutputStatusParam;
+/// The same as [`ApplyPatchCallOutputStatusParam`](crate::types::responses::ApplyPatchCallOutputStatusParam).
+pub type BetaApplyPatchCallOutputStatusParam = crate::types::responses::ApplyPatchCallOutputStatusParam;
 
-/// The same as [`ApplyPatchCallStatus`](crate::types::conversations::ApplyPatchCallStatus).
-pub type BetaApplyPatchCallStatus = crate::types::conversations::ApplyPatchCallStatus;
+/// The same as [`ApplyPatchCallStatus`](crate::types::responses::ApplyPatchCallStatus).
+pub type BetaApplyPatchCallStatus = crate::types::responses::ApplyPatchCallStatus;
 
-/// The same as [`ApplyPatchCallStatusParam`](crate::types::conversations::ApplyPatchCallStatusParam).
-pub type BetaApplyPatchCallStatusParam = crate::types::conversations::ApplyPatchCallStatusParam;
+/// The same as [`ApplyPatchCallStatusParam`](crate::types::responses::ApplyPatchCallStatusParam).
+pub type BetaApplyPatchCallStatusParam = crate::types::responses::ApplyPatchCallStatusParam;
 
-/// The same as [`ApplyPatchCreateFileOperation`](crate::types::conversations::ApplyPatchCreateFileOperation).
-pub type BetaApplyPatchCreateFileOperation = crate::types::conversations::ApplyPatchCreateFileOperation;
+/// The same as [`ApplyPatchCreateFileOperation`](crate::types::responses::ApplyPatchCreateFileOperation).
+pub type BetaApplyPatchCreateFileOperation = crate::types::responses::ApplyPatchCreateFileOperation;
 
-/// The same as [`ApplyPatchCreateFileOperationParam`](crate::types::conversations::ApplyPatchCreateFileOperationParam).
-pub type BetaApplyPatchCreateFileOperationParam = crate::types::conversations::ApplyPatchCreateFileOperationParam;
+/// The same as [`ApplyPatchCreateFileOperationParam`](crate::types::responses::ApplyPatchCreateFileOperationParam).
+pub type BetaApplyPatchCreateFileOperationParam = crate::types::responses::ApplyPatchCreateFileOperationParam;
 
-/// The same as [`ApplyPatchDeleteFileOperation`](crate::types::conversations::ApplyPatchDeleteFileOperation).
-pub type BetaApplyPatchDeleteFileOperation = crate::types::conversations::ApplyPatchDeleteFileOperation;
+/// The same as [`ApplyPatchDeleteFileOperation`](crate::types::responses::ApplyPatchDeleteFileOperation).
+pub type BetaApplyPatchDeleteFileOperation = crate::types::responses::ApplyPatchDeleteFileOperation;
 
-/// The same as [`ApplyPatchDeleteFileOperationParam`](crate::types::conversations::ApplyPatchDeleteFileOperationParam).
-pub type BetaApplyPatchDeleteFileOperationParam = crate::types::conversations::ApplyPatchDeleteFileOperationParam;
+/// The same as [`ApplyPatchDeleteFileOperationParam`](crate::types::responses::ApplyPatchDeleteFileOperationParam).
+pub type BetaApplyPatchDeleteFileOperationParam = crate::types::responses::ApplyPatchDeleteFileOperationParam;
 
-/// The same as [`ApplyPatchOperationParam`](crate::types::conversations::ApplyPatchOperationParam).
-pub type BetaApplyPatchOperationParam = crate::types::conversations::ApplyPatchOperationParam;
+/// The same as [`ApplyPatchOperationParam`](crate::types::responses::ApplyPatchOperationParam).
+pub type BetaApplyPatchOperationParam = crate::types::responses::ApplyPatchOperationParam;
 
 /// The same as [`ApplyPatchToolParam`](crate::types::responses::ApplyPatchToolParam).
 pub type BetaApplyPatchToolParam = crate::types::responses::ApplyPatchToolParam;
 
-/// The same as [`ApplyPatchUpdateFileOperation`](crate::types::conversations::ApplyPatchUpdateFileOperation).
-pub type BetaApplyPatchUpdateFileOperation = crate::types::conversations::ApplyPatchUpdateFileOperation;
+/// The same as [`ApplyPatchUpdateFileOperation`](crate::types::responses::ApplyPatchUpdateFileOperation).
+pub type BetaApplyPatchUpdateFileOperation = crate::types::responses::ApplyPatchUpdateFileOperation;
 
-/// The same as [`ApplyPatchUpdateFileOperationParam`](crate::types::conversations::ApplyPatchUpdateFileOperationParam).
-pub type BetaApplyPatchUpdateFileOperationParam = crate::types::conversations::ApplyPatchUpdateFileOperationParam;
+/// The same as [`ApplyPatchUpdateFileOperationParam`](crate::types::responses::ApplyPatchUpdateFileOperationParam).
+pub type BetaApplyPatchUpdateFileOperationParam = crate::types::responses::ApplyPatchUpdateFileOperationParam;
 
 /// The same as [`ApproximateLocation`](crate::types::responses::ApproximateLocation).
 pub type BetaApproximateLocation = crate::types::responses::ApproximateLocation;
@@ -345,17 +345,17 @@ pub type BetaAutoCodeInterpreterToolParam = crate::types::responses::AutoCodeInt
 /// The same as [`CallableToolAllowedCaller`](crate::types::responses::CallableToolAllowedCaller).
 pub type BetaCallableToolAllowedCaller = crate::types::responses::CallableToolAllowedCaller;
 
-/// The same as [`ClickButtonType`](crate::types::conversations::ClickButtonType).
-pub type BetaClickButtonType = crate::types::conversations::ClickButtonType;
+/// The same as [`ClickButtonType`](crate::types::responses::ClickButtonType).
+pub type BetaClickButtonType = crate::types::responses::ClickButtonType;
 
-/// The same as [`ClickParam`](crate::types::conversations::ClickParam).
-pub type BetaClickParam = crate::types::conversations::ClickParam;
+/// The same as [`ClickParam`](crate::types::responses::ClickParam).
+pub type BetaClickParam = crate::types::responses::ClickParam;
 
-/// The same as [`CodeInterpreterOutputImage`](crate::types::conversations::CodeInterpreterOutputImage).
-pub type BetaCodeInterpreterOutputImage = crate::types::conversations::CodeInterpreterOutputImage;
+/// The same as [`CodeInterpreterOutputImage`](crate::types::responses::CodeInterpreterOutputImage).
+pub type BetaCodeInterpreterOutputImage = crate::types::responses::CodeInterpreterOutputImage;
 
-/// The same as [`CodeInterpreterOutputLogs`](crate::types::conversations::CodeInterpreterOutputLogs).
-pub type BetaCodeInterpreterOutputLogs = crate::types::conversations::CodeInterpreterOutputLogs;
+/// The same as [`CodeInterpreterOutputLogs`](crate::types::responses::CodeInterpreterOutputLogs).
+pub type BetaCodeInterpreterOutputLogs = crate::types::responses::CodeInterpreterOutputLogs;
 
 /// The same as [`CodeInterpreterTool`](crate::types::responses::CodeInterpreterTool).
 pub type BetaCodeInterpreterTool = crate::types::responses::CodeInterpreterTool;
@@ -366,26 +366,26 @@ pub type BetaComparisonFilter = crate::types::vector_stores::ComparisonFilter;
 /// The same as [`CompoundFilter`](crate::types::vector_stores::CompoundFilter).
 pub type BetaCompoundFilter = crate::types::vector_stores::CompoundFilter;
 
-/// The same as [`ComputerAction`](crate::types::conversations::ComputerAction).
-pub type BetaComputerAction = crate::types::conversations::ComputerAction;
+/// The same as [`ComputerAction`](crate::types::responses::ComputerAction).
+pub type BetaComputerAction = crate::types::responses::ComputerAction;
 
-/// The same as [`ComputerActionList`](crate::types::conversations::ComputerActionList).
-pub type BetaComputerActionList = crate::types::conversations::ComputerActionList;
+/// The same as [`ComputerActionList`](crate::types::responses::ComputerActionList).
+pub type BetaComputerActionList = crate::types::responses::ComputerActionList;
 
-/// The same as [`ComputerCallOutputStatus`](crate::types::conversations::ComputerCallOutputStatus).
-pub type BetaComputerCallOutputStatus = crate::types::conversations::ComputerCallOutputStatus;
+/// The same as [`ComputerCallOutputStatus`](crate::types::responses::ComputerCallOutputStatus).
+pub type BetaComputerCallOutputStatus = crate::types::responses::ComputerCallOutputStatus;
 
-/// The same as [`ComputerCallSafetyCheckParam`](crate::types::conversations::ComputerCallSafetyCheckParam).
-pub type BetaComputerCallSafetyCheckParam = crate::types::conversations::ComputerCallSafetyCheckParam;
+/// The same as [`ComputerCallSafetyCheckParam`](crate::types::responses::ComputerCallSafetyCheckParam).
+pub type BetaComputerCallSafetyCheckParam = crate::types::responses::ComputerCallSafetyCheckParam;
 
 /// The same as [`ComputerEnvironment`](crate::types::responses::ComputerEnvironment).
 pub type BetaComputerEnvironment = crate::types::responses::ComputerEnvironment;
 
-/// The same as [`ComputerScreenshotContent`](crate::types::conversations::ComputerScreenshotContent).
-pub type BetaComputerScreenshotContent = crate::types::conversations::ComputerScreenshotContent;
+/// The same as [`ComputerScreenshotContent`](crate::types::responses::ComputerScreenshotContent).
+pub type BetaComputerScreenshotContent = crate::types::responses::ComputerScreenshotContent;
 
-/// The same as [`ComputerScreenshotImage`](crate::types::conversations::ComputerScreenshotImage).
-pub type BetaComputerScreenshotImage = crate::types::conversations::ComputerScreenshotImage;
+/// The same as [`ComputerScreenshotImage`](crate::types::responses::ComputerScreenshotImage).
+pub type BetaComputerScreenshotImage = crate::types::responses::ComputerScreenshotImage;
 
 /// The same as [`ComputerTool`](crate::types::responses::ComputerTool).
 pub type BetaComputerTool = crate::types::responses::ComputerTool;
@@ -417,14 +417,14 @@ pub type BetaContainerNetworkPolicyDomainSecretParam = crate::types::containers:
 /// The same as [`ContainerReferenceParam`](crate::types::responses::ContainerReferenceParam).
 pub type BetaContainerReferenceParam = crate::types::responses::ContainerReferenceParam;
 
-/// The same as [`ContainerReferenceResource`](crate::types::conversations::ContainerReferenceResource).
-pub type BetaContainerReferenceResource = crate::types::conversations::ContainerReferenceResource;
+/// The same as [`ContainerReferenceResource`](crate::types::responses::ContainerReferenceResource).
+pub type BetaContainerReferenceResource = crate::types::responses::ContainerReferenceResource;
 
 /// The same as [`ContextManagementParam`](crate::types::responses::ContextManagementParam).
 pub type BetaContextManagementParam = crate::types::responses::ContextManagementParam;
 
-/// The same as [`ConversationMessagePhase`](crate::types::conversations::ConversationMessagePhase).
-pub type BetaConversationMessagePhase = crate::types::conversations::ConversationMessagePhase;
+/// The same as [`ConversationMessagePhase`](crate::types::responses::ConversationMessagePhase).
+pub type BetaConversationMessagePhase = crate::types::responses::ConversationMessagePhase;
 
 /// The same as [`ConversationObjectParam`](crate::types::responses::ConversationObjectParam).
 pub type BetaConversationObjectParam = crate::types::responses::ConversationObjectParam;
@@ -432,8 +432,8 @@ pub type BetaConversationObjectParam = crate::types::responses::ConversationObje
 /// The same as [`ConversationParam`](crate::types::responses::ConversationParam).
 pub type BetaConversationParam = crate::types::responses::ConversationParam;
 
-/// The same as [`CoordParam`](crate::types::conversations::CoordParam).
-pub type BetaCoordParam = crate::types::conversations::CoordParam;
+/// The same as [`CoordParam`](crate::types::responses::CoordParam).
+pub type BetaCoordParam = crate::types::responses::CoordParam;
 
 /// The same as [`CustomGrammarFormatParam`](crate::types::responses::CustomGrammarFormatParam).
 pub type BetaCustomGrammarFormatParam = crate::types::responses::CustomGrammarFormatParam;
@@ -444,23 +444,23 @@ pub type BetaCustomTextFormatParam = crate::types::responses::CustomTextFormatPa
 /// The same as [`CustomToolParam`](crate::types::responses::CustomToolParam).
 pub type BetaCustomToolParam = crate::types::responses::CustomToolParam;
 
-/// The same as [`DetailEnum`](crate::types::conversations::DetailEnum).
-pub type BetaDetailEnum = crate::types::conversations::DetailEnum;
+/// The same as [`DetailEnum`](crate::types::responses::DetailEnum).
+pub type BetaDetailEnum = crate::types::responses::DetailEnum;
 
-/// The same as [`DirectToolCallCaller`](crate::types::conversations::DirectToolCallCaller).
-pub type BetaDirectToolCallCaller = crate::types::conversations::DirectToolCallCaller;
+/// The same as [`DirectToolCallCaller`](crate::types::responses::DirectToolCallCaller).
+pub type BetaDirectToolCallCaller = crate::types::responses::DirectToolCallCaller;
 
-/// The same as [`DirectToolCallCallerParam`](crate::types::conversations::DirectToolCallCallerParam).
-pub type BetaDirectToolCallCallerParam = crate::types::conversations::DirectToolCallCallerParam;
+/// The same as [`DirectToolCallCallerParam`](crate::types::responses::DirectToolCallCallerParam).
+pub type BetaDirectToolCallCallerParam = crate::types::responses::DirectToolCallCallerParam;
 
-/// The same as [`DoubleClickAction`](crate::types::conversations::DoubleClickAction).
-pub type BetaDoubleClickAction = crate::types::conversations::DoubleClickAction;
+/// The same as [`DoubleClickAction`](crate::types::responses::DoubleClickAction).
+pub type BetaDoubleClickAction = crate::types::responses::DoubleClickAction;
 
-/// The same as [`DragParam`](crate::types::conversations::DragParam).
-pub type BetaDragParam = crate::types::conversations::DragParam;
+/// The same as [`DragParam`](crate::types::responses::DragParam).
+pub type BetaDragParam = crate::types::responses::DragParam;
 
-/// The same as [`EasyInputMessage`](crate::types::conversations::EasyInputMessage).
-pub type BetaEasyInputMessage = crate::types::conversations::EasyInputMessage;
+/// The same as [`EasyInputMessage`](crate::types::responses::EasyInputMessage).
+pub type BetaEasyInputMessage = crate::types::responses::EasyInputMessage;
 
 /// The same as [`EmptyModelParam`](crate::types::responses::EmptyModelParam).
 pub type BetaEmptyModelParam = crate::types::responses::EmptyModelParam;
@@ -474,11 +474,11 @@ pub type BetaFileCitationBody = crate::types::responses::FileCitationBody;
 /// The same as [`FileCitationParam`](FileCitationParam).
 pub type BetaFileCitationParam = FileCitationParam;
 
-/// The same as [`FileDetailEnum`](crate::types::conversations::FileDetailEnum).
-pub type BetaFileDetailEnum = crate::types::conversations::FileDetailEnum;
+/// The same as [`FileDetailEnum`](crate::types::responses::FileDetailEnum).
+pub type BetaFileDetailEnum = crate::types::responses::FileDetailEnum;
 
-/// The same as [`FileInputDetail`](crate::types::conversations::FileInputDetail).
-pub type BetaFileInputDetail = crate::types::conversations::FileInputDetail;
+/// The same as [`FileInputDetail`](crate::types::responses::FileInputDetail).
+pub type BetaFileInputDetail = crate::types::responses::FileInputDetail;
 
 /// The same as [`FilePath`](crate::types::responses::FilePath).
 pub type BetaFilePath = crate::types::responses::FilePath;
@@ -489,53 +489,53 @@ pub type BetaFileSearchTool = crate::types::responses::FileSearchTool;
 /// The same as [`Filters`](crate::types::responses::Filters).
 pub type BetaFilters = crate::types::responses::Filters;
 
-/// The same as [`FunctionAndCustomToolCallOutput`](crate::types::conversations::FunctionAndCustomToolCallOutput).
-pub type BetaFunctionAndCustomToolCallOutput = crate::types::conversations::FunctionAndCustomToolCallOutput;
+/// The same as [`FunctionAndCustomToolCallOutput`](crate::types::responses::FunctionAndCustomToolCallOutput).
+pub type BetaFunctionAndCustomToolCallOutput = crate::types::responses::FunctionAndCustomToolCallOutput;
 
-/// The same as [`FunctionCallItemStatus`](crate::types::conversations::FunctionCallItemStatus).
-pub type BetaFunctionCallItemStatus = crate::types::conversations::FunctionCallItemStatus;
+/// The same as [`FunctionCallItemStatus`](crate::types::responses::FunctionCallItemStatus).
+pub type BetaFunctionCallItemStatus = crate::types::responses::FunctionCallItemStatus;
 
-/// The same as [`FunctionCallOutputStatusEnum`](crate::types::conversations::FunctionCallOutputStatusEnum).
-pub type BetaFunctionCallOutputStatusEnum = crate::types::conversations::FunctionCallOutputStatusEnum;
+/// The same as [`FunctionCallOutputStatusEnum`](crate::types::responses::FunctionCallOutputStatusEnum).
+pub type BetaFunctionCallOutputStatusEnum = crate::types::responses::FunctionCallOutputStatusEnum;
 
-/// The same as [`FunctionCallStatus`](crate::types::conversations::FunctionCallStatus).
-pub type BetaFunctionCallStatus = crate::types::conversations::FunctionCallStatus;
+/// The same as [`FunctionCallStatus`](crate::types::responses::FunctionCallStatus).
+pub type BetaFunctionCallStatus = crate::types::responses::FunctionCallStatus;
 
-/// The same as [`FunctionShellAction`](crate::types::conversations::FunctionShellAction).
-pub type BetaFunctionShellAction = crate::types::conversations::FunctionShellAction;
+/// The same as [`FunctionShellAction`](crate::types::responses::FunctionShellAction).
+pub type BetaFunctionShellAction = crate::types::responses::FunctionShellAction;
 
-/// The same as [`FunctionShellActionParam`](crate::types::conversations::FunctionShellActionParam).
-pub type BetaFunctionShellActionParam = crate::types::conversations::FunctionShellActionParam;
+/// The same as [`FunctionShellActionParam`](crate::types::responses::FunctionShellActionParam).
+pub type BetaFunctionShellActionParam = crate::types::responses::FunctionShellActionParam;
 
-/// The same as [`FunctionShellCallItemStatus`](crate::types::conversations::FunctionShellCallItemStatus).
-pub type BetaFunctionShellCallItemStatus = crate::types::conversations::FunctionShellCallItemStatus;
+/// The same as [`FunctionShellCallItemStatus`](crate::types::responses::FunctionShellCallItemStatus).
+pub type BetaFunctionShellCallItemStatus = crate::types::responses::FunctionShellCallItemStatus;
 
 /// The same as [`FunctionShellCallOutputContent`](crate::types::responses::FunctionShellCallOutputContent).
 pub type BetaFunctionShellCallOutputContent = crate::types::responses::FunctionShellCallOutputContent;
 
-/// The same as [`FunctionShellCallOutputContentParam`](crate::types::conversations::FunctionShellCallOutputContentParam).
-pub type BetaFunctionShellCallOutputContentParam = crate::types::conversations::FunctionShellCallOutputContentParam;
+/// The same as [`FunctionShellCallOutputContentParam`](crate::types::responses::FunctionShellCallOutputContentParam).
+pub type BetaFunctionShellCallOutputContentParam = crate::types::responses::FunctionShellCallOutputContentParam;
 
 /// The same as [`FunctionShellCallOutputExitOutcome`](crate::types::responses::FunctionShellCallOutputExitOutcome).
 pub type BetaFunctionShellCallOutputExitOutcome = crate::types::responses::FunctionShellCallOutputExitOutcome;
 
-/// The same as [`FunctionShellCallOutputExitOutcomeParam`](crate::types::conversations::FunctionShellCallOutputExitOutcomeParam).
-pub type BetaFunctionShellCallOutputExitOutcomeParam = crate::types::conversations::FunctionShellCallOutputExitOutcomeParam;
+/// The same as [`FunctionShellCallOutputExitOutcomeParam`](crate::types::responses::FunctionShellCallOutputExitOutcomeParam).
+pub type BetaFunctionShellCallOutputExitOutcomeParam = crate::types::responses::FunctionShellCallOutputExitOutcomeParam;
 
-/// The same as [`FunctionShellCallOutputOutcomeParam`](crate::types::conversations::FunctionShellCallOutputOutcomeParam).
-pub type BetaFunctionShellCallOutputOutcomeParam = crate::types::conversations::FunctionShellCallOutputOutcomeParam;
+/// The same as [`FunctionShellCallOutputOutcomeParam`](crate::types::responses::FunctionShellCallOutputOutcomeParam).
+pub type BetaFunctionShellCallOutputOutcomeParam = crate::types::responses::FunctionShellCallOutputOutcomeParam;
 
-/// The same as [`FunctionShellCallOutputStatusEnum`](crate::types::conversations::FunctionShellCallOutputStatusEnum).
-pub type BetaFunctionShellCallOutputStatusEnum = crate::types::conversations::FunctionShellCallOutputStatusEnum;
+/// The same as [`FunctionShellCallOutputStatusEnum`](crate::types::responses::FunctionShellCallOutputStatusEnum).
+pub type BetaFunctionShellCallOutputStatusEnum = crate::types::responses::FunctionShellCallOutputStatusEnum;
 
 /// The same as [`FunctionShellCallOutputTimeoutOutcome`](crate::types::responses::FunctionShellCallOutputTimeoutOutcome).
 pub type BetaFunctionShellCallOutputTimeoutOutcome = crate::types::responses::FunctionShellCallOutputTimeoutOutcome;
 
-/// The same as [`FunctionShellCallOutputTimeoutOutcomeParam`](crate::types::conversations::FunctionShellCallOutputTimeoutOutcomeParam).
-pub type BetaFunctionShellCallOutputTimeoutOutcomeParam = crate::types::conversations::FunctionShellCallOutputTimeoutOutcomeParam;
+/// The same as [`FunctionShellCallOutputTimeoutOutcomeParam`](crate::types::responses::FunctionShellCallOutputTimeoutOutcomeParam).
+pub type BetaFunctionShellCallOutputTimeoutOutcomeParam = crate::types::responses::FunctionShellCallOutputTimeoutOutcomeParam;
 
-/// The same as [`FunctionShellCallStatus`](crate::types::conversations::FunctionShellCallStatus).
-pub type BetaFunctionShellCallStatus = crate::types::conversations::FunctionShellCallStatus;
+/// The same as [`FunctionShellCallStatus`](crate::types::responses::FunctionShellCallStatus).
+pub type BetaFunctionShellCallStatus = crate::types::responses::FunctionShellCallStatus;
 
 /// The same as [`FunctionShellToolParam`](crate::types::responses::FunctionShellToolParam).
 pub type BetaFunctionShellToolParam = crate::types::responses::FunctionShellToolParam;
@@ -549,14 +549,14 @@ pub type BetaFunctionToolParam = crate::types::responses::FunctionToolParam;
 /// The same as [`GrammarSyntax1`](crate::types::responses::GrammarSyntax1).
 pub type BetaGrammarSyntax1 = crate::types::responses::GrammarSyntax1;
 
-/// The same as [`HttpError`](crate::types::conversations::HttpError).
-pub type BetaHttpError = crate::types::conversations::HttpError;
+/// The same as [`HttpError`](crate::types::responses::HttpError).
+pub type BetaHttpError = crate::types::responses::HttpError;
 
 /// The same as [`HybridSearchOptions`](crate::types::responses::HybridSearchOptions).
 pub type BetaHybridSearchOptions = crate::types::responses::HybridSearchOptions;
 
-/// The same as [`ImageDetailMixedCase`](crate::types::conversations::ImageDetailMixedCase).
-pub type BetaImageDetail = crate::types::conversations::ImageDetailMixedCase;
+/// The same as [`ImageDetailMixedCase`](crate::types::responses::ImageDetailMixedCase).
+pub type BetaImageDetail = crate::types::responses::ImageDetailMixedCase;
 
 /// The same as [`ImageGenActionEnum`](crate::types::responses::ImageGenActionEnum).
 pub type BetaImageGenActionEnum = crate::types::responses::ImageGenActionEnum;
@@ -579,38 +579,38 @@ pub type BetaInputContent = crate::types::responses::InputContent;
 /// The same as [`InputFidelity`](crate::types::images::InputFidelity).
 pub type BetaInputFidelity = crate::types::images::InputFidelity;
 
-/// The same as [`InputFileContent`](crate::types::conversations::InputFileContent).
-pub type BetaInputFileContent = crate::types::conversations::InputFileContent;
+/// The same as [`InputFileContent`](crate::types::responses::InputFileContent).
+pub type BetaInputFileContent = crate::types::responses::InputFileContent;
 
-/// The same as [`InputFileContentParam`](crate::types::conversations::InputFileContentParam).
-pub type BetaInputFileContentParam = crate::types::conversations::InputFileContentParam;
+/// The same as [`InputFileContentParam`](crate::types::responses::InputFileContentParam).
+pub type BetaInputFileContentParam = crate::types::responses::InputFileContentParam;
 
-/// The same as [`InputImageContent`](crate::types::conversations::InputImageContent).
-pub type BetaInputImageContent = crate::types::conversations::InputImageContent;
+/// The same as [`InputImageContent`](crate::types::responses::InputImageContent).
+pub type BetaInputImageContent = crate::types::responses::InputImageContent;
 
-/// The same as [`InputImageContentParamAutoParam`](crate::types::conversations::InputImageContentParamAutoParam).
-pub type BetaInputImageContentParamAutoParam = crate::types::conversations::InputImageContentParamAutoParam;
+/// The same as [`InputImageContentParamAutoParam`](crate::types::responses::InputImageContentParamAutoParam).
+pub type BetaInputImageContentParamAutoParam = crate::types::responses::InputImageContentParamAutoParam;
 
 /// The same as [`InputMessageContentList`](crate::types::responses::InputMessageContentList).
 pub type BetaInputMessageContentList = crate::types::responses::InputMessageContentList;
 
-/// The same as [`InputTextContent`](crate::types::conversations::InputTextContent).
-pub type BetaInputTextContent = crate::types::conversations::InputTextContent;
+/// The same as [`InputTextContent`](crate::types::responses::InputTextContent).
+pub type BetaInputTextContent = crate::types::responses::InputTextContent;
 
-/// The same as [`InputTextContentParam`](crate::types::conversations::InputTextContentParam).
-pub type BetaInputTextContentParam = crate::types::conversations::InputTextContentParam;
+/// The same as [`InputTextContentParam`](crate::types::responses::InputTextContentParam).
+pub type BetaInputTextContentParam = crate::types::responses::InputTextContentParam;
 
-/// The same as [`KeyPressAction`](crate::types::conversations::KeyPressAction).
-pub type BetaKeyPressAction = crate::types::conversations::KeyPressAction;
+/// The same as [`KeyPressAction`](crate::types::responses::KeyPressAction).
+pub type BetaKeyPressAction = crate::types::responses::KeyPressAction;
 
 /// The same as [`LocalEnvironmentParam`](crate::types::responses::LocalEnvironmentParam).
 pub type BetaLocalEnvironmentParam = crate::types::responses::LocalEnvironmentParam;
 
-/// The same as [`LocalEnvironmentResource`](crate::types::conversations::LocalEnvironmentResource).
-pub type BetaLocalEnvironmentResource = crate::types::conversations::LocalEnvironmentResource;
+/// The same as [`LocalEnvironmentResource`](crate::types::responses::LocalEnvironmentResource).
+pub type BetaLocalEnvironmentResource = crate::types::responses::LocalEnvironmentResource;
 
-/// The same as [`LocalShellExecAction`](crate::types::conversations::LocalShellExecAction).
-pub type BetaLocalShellExecAction = crate::types::conversations::LocalShellExecAction;
+/// The same as [`LocalShellExecAction`](crate::types::responses::LocalShellExecAction).
+pub type BetaLocalShellExecAction = crate::types::responses::LocalShellExecAction;
 
 /// The same as [`LocalShellToolParam`](crate::types::responses::LocalShellToolParam).
 pub type BetaLocalShellToolParam = crate::types::responses::LocalShellToolParam;
@@ -621,23 +621,23 @@ pub type BetaLocalSkillParam = crate::types::responses::LocalSkillParam;
 /// The same as [`LogProb`](crate::types::responses::LogProb).
 pub type BetaLogProb = crate::types::responses::LogProb;
 
-/// The same as [`McpListToolsTool`](crate::types::conversations::McpListToolsTool).
-pub type BetaMcpListToolsTool = crate::types::conversations::McpListToolsTool;
+/// The same as [`McpListToolsTool`](crate::types::responses::McpListToolsTool).
+pub type BetaMcpListToolsTool = crate::types::responses::McpListToolsTool;
 
-/// The same as [`McpProtocolError`](crate::types::conversations::McpProtocolError).
-pub type BetaMcpProtocolError = crate::types::conversations::McpProtocolError;
+/// The same as [`McpProtocolError`](crate::types::responses::McpProtocolError).
+pub type BetaMcpProtocolError = crate::types::responses::McpProtocolError;
 
 /// The same as [`McpTool`](crate::types::responses::McpTool).
 pub type BetaMcpTool = crate::types::responses::McpTool;
 
-/// The same as [`McpToolCallError`](crate::types::conversations::McpToolCallError).
-pub type BetaMcpToolCallError = crate::types::conversations::McpToolCallError;
+/// The same as [`McpToolCallError`](crate::types::responses::McpToolCallError).
+pub type BetaMcpToolCallError = crate::types::responses::McpToolCallError;
 
-/// The same as [`McpToolCallStatus`](crate::types::conversations::McpToolCallStatus).
-pub type BetaMcpToolCallStatus = crate::types::conversations::McpToolCallStatus;
+/// The same as [`McpToolCallStatus`](crate::types::responses::McpToolCallStatus).
+pub type BetaMcpToolCallStatus = crate::types::responses::McpToolCallStatus;
 
-/// The same as [`McpToolExecutionError`](crate::types::conversations::McpToolExecutionError).
-pub type BetaMcpToolExecutionError = crate::types::conversations::McpToolExecutionError;
+/// The same as [`McpToolExecutionError`](crate::types::responses::McpToolExecutionError).
+pub type BetaMcpToolExecutionError = crate::types::responses::McpToolExecutionError;
 
 /// The same as [`McpToolFilter`](crate::types::responses::McpToolFilter).
 pub type BetaMcpToolFilter = crate::types::responses::McpToolFilter;
@@ -645,11 +645,11 @@ pub type BetaMcpToolFilter = crate::types::responses::McpToolFilter;
 /// The same as [`MessagePhase`](crate::types::responses::MessagePhase).
 pub type BetaMessagePhase = crate::types::responses::MessagePhase;
 
-/// The same as [`MessageRole`](crate::types::conversations::MessageRole).
-pub type BetaMessageRole = crate::types::conversations::MessageRole;
+/// The same as [`MessageRole`](crate::types::responses::MessageRole).
+pub type BetaMessageRole = crate::types::responses::MessageRole;
 
-/// The same as [`MessageStatus`](crate::types::conversations::MessageStatus).
-pub type BetaMessageStatus = crate::types::conversations::MessageStatus;
+/// The same as [`MessageStatus`](crate::types::responses::MessageStatus).
+pub type BetaMessageStatus = crate::types::responses::MessageStatus;
 
 /// The same as [`Metadata`](crate::types::shared::Metadata).
 pub type BetaMetadata = crate::types::shared::Metadata;
@@ -684,8 +684,8 @@ pub type BetaModerationPolicyParam = crate::types::responses::ModerationPolicyPa
 /// The same as [`ModerationResultBody`](crate::types::responses::ModerationResultBody).
 pub type BetaModerationResultBody = crate::types::responses::ModerationResultBody;
 
-/// The same as [`MoveParam`](crate::types::conversations::MoveParam).
-pub type BetaMoveParam = crate::types::conversations::MoveParam;
+/// The same as [`MoveParam`](crate::types::responses::MoveParam).
+pub type BetaMoveParam = crate::types::responses::MoveParam;
 
 /// The same as [`NamespaceToolParam`](crate::types::responses::NamespaceToolParam).
 pub type BetaNamespaceToolParam = crate::types::responses::NamespaceToolParam;
@@ -696,17 +696,17 @@ pub type BetaOutputContent = crate::types::responses::OutputContent;
 /// The same as [`PersonalityEnum`](crate::types::responses::PersonalityEnum).
 pub type BetaPersonalityEnum = crate::types::responses::PersonalityEnum;
 
-/// The same as [`ProgramOutputItemStatus`](crate::types::conversations::ProgramOutputItemStatus).
-pub type BetaProgramOutputItemStatus = crate::types::conversations::ProgramOutputItemStatus;
+/// The same as [`ProgramOutputItemStatus`](crate::types::responses::ProgramOutputItemStatus).
+pub type BetaProgramOutputItemStatus = crate::types::responses::ProgramOutputItemStatus;
 
-/// The same as [`ProgramOutputStatus`](crate::types::conversations::ProgramOutputStatus).
-pub type BetaProgramOutputStatus = crate::types::conversations::ProgramOutputStatus;
+/// The same as [`ProgramOutputStatus`](crate::types::responses::ProgramOutputStatus).
+pub type BetaProgramOutputStatus = crate::types::responses::ProgramOutputStatus;
 
-/// The same as [`ProgramToolCallCaller`](crate::types::conversations::ProgramToolCallCaller).
-pub type BetaProgramToolCallCaller = crate::types::conversations::ProgramToolCallCaller;
+/// The same as [`ProgramToolCallCaller`](crate::types::responses::ProgramToolCallCaller).
+pub type BetaProgramToolCallCaller = crate::types::responses::ProgramToolCallCaller;
 
-/// The same as [`ProgramToolCallCallerParam`](crate::types::conversations::ProgramToolCallCallerParam).
-pub type BetaProgramToolCallCallerParam = crate::types::conversations::ProgramToolCallCallerParam;
+/// The same as [`ProgramToolCallCallerParam`](crate::types::responses::ProgramToolCallCallerParam).
+pub type BetaProgramToolCallCallerParam = crate::types::responses::ProgramToolCallCallerParam;
 
 /// The same as [`ProgrammaticToolCallingParam`](crate::types::responses::ProgrammaticToolCallingParam).
 pub type BetaProgrammaticToolCallingParam = crate::types::responses::ProgrammaticToolCallingParam;
@@ -714,8 +714,8 @@ pub type BetaProgrammaticToolCallingParam = crate::types::responses::Programmati
 /// The same as [`Prompt`](crate::types::responses::Prompt).
 pub type BetaPrompt = crate::types::responses::Prompt;
 
-/// The same as [`PromptCacheBreakpointConfig`](crate::types::conversations::PromptCacheBreakpointConfig).
-pub type BetaPromptCacheBreakpointConfig = crate::types::conversations::PromptCacheBreakpointConfig;
+/// The same as [`PromptCacheBreakpointConfig`](crate::types::responses::PromptCacheBreakpointConfig).
+pub type BetaPromptCacheBreakpointConfig = crate::types::responses::PromptCacheBreakpointConfig;
 
 /// The same as [`PromptCacheBreakpointParam`](crate::types::chat::PromptCacheBreakpointParam).
 pub type BetaPromptCacheBreakpointParam = crate::types::chat::PromptCacheBreakpointParam;
@@ -744,14 +744,14 @@ pub type BetaRankingOptions = crate::types::responses::RankingOptions;
 /// The same as [`Reasoning`](crate::types::responses::Reasoning).
 pub type BetaReasoning = crate::types::responses::Reasoning;
 
-/// The same as [`ReasoningEffort`](crate::types::chat::ReasoningEffort).
-pub type BetaReasoningEffort = crate::types::chat::ReasoningEffort;
+/// The same as [`ReasoningEffort`](crate::types::responses::ReasoningEffort).
+pub type BetaReasoningEffort = crate::types::responses::ReasoningEffort;
 
 /// The same as [`ReasoningModeEnum`](crate::types::responses::ReasoningModeEnum).
 pub type BetaReasoningModeEnum = crate::types::responses::ReasoningModeEnum;
 
-/// The same as [`ReasoningTextContent`](crate::types::conversations::ReasoningTextContent).
-pub type BetaReasoningTextContent = crate::types::conversations::ReasoningTextContent;
+/// The same as [`ReasoningTextContent`](crate::types::responses::ReasoningTextContent).
+pub type BetaReasoningTextContent = crate::types::responses::ReasoningTextContent;
 
 /// The same as [`RefusalContent`](crate::types::responses::RefusalContent).
 pub type BetaRefusalContent = crate::types::responses::RefusalContent;
@@ -765,14 +765,14 @@ pub type BetaResponseError = crate::types::responses::ResponseError;
 /// The same as [`ResponseErrorCode`](crate::types::responses::ResponseErrorCode).
 pub type BetaResponseErrorCode = crate::types::responses::ResponseErrorCode;
 
-/// The same as [`ResponseFormatJsonObject`](crate::types::chat::ResponseFormatJsonObject).
-pub type BetaResponseFormatJsonObject = crate::types::chat::ResponseFormatJsonObject;
+/// The same as [`ResponseFormatJsonObject`](crate::types::responses::ResponseFormatJsonObject).
+pub type BetaResponseFormatJsonObject = crate::types::responses::ResponseFormatJsonObject;
 
 /// The same as [`ResponseFormatJsonSchemaSchema`](crate::types::responses::ResponseFormatJsonSchemaSchema).
 pub type BetaResponseFormatJsonSchemaSchema = crate::types::responses::ResponseFormatJsonSchemaSchema;
 
-/// The same as [`ResponseFormatText`](crate::types::chat::ResponseFormatText).
-pub type BetaResponseFormatText = crate::types::chat::ResponseFormatText;
+/// The same as [`ResponseFormatText`](crate::types::responses::ResponseFormatText).
+pub type BetaResponseFormatText = crate::types::responses::ResponseFormatText;
 
 /// The same as [`ResponseLogProb`](crate::types::responses::ResponseLogProb).
 pub type BetaResponseLogProb = crate::types::responses::ResponseLogProb;
@@ -795,11 +795,11 @@ pub type BetaResponseTextParam = crate::types::responses::ResponseTextParam;
 /// The same as [`ResponseUsage`](crate::types::responses::ResponseUsage).
 pub type BetaResponseUsage = crate::types::responses::ResponseUsage;
 
-/// The same as [`ScreenshotParam`](crate::types::conversations::ScreenshotParam).
-pub type BetaScreenshotParam = crate::types::conversations::ScreenshotParam;
+/// The same as [`ScreenshotParam`](crate::types::responses::ScreenshotParam).
+pub type BetaScreenshotParam = crate::types::responses::ScreenshotParam;
 
-/// The same as [`ScrollParam`](crate::types::conversations::ScrollParam).
-pub type BetaScrollParam = crate::types::conversations::ScrollParam;
+/// The same as [`ScrollParam`](crate::types::responses::ScrollParam).
+pub type BetaScrollParam = crate::types::responses::ScrollParam;
 
 /// The same as [`SearchContentType`](crate::types::responses::SearchContentType).
 pub type BetaSearchContentType = crate::types::responses::SearchContentType;
@@ -828,11 +828,11 @@ pub type BetaSpecificFunctionShellParam = crate::types::responses::SpecificFunct
 /// The same as [`SpecificProgrammaticToolCallingParam`](crate::types::responses::SpecificProgrammaticToolCallingParam).
 pub type BetaSpecificProgrammaticToolCallingParam = crate::types::responses::SpecificProgrammaticToolCallingParam;
 
-/// The same as [`SummaryTextContent`](crate::types::conversations::SummaryTextContent).
-pub type BetaSummaryTextContent = crate::types::conversations::SummaryTextContent;
+/// The same as [`SummaryTextContent`](crate::types::responses::SummaryTextContent).
+pub type BetaSummaryTextContent = crate::types::responses::SummaryTextContent;
 
-/// The same as [`TextContent`](crate::types::conversations::TextContent).
-pub type BetaTextContent = crate::types::conversations::TextContent;
+/// The same as [`TextContent`](crate::types::responses::TextContent).
+pub type BetaTextContent = crate::types::responses::TextContent;
 
 /// The same as [`TextResponseFormatConfiguration`](crate::types::responses::TextResponseFormatConfiguration).
 pub type BetaTextResponseFormatConfiguration = crate::types::responses::TextResponseFormatConfiguration;
@@ -846,11 +846,11 @@ pub type BetaTokenCountsResource = crate::types::responses::TokenCountsResource;
 /// The same as [`Tool`](crate::types::responses::Tool).
 pub type BetaTool = crate::types::responses::Tool;
 
-/// The same as [`ToolCallCaller`](crate::types::conversations::ToolCallCaller).
-pub type BetaToolCallCaller = crate::types::conversations::ToolCallCaller;
+/// The same as [`ToolCallCaller`](crate::types::responses::ToolCallCaller).
+pub type BetaToolCallCaller = crate::types::responses::ToolCallCaller;
 
-/// The same as [`ToolCallCallerParam`](crate::types::conversations::ToolCallCallerParam).
-pub type BetaToolCallCallerParam = crate::types::conversations::ToolCallCallerParam;
+/// The same as [`ToolCallCallerParam`](crate::types::responses::ToolCallCallerParam).
+pub type BetaToolCallCallerParam = crate::types::responses::ToolCallCallerParam;
 
 /// The same as [`ToolChoiceAllowed`](crate::types::responses::ToolChoiceAllowed).
 pub type BetaToolChoiceAllowed = crate::types::responses::ToolChoiceAllowed;
@@ -873,8 +873,8 @@ pub type BetaToolChoiceParam = crate::types::responses::ToolChoiceParam;
 /// The same as [`ToolChoiceTypes`](crate::types::responses::ToolChoiceTypes).
 pub type BetaToolChoiceTypes = crate::types::responses::ToolChoiceTypes;
 
-/// The same as [`ToolSearchExecutionType`](crate::types::conversations::ToolSearchExecutionType).
-pub type BetaToolSearchExecutionType = crate::types::conversations::ToolSearchExecutionType;
+/// The same as [`ToolSearchExecutionType`](crate::types::responses::ToolSearchExecutionType).
+pub type BetaToolSearchExecutionType = crate::types::responses::ToolSearchExecutionType;
 
 /// The same as [`ToolSearchToolParam`](crate::types::responses::ToolSearchToolParam).
 pub type BetaToolSearchToolParam = crate::types::responses::ToolSearchToolParam;
@@ -888,8 +888,8 @@ pub type BetaTopLogProb = crate::types::responses::TopLogProb;
 /// The same as [`TruncationEnum`](crate::types::responses::TruncationEnum).
 pub type BetaTruncationEnum = crate::types::responses::TruncationEnum;
 
-/// The same as [`TypeParam`](crate::types::conversations::TypeParam).
-pub type BetaTypeParam = crate::types::conversations::TypeParam;
+/// The same as [`TypeParam`](crate::types::responses::TypeParam).
+pub type BetaTypeParam = crate::types::responses::TypeParam;
 
 /// The same as [`UrlCitationBody`](crate::types::responses::UrlCitationBody).
 pub type BetaUrlCitationBody = crate::types::responses::UrlCitationBody;
@@ -900,20 +900,20 @@ pub type BetaUrlCitationParam = UrlCitationParam;
 /// The same as [`VectorStoreFileAttributes`](crate::types::vector_stores::VectorStoreFileAttributes).
 pub type BetaVectorStoreFileAttributes = crate::types::vector_stores::VectorStoreFileAttributes;
 
-/// The same as [`Verbosity`](crate::types::chat::Verbosity).
-pub type BetaVerbosity = crate::types::chat::Verbosity;
+/// The same as [`Verbosity`](crate::types::responses::Verbosity).
+pub type BetaVerbosity = crate::types::responses::Verbosity;
 
-/// The same as [`WaitParam`](crate::types::conversations::WaitParam).
-pub type BetaWaitParam = crate::types::conversations::WaitParam;
+/// The same as [`WaitParam`](crate::types::responses::WaitParam).
+pub type BetaWaitParam = crate::types::responses::WaitParam;
 
-/// The same as [`WebSearchActionFind`](crate::types::conversations::WebSearchActionFind).
-pub type BetaWebSearchActionFind = crate::types::conversations::WebSearchActionFind;
+/// The same as [`WebSearchActionFind`](crate::types::responses::WebSearchActionFind).
+pub type BetaWebSearchActionFind = crate::types::responses::WebSearchActionFind;
 
-/// The same as [`WebSearchActionOpenPage`](crate::types::conversations::WebSearchActionOpenPage).
-pub type BetaWebSearchActionOpenPage = crate::types::conversations::WebSearchActionOpenPage;
+/// The same as [`WebSearchActionOpenPage`](crate::types::responses::WebSearchActionOpenPage).
+pub type BetaWebSearchActionOpenPage = crate::types::responses::WebSearchActionOpenPage;
 
-/// The same as [`WebSearchActionSearch`](crate::types::conversations::WebSearchActionSearch).
-pub type BetaWebSearchActionSearch = crate::types::conversations::WebSearchActionSearch;
+/// The same as [`WebSearchActionSearch`](crate::types::responses::WebSearchActionSearch).
+pub type BetaWebSearchActionSearch = crate::types::responses::WebSearchActionSearch;
 
 /// The same as [`WebSearchApproximateLocation`](crate::types::responses::WebSearchApproximateLocation).
 pub type BetaWebSearchApproximateLocation = crate::types::responses::WebSearchApproximateLocation;

@@ -20,7 +20,6 @@ mod configurations;
 mod contents;
 mod deleteds;
 mod details;
-mod efforts;
 mod formats;
 mod functions;
 mod images;
@@ -37,7 +36,6 @@ mod schemas;
 mod texts;
 mod tiers;
 mod tools;
-mod verbosities;
 
 pub use annotations::*;
 pub use audios::*;
@@ -58,7 +56,6 @@ pub use configurations::*;
 pub use contents::*;
 pub use deleteds::*;
 pub use details::*;
-pub use efforts::*;
 pub use formats::*;
 pub use functions::*;
 pub use images::*;
@@ -75,7 +72,6 @@ pub use schemas::*;
 pub use texts::*;
 pub use tiers::*;
 pub use tools::*;
-pub use verbosities::*;
 
 /// Parameters of `chat.completions.create`.
 pub type CompletionCreateParams = ChatCompletionCreateParams;

@@ -65,11 +65,10 @@ impl Emitter<'_> {
     /// What to say of a field that the document does not describe: the first paragraph on its type, else its name.
     fn field_words(&self, field: &Field) -> String {
         let described = match &field.ty {
-            Ty::Type(id) => self.api.get(*id).notes.description.as_deref(),
+            Ty::Type(id) => self.first_paragraph(*id),
             _ => None,
         };
-        let paragraph = described.and_then(|text| text.trim().split("\n\n").next()).filter(|text| !text.is_empty());
-        paragraph.map_or_else(|| format!("`{}`", field.wire), str::to_owned)
+        described.unwrap_or_else(|| format!("`{}`", field.wire))
     }
 
     /// Required fields that a constructor asks for.

@@ -74,7 +74,15 @@ impl Emitter<'_> {
         }
     }
 
+    /// What to say of a variant that the document does not describe: the first paragraph on what it holds, else its tag.
     fn variant_words(&self, variant: &Variant) -> String {
+        let held = match variant.payload.as_ref().map(|p| &p.ty) {
+            Some(Ty::Type(id)) => self.first_paragraph(*id),
+            _ => None,
+        };
+        if let Some(paragraph) = held {
+            return paragraph;
+        }
         match (variant.tags.first(), &variant.text, &variant.payload) {
             (Some(tag), _, _) => format!("`{tag}`"),
             (None, Some(text), _) => format!("`{text}`"),

@@ -378,27 +378,27 @@ impl json::Encode for UsageModerationsResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UsageTimeBucketResult {
-    /// `organization.usage.completions.result`
+    /// The aggregated completions usage details of the specific time bucket.
     UsageCompletionsResult(Box<UsageCompletionsResult>),
-    /// `organization.usage.embeddings.result`
+    /// The aggregated embeddings usage details of the specific time bucket.
     UsageEmbeddingsResult(Box<UsageEmbeddingsResult>),
-    /// `organization.usage.moderations.result`
+    /// The aggregated moderations usage details of the specific time bucket.
     UsageModerationsResult(Box<UsageModerationsResult>),
-    /// `organization.usage.images.result`
+    /// The aggregated images usage details of the specific time bucket.
     UsageImagesResult(Box<UsageImagesResult>),
-    /// `organization.usage.audio_speeches.result`
+    /// The aggregated audio speeches usage details of the specific time bucket.
     UsageAudioSpeechesResult(Box<UsageAudioSpeechesResult>),
-    /// `organization.usage.audio_transcriptions.result`
+    /// The aggregated audio transcriptions usage details of the specific time bucket.
     UsageAudioTranscriptionsResult(Box<UsageAudioTranscriptionsResult>),
-    /// `organization.usage.vector_stores.result`
+    /// The aggregated vector stores usage details of the specific time bucket.
     UsageVectorStoresResult(Box<UsageVectorStoresResult>),
-    /// `organization.usage.code_interpreter_sessions.result`
+    /// The aggregated code interpreter sessions usage details of the specific time bucket.
     UsageCodeInterpreterSessionsResult(Box<UsageCodeInterpreterSessionsResult>),
-    /// `organization.usage.file_searches.result`
+    /// The aggregated file search calls usage details of the specific time bucket.
     UsageFileSearchesResult(Box<UsageFileSearchCallsResult>),
-    /// `organization.usage.web_searches.result`
+    /// The aggregated web search calls usage details of the specific time bucket.
     UsageWebSearchesResult(Box<UsageWebSearchCallsResult>),
-    /// `organization.costs.result`
+    /// The aggregated costs details of the specific time bucket.
     CostsResult(Box<CostsResult>),
     /// What no variant describes, as it came.
     Unknown(Json),

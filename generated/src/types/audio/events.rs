@@ -7,9 +7,9 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CreateSpeechResponseStreamEvent {
-    /// `speech.audio.delta`
+    /// Emitted for each chunk of audio data generated during speech synthesis.
     AudioDelta(Box<SpeechAudioDeltaEvent>),
-    /// `speech.audio.done`
+    /// Emitted when the speech synthesis is complete and all audio has been streamed.
     AudioDone(Box<SpeechAudioDoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

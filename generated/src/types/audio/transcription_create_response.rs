@@ -8,11 +8,11 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TranscriptionCreateResponse {
-    /// `CreateTranscriptionResponseJson`
+    /// Represents a transcription response returned by model, based on the provided input.
     CreateTranscriptionResponseJson(Box<CreateTranscriptionResponseJson>),
-    /// `CreateTranscriptionResponseDiarizedJson`
+    /// Represents a diarized transcription response returned by the model, including the combined transcript and speaker-segment annotations.
     CreateTranscriptionResponseDiarizedJson(Box<CreateTranscriptionResponseDiarizedJson>),
-    /// `CreateTranscriptionResponseVerboseJson`
+    /// Represents a verbose json transcription response returned by model, based on the provided input.
     CreateTranscriptionResponseVerboseJson(Box<CreateTranscriptionResponseVerboseJson>),
     /// What no variant describes, as it came.
     Unknown(Json),

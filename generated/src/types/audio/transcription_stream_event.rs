@@ -8,11 +8,11 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TranscriptionStreamEvent {
-    /// `transcript.text.segment`
+    /// Emitted when a diarized transcription returns a completed segment with speaker information. Only emitted when you [create a transcription](https://platform.openai.com/docs/api-reference/audio/create-transcription) with `stream` set to `true` and `response_format` set to `diarized_json`.
     TextSegment(Box<TranscriptTextSegmentEvent>),
-    /// `transcript.text.delta`
+    /// Emitted when there is an additional text delta. This is also the first event emitted when the transcription starts. Only emitted when you [create a transcription](https://platform.openai.com/docs/api-reference/audio/create-transcription) with the `Stream` parameter set to `true`.
     TextDelta(Box<TranscriptTextDeltaEvent>),
-    /// `transcript.text.done`
+    /// Emitted when the transcription is complete. Contains the complete transcription text. Only emitted when you [create a transcription](https://platform.openai.com/docs/api-reference/audio/create-transcription) with the `Stream` parameter set to `true`.
     TextDone(Box<TranscriptTextDoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

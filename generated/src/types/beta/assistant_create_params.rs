@@ -4,7 +4,7 @@
 use crate::types::beta::{
     AssistantCreateParamsModel, AssistantCreateParamsTool, AssistantCreateParamsToolResources, AssistantsApiResponseFormatOption,
 };
-use crate::types::chat::ReasoningEffort;
+use crate::types::responses::ReasoningEffort;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
 

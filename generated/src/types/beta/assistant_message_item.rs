@@ -332,9 +332,9 @@ impl json::Encode for ResponseOutputTextMixedCase {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseOutputTextAnnotation {
-    /// `file`
+    /// Annotation that references an uploaded file.
     File(Box<FileAnnotation>),
-    /// `url`
+    /// Annotation that references a URL.
     Url(Box<UrlAnnotation>),
     /// What no variant describes, as it came.
     Unknown(Json),

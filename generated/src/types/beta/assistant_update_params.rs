@@ -2,7 +2,8 @@
 //! [`AssistantUpdateParams`] and what belongs to it.
 
 use crate::types::beta::{AssistantToolsCode, AssistantToolsFileSearch, AssistantToolsFunction, AssistantsApiResponseFormatOption};
-use crate::types::chat::{FunctionObject, ReasoningEffort};
+use crate::types::chat::FunctionObject;
+use crate::types::responses::ReasoningEffort;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
 

@@ -17,7 +17,7 @@ pub enum AssistantsApiToolChoiceOption {
     Auto,
     /// `none` means the model will not call any tools and instead generates a message. `auto` means the model can pick between generating a message or calling one or more tools. `required` means the model must call one or more tools before responding to the user.
     Required,
-    /// `AssistantsNamedToolChoice`
+    /// Specifies a tool the model should use. Use to force the model to call a specific tool.
     NamedToolChoice(Box<AssistantsNamedToolChoice>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -2,7 +2,7 @@
 //! [`BetaAgentMessageItemParam`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::{InputImageContentParamAutoParam, InputTextContentParam};
+use crate::types::responses::{InputImageContentParamAutoParam, InputTextContentParam};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A message routed between agents.
@@ -129,28 +129,28 @@ impl json::Encode for BetaAgentMessageItemParam {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaAgentMessageItemParamContentItem {
-    /// `input_text`
+    /// A text input to the model.
     InputText(Box<InputTextContentParam>),
-    /// `input_image`
+    /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
     InputImage(Box<InputImageContentParamAutoParam>),
-    /// `encrypted_content`
+    /// Opaque encrypted content that Responses API decrypts inside trusted model execution.
     EncryptedContent(Box<BetaEncryptedContentParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl BetaAgentMessageItemParamContentItem {
-    /// `input_text`
+    /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContentParam::new(text)))
     }
 
-    /// `input_image`
+    /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
     pub fn input_image() -> Self {
         Self::InputImage(Box::new(InputImageContentParamAutoParam::new()))
     }
 
-    /// `encrypted_content`
+    /// Opaque encrypted content that Responses API decrypts inside trusted model execution.
     pub fn encrypted_content(encrypted_content: impl Into<String>) -> Self {
         Self::EncryptedContent(Box::new(BetaEncryptedContentParam::new(encrypted_content)))
     }

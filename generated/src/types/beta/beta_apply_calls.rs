@@ -2,7 +2,7 @@
 //! [`BetaApplyPatchToolCall`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{
+use crate::types::responses::{
     ApplyPatchCallStatus, ApplyPatchCreateFileOperation, ApplyPatchDeleteFileOperation, ApplyPatchUpdateFileOperation, ToolCallCaller,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
@@ -93,11 +93,11 @@ impl json::Encode for BetaApplyPatchToolCall {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaApplyPatchToolCallOperation {
-    /// `create_file`
+    /// Instruction describing how to create a file via the apply_patch tool.
     CreateFile(Box<ApplyPatchCreateFileOperation>),
-    /// `delete_file`
+    /// Instruction describing how to delete a file via the apply_patch tool.
     DeleteFile(Box<ApplyPatchDeleteFileOperation>),
-    /// `update_file`
+    /// Instruction describing how to update a file via the apply_patch tool.
     UpdateFile(Box<ApplyPatchUpdateFileOperation>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -2,9 +2,7 @@
 //! [`BetaApplyPatchToolCallItemParam`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::{
-    ApplyPatchCallOutputStatusParam, ApplyPatchCallStatusParam, ApplyPatchOperationParam, ToolCallCallerParam,
-};
+use crate::types::responses::{ApplyPatchCallOutputStatusParam, ApplyPatchCallStatusParam, ApplyPatchOperationParam, ToolCallCallerParam};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A tool call representing a request to create, delete, or update files using diff patches.

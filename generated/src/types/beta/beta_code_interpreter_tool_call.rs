@@ -2,7 +2,7 @@
 //! [`BetaCodeInterpreterToolCall`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{CodeInterpreterOutputImage, CodeInterpreterOutputLogs};
+use crate::types::responses::{CodeInterpreterOutputImage, CodeInterpreterOutputLogs};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A tool call to run code.
@@ -168,21 +168,21 @@ impl json::StringEnum for BetaCodeInterpreterToolCallStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaCodeInterpreterToolCallOutput {
-    /// `logs`
+    /// The logs output from the code interpreter.
     Logs(Box<CodeInterpreterOutputLogs>),
-    /// `image`
+    /// The image output from the code interpreter.
     Image(Box<CodeInterpreterOutputImage>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl BetaCodeInterpreterToolCallOutput {
-    /// `logs`
+    /// The logs output from the code interpreter.
     pub fn logs(logs: impl Into<String>) -> Self {
         Self::Logs(Box::new(CodeInterpreterOutputLogs::new(logs)))
     }
 
-    /// `image`
+    /// The image output from the code interpreter.
     pub fn image(url: impl Into<String>) -> Self {
         Self::Image(Box::new(CodeInterpreterOutputImage::new(url)))
     }

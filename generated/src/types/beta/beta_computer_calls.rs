@@ -2,7 +2,7 @@
 //! [`BetaComputerToolCall`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{ComputerAction, ComputerActionList, ComputerCallSafetyCheckParam, ItemStatus};
+use crate::types::responses::{ComputerAction, ComputerActionList, ComputerCallSafetyCheckParam, ItemStatus};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A tool call to a computer use tool. See the

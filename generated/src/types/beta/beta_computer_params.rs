@@ -2,7 +2,7 @@
 //! [`BetaComputerCallOutputItemParam`].
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::{ComputerCallSafetyCheckParam, ComputerScreenshotImage, FunctionCallItemStatus};
+use crate::types::responses::{ComputerCallSafetyCheckParam, ComputerScreenshotImage, FunctionCallItemStatus};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// The output of a computer tool call.

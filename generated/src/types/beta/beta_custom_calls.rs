@@ -2,7 +2,7 @@
 //! [`BetaCustomToolCall`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::ToolCallCaller;
+use crate::types::responses::ToolCallCaller;
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A call to a custom tool created by the model.

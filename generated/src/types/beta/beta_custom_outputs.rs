@@ -2,7 +2,7 @@
 //! [`BetaCustomToolCallOutput`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{FunctionAndCustomToolCallOutput, ToolCallCallerParam};
+use crate::types::responses::{FunctionAndCustomToolCallOutput, ToolCallCallerParam};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// The output of a custom tool call from your code, being sent back to the model.

@@ -2,7 +2,7 @@
 //! [`BetaFunctionCallOutputItemParam`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::{
+use crate::types::responses::{
     FunctionCallItemStatus, InputFileContentParam, InputImageContentParamAutoParam, InputTextContentParam, ToolCallCallerParam,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
@@ -279,28 +279,28 @@ impl json::Encode for BetaFunctionCallOutputItemParamOutput {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaFunctionCallOutputItemParamOutputItem {
-    /// `input_text`
+    /// A text input to the model.
     InputText(Box<InputTextContentParam>),
-    /// `input_image`
+    /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
     InputImage(Box<InputImageContentParamAutoParam>),
-    /// `input_file`
+    /// A file input to the model.
     InputFile(Box<InputFileContentParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl BetaFunctionCallOutputItemParamOutputItem {
-    /// `input_text`
+    /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContentParam::new(text)))
     }
 
-    /// `input_image`
+    /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
     pub fn input_image() -> Self {
         Self::InputImage(Box::new(InputImageContentParamAutoParam::new()))
     }
 
-    /// `input_file`
+    /// A file input to the model.
     pub fn input_file() -> Self {
         Self::InputFile(Box::new(InputFileContentParam::new()))
     }

@@ -2,7 +2,7 @@
 //! [`BetaFunctionShellCall`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{
+use crate::types::responses::{
     ContainerReferenceResource, FunctionShellAction, FunctionShellCallStatus, LocalEnvironmentResource, ToolCallCaller,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
@@ -98,9 +98,9 @@ impl json::Encode for BetaFunctionShellCall {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaFunctionShellCallEnvironment {
-    /// `local`
+    /// Represents the use of a local environment to perform shell actions.
     Local(Box<LocalEnvironmentResource>),
-    /// `container_reference`
+    /// Represents a container created with /v1/containers.
     ContainerReference(Box<ContainerReferenceResource>),
     /// What no variant describes, as it came.
     Unknown(Json),

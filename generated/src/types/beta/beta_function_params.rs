@@ -2,10 +2,10 @@
 //! [`BetaFunctionShellCallItemParam`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::{
-    FunctionShellActionParam, FunctionShellCallItemStatus, FunctionShellCallOutputContentParam, ToolCallCallerParam,
+use crate::types::responses::{
+    ContainerReferenceParam, FunctionShellActionParam, FunctionShellCallItemStatus, FunctionShellCallOutputContentParam,
+    LocalEnvironmentParam, ToolCallCallerParam,
 };
-use crate::types::responses::{ContainerReferenceParam, LocalEnvironmentParam};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A tool representing a request to execute one or more shell commands.

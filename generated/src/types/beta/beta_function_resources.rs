@@ -2,7 +2,7 @@
 //! [`BetaFunctionToolCallOutputResource`].
 
 use crate::types::beta::{BetaAgentTag, BetaFunctionToolCallOutputOutput};
-use crate::types::conversations::{FunctionCallOutputStatusEnum, ToolCallCallerParam};
+use crate::types::responses::{FunctionCallOutputStatusEnum, ToolCallCallerParam};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `BetaFunctionToolCallOutputResource`

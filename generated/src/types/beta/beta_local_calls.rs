@@ -2,7 +2,7 @@
 //! [`BetaLocalShellToolCall`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{ItemStatus, LocalShellExecAction};
+use crate::types::responses::{ItemStatus, LocalShellExecAction};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A tool call to run a command on the local shell.

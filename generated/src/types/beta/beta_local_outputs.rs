@@ -2,7 +2,7 @@
 //! [`BetaLocalShellToolCallOutput`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::ItemStatus;
+use crate::types::responses::ItemStatus;
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// The output of a local shell tool call.

@@ -2,7 +2,7 @@
 //! [`BetaMcpToolCall`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{McpToolCallError, McpToolCallStatus};
+use crate::types::responses::{McpToolCallError, McpToolCallStatus};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// An invocation of a tool on an MCP server.

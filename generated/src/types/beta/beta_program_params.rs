@@ -2,7 +2,7 @@
 //! [`BetaProgramItemParam`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::ProgramOutputItemStatus;
+use crate::types::responses::ProgramOutputItemStatus;
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `BetaProgramItemParam`

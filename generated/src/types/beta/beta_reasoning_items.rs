@@ -2,7 +2,7 @@
 //! [`BetaReasoningItem`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{ItemStatus, ReasoningTextContent, SummaryTextContent};
+use crate::types::responses::{ItemStatus, ReasoningTextContent, SummaryTextContent};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A description of the chain of thought used by a reasoning model while generating

@@ -2,7 +2,7 @@
 //! [`BetaResponseFunctionToolCall`].
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{ItemStatus, ToolCallCaller};
+use crate::types::responses::{ItemStatus, ToolCallCaller};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A tool call to run a function. See the

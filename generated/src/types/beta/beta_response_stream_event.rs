@@ -29,121 +29,121 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaResponseStreamEvent {
-    /// `response.audio.delta`
+    /// Emitted when there is a partial audio response.
     AudioDelta(Box<BetaResponseAudioDeltaEvent>),
-    /// `response.audio.done`
+    /// Emitted when the audio response is complete.
     AudioDone(Box<BetaResponseAudioDoneEvent>),
-    /// `response.audio.transcript.delta`
+    /// Emitted when there is a partial transcript of audio.
     AudioTranscriptDelta(Box<BetaResponseAudioTranscriptDeltaEvent>),
-    /// `response.audio.transcript.done`
+    /// Emitted when the full audio transcript is completed.
     AudioTranscriptDone(Box<BetaResponseAudioTranscriptDoneEvent>),
-    /// `response.code_interpreter_call_code.delta`
+    /// Emitted when a partial code snippet is streamed by the code interpreter.
     CodeInterpreterCallCodeDelta(Box<BetaResponseCodeInterpreterCallCodeDeltaEvent>),
-    /// `response.code_interpreter_call_code.done`
+    /// Emitted when the code snippet is finalized by the code interpreter.
     CodeInterpreterCallCodeDone(Box<BetaResponseCodeInterpreterCallCodeDoneEvent>),
-    /// `response.code_interpreter_call.completed`
+    /// Emitted when the code interpreter call is completed.
     CodeInterpreterCallCompleted(Box<BetaResponseCodeInterpreterCallCompletedEvent>),
-    /// `response.code_interpreter_call.in_progress`
+    /// Emitted when a code interpreter call is in progress.
     CodeInterpreterCallInProgress(Box<BetaResponseCodeInterpreterCallInProgressEvent>),
-    /// `response.code_interpreter_call.interpreting`
+    /// Emitted when the code interpreter is actively interpreting the code snippet.
     CodeInterpreterCallInterpreting(Box<BetaResponseCodeInterpreterCallInterpretingEvent>),
-    /// `response.completed`
+    /// Emitted when the model response is complete.
     Completed(Box<BetaResponseCompletedEvent>),
-    /// `response.content_part.added`
+    /// Emitted when a new content part is added.
     ContentPartAdded(Box<BetaResponseContentPartAddedEvent>),
-    /// `response.content_part.done`
+    /// Emitted when a content part is done.
     ContentPartDone(Box<BetaResponseContentPartDoneEvent>),
-    /// `response.created`
+    /// An event that is emitted when a response is created.
     Created(Box<BetaResponseCreatedEvent>),
-    /// `error`
+    /// Emitted when an error occurs.
     Error(Box<BetaResponseErrorEvent>),
-    /// `response.file_search_call.completed`
+    /// Emitted when a file search call is completed (results found).
     FileSearchCallCompleted(Box<BetaResponseFileSearchCallCompletedEvent>),
-    /// `response.file_search_call.in_progress`
+    /// Emitted when a file search call is initiated.
     FileSearchCallInProgress(Box<BetaResponseFileSearchCallInProgressEvent>),
-    /// `response.file_search_call.searching`
+    /// Emitted when a file search is currently searching.
     FileSearchCallSearching(Box<BetaResponseFileSearchCallSearchingEvent>),
-    /// `response.function_call_arguments.delta`
+    /// Emitted when there is a partial function-call arguments delta.
     FunctionCallArgumentsDelta(Box<BetaResponseFunctionCallArgumentsDeltaEvent>),
-    /// `response.function_call_arguments.done`
+    /// Emitted when function-call arguments are finalized.
     FunctionCallArgumentsDone(Box<BetaResponseFunctionCallArgumentsDoneEvent>),
-    /// `response.shell_call_command.added`
+    /// A streaming event that indicated a shell command was added to a tool call.
     ShellCallCommandAdded(Box<BetaResponseShellCallCommandAddedStreamingEvent>),
-    /// `response.shell_call_command.delta`
+    /// A streaming event that indicated a shell command was incrementally updated.
     ShellCallCommandDelta(Box<BetaResponseShellCallCommandDeltaStreamingEvent>),
-    /// `response.shell_call_command.done`
+    /// A streaming event that indicated a shell command was completed.
     ShellCallCommandDone(Box<BetaResponseShellCallCommandDoneStreamingEvent>),
-    /// `response.shell_call_output_content.delta`
+    /// A streaming event that indicated shell call output was incrementally added.
     ShellCallOutputContentDelta(Box<BetaResponseShellCallOutputContentDeltaStreamingEvent>),
-    /// `response.shell_call_output_content.done`
+    /// A streaming event that indicated shell call output was completed.
     ShellCallOutputContentDone(Box<BetaResponseShellCallOutputContentDoneStreamingEvent>),
-    /// `response.in_progress`
+    /// Emitted when the response is in progress.
     InProgress(Box<BetaResponseInProgressEvent>),
-    /// `response.failed`
+    /// An event that is emitted when a response fails.
     Failed(Box<BetaResponseFailedEvent>),
-    /// `response.incomplete`
+    /// An event that is emitted when a response finishes as incomplete.
     Incomplete(Box<BetaResponseIncompleteEvent>),
-    /// `response.output_item.added`
+    /// Emitted when a new output item is added.
     OutputItemAdded(Box<BetaResponseOutputItemAddedEvent>),
-    /// `response.output_item.done`
+    /// Emitted when an output item is marked done.
     OutputItemDone(Box<BetaResponseOutputItemDoneEvent>),
-    /// `response.reasoning_summary_part.added`
+    /// Emitted when a new reasoning summary part is added.
     ReasoningSummaryPartAdded(Box<BetaResponseReasoningSummaryPartAddedEvent>),
-    /// `response.reasoning_summary_part.done`
+    /// Emitted when a reasoning summary part is completed.
     ReasoningSummaryPartDone(Box<BetaResponseReasoningSummaryPartDoneEvent>),
-    /// `response.reasoning_summary_text.delta`
+    /// Emitted when a delta is added to a reasoning summary text.
     ReasoningSummaryTextDelta(Box<BetaResponseReasoningSummaryTextDeltaEvent>),
-    /// `response.reasoning_summary_text.done`
+    /// Emitted when a reasoning summary text is completed.
     ReasoningSummaryTextDone(Box<BetaResponseReasoningSummaryTextDoneEvent>),
-    /// `response.reasoning_text.delta`
+    /// Emitted when a delta is added to a reasoning text.
     ReasoningTextDelta(Box<BetaResponseReasoningTextDeltaEvent>),
-    /// `response.reasoning_text.done`
+    /// Emitted when a reasoning text is completed.
     ReasoningTextDone(Box<BetaResponseReasoningTextDoneEvent>),
-    /// `response.refusal.delta`
+    /// Emitted when there is a partial refusal text.
     RefusalDelta(Box<BetaResponseRefusalDeltaEvent>),
-    /// `response.refusal.done`
+    /// Emitted when refusal text is finalized.
     RefusalDone(Box<BetaResponseRefusalDoneEvent>),
-    /// `response.output_text.delta`
+    /// Emitted when there is an additional text delta.
     OutputTextDelta(Box<BetaResponseTextDeltaEvent>),
-    /// `response.output_text.done`
+    /// Emitted when text content is finalized.
     OutputTextDone(Box<BetaResponseTextDoneEvent>),
-    /// `response.web_search_call.completed`
+    /// Emitted when a web search call is completed.
     WebSearchCallCompleted(Box<BetaResponseWebSearchCallCompletedEvent>),
-    /// `response.web_search_call.in_progress`
+    /// Emitted when a web search call is initiated.
     WebSearchCallInProgress(Box<BetaResponseWebSearchCallInProgressEvent>),
-    /// `response.web_search_call.searching`
+    /// Emitted when a web search call is executing.
     WebSearchCallSearching(Box<BetaResponseWebSearchCallSearchingEvent>),
-    /// `response.image_generation_call.completed`
+    /// Emitted when an image generation tool call has completed and the final image is available.
     ImageGenerationCallCompleted(Box<BetaResponseImageGenCallCompletedEvent>),
-    /// `response.image_generation_call.generating`
+    /// Emitted when an image generation tool call is actively generating an image (intermediate state).
     ImageGenerationCallGenerating(Box<BetaResponseImageGenCallGeneratingEvent>),
-    /// `response.image_generation_call.in_progress`
+    /// Emitted when an image generation tool call is in progress.
     ImageGenerationCallInProgress(Box<BetaResponseImageGenCallInProgressEvent>),
-    /// `response.image_generation_call.partial_image`
+    /// Emitted when a partial image is available during image generation streaming.
     ImageGenerationCallPartialImage(Box<BetaResponseImageGenCallPartialImageEvent>),
-    /// `response.mcp_call_arguments.delta`
+    /// Emitted when there is a delta (partial update) to the arguments of an MCP tool call.
     McpCallArgumentsDelta(Box<BetaResponseMcpCallArgumentsDeltaEvent>),
-    /// `response.mcp_call_arguments.done`
+    /// Emitted when the arguments for an MCP tool call are finalized.
     McpCallArgumentsDone(Box<BetaResponseMcpCallArgumentsDoneEvent>),
-    /// `response.mcp_call.completed`
+    /// Emitted when an MCP  tool call has completed successfully.
     McpCallCompleted(Box<BetaResponseMcpCallCompletedEvent>),
-    /// `response.mcp_call.failed`
+    /// Emitted when an MCP  tool call has failed.
     McpCallFailed(Box<BetaResponseMcpCallFailedEvent>),
-    /// `response.mcp_call.in_progress`
+    /// Emitted when an MCP  tool call is in progress.
     McpCallInProgress(Box<BetaResponseMcpCallInProgressEvent>),
-    /// `response.mcp_list_tools.completed`
+    /// Emitted when the list of available MCP tools has been successfully retrieved.
     McpListToolsCompleted(Box<BetaResponseMcpListToolsCompletedEvent>),
-    /// `response.mcp_list_tools.failed`
+    /// Emitted when the attempt to list available MCP tools has failed.
     McpListToolsFailed(Box<BetaResponseMcpListToolsFailedEvent>),
-    /// `response.mcp_list_tools.in_progress`
+    /// Emitted when the system is in the process of retrieving the list of available MCP tools.
     McpListToolsInProgress(Box<BetaResponseMcpListToolsInProgressEvent>),
-    /// `response.output_text.annotation.added`
+    /// Emitted when an annotation is added to output text content.
     OutputTextAnnotationAdded(Box<BetaResponseOutputTextAnnotationAddedEvent>),
-    /// `response.queued`
+    /// Emitted when a response is queued and waiting to be processed.
     Queued(Box<BetaResponseQueuedEvent>),
-    /// `response.custom_tool_call_input.delta`
+    /// Event representing a delta (partial update) to the input of a custom tool call.
     CustomToolCallInputDelta(Box<BetaResponseCustomToolCallInputDeltaEvent>),
-    /// `response.custom_tool_call_input.done`
+    /// Event indicating that input for a custom tool call is complete.
     CustomToolCallInputDone(Box<BetaResponseCustomToolCallInputDoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -16,21 +16,29 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaResponsesClientEvent {
-    /// `response.create`
+    /// Client event for creating a response over a persistent WebSocket connection.
+    /// This payload uses the same top-level fields as `POST /v1/responses`, plus
+    /// WebSocket-only envelope metadata.
     Create(Box<BetaResponsesClientEventResponseCreate>),
-    /// `response.inject`
+    /// Injects input items into an active response over a WebSocket connection.
+    /// The items are validated and committed atomically. Currently, the server
+    /// accepts client-owned tool outputs that resume a waiting agent.
     Inject(Box<BetaResponseInjectEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl BetaResponsesClientEvent {
-    /// `response.create`
+    /// Client event for creating a response over a persistent WebSocket connection.
+    /// This payload uses the same top-level fields as `POST /v1/responses`, plus
+    /// WebSocket-only envelope metadata.
     pub fn create() -> Self {
         Self::Create(Box::new(BetaResponsesClientEventResponseCreate::new()))
     }
 
-    /// `response.inject`
+    /// Injects input items into an active response over a WebSocket connection.
+    /// The items are validated and committed atomically. Currently, the server
+    /// accepts client-owned tool outputs that resume a waiting agent.
     pub fn inject(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaResponseInputItem>>) -> Self {
         Self::Inject(Box::new(BetaResponseInjectEvent::new(response_id, input)))
     }

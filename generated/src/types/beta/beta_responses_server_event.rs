@@ -152,11 +152,14 @@ pub enum BetaResponsesServerEvent {
     CustomToolCallInputDelta(Box<BetaResponsesServerEventResponseCustomToolCallInputDelta>),
     /// Event indicating that input for a custom tool call is complete.
     CustomToolCallInputDone(Box<BetaResponsesServerEventResponseCustomToolCallInputDone>),
-    /// `error`
+    /// Emitted when an error occurs while processing a Responses WebSocket request.
     Error(Box<BetaResponseWsError>),
-    /// `response.inject.created`
+    /// Emitted when all injected input items were validated and committed to the
+    /// active response.
     InjectCreated(Box<BetaResponseInjectCreatedEvent>),
-    /// `response.inject.failed`
+    /// Emitted when injected input could not be committed to a response. The event
+    /// returns the uncommitted raw input so the client can retry it in another
+    /// response when appropriate.
     InjectFailed(Box<BetaResponseInjectFailedEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

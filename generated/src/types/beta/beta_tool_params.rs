@@ -2,8 +2,7 @@
 //! [`BetaToolSearchCallItemParam`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTagParam;
-use crate::types::conversations::{FunctionCallItemStatus, ToolSearchExecutionType};
-use crate::types::responses::{EmptyModelParam, Tool};
+use crate::types::responses::{EmptyModelParam, FunctionCallItemStatus, Tool, ToolSearchExecutionType};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `BetaToolSearchCallItemParam`

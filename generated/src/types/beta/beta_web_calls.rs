@@ -2,7 +2,7 @@
 //! [`BetaWebSearchToolCall`] and what belongs to it.
 
 use crate::types::beta::BetaAgentTag;
-use crate::types::conversations::{WebSearchActionFind, WebSearchActionOpenPage, WebSearchActionSearch};
+use crate::types::responses::{WebSearchActionFind, WebSearchActionOpenPage, WebSearchActionSearch};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// The results of a web search tool call. See the
@@ -148,28 +148,28 @@ impl json::StringEnum for BetaWebSearchToolCallStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaWebSearchToolCallAction {
-    /// `search`
+    /// Action type "search" - Performs a web search query.
     Search(Box<WebSearchActionSearch>),
-    /// `open_page`
+    /// Action type "open_page" - Opens a specific URL from search results.
     OpenPage(Box<WebSearchActionOpenPage>),
-    /// `find_in_page`
+    /// Action type "find_in_page": Searches for a pattern within a loaded page.
     FindInPage(Box<WebSearchActionFind>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl BetaWebSearchToolCallAction {
-    /// `search`
+    /// Action type "search" - Performs a web search query.
     pub fn search() -> Self {
         Self::Search(Box::new(WebSearchActionSearch::new()))
     }
 
-    /// `open_page`
+    /// Action type "open_page" - Opens a specific URL from search results.
     pub fn open_page() -> Self {
         Self::OpenPage(Box::new(WebSearchActionOpenPage::new()))
     }
 
-    /// `find_in_page`
+    /// Action type "find_in_page": Searches for a pattern within a loaded page.
     pub fn find_in_page(url: impl Into<String>, pattern: impl Into<String>) -> Self {
         Self::FindInPage(Box::new(WebSearchActionFind::new(url, pattern)))
     }

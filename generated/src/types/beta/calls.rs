@@ -2,7 +2,7 @@
 //! [`BetaMultiAgentCall`] and what belongs to it.
 
 use crate::types::beta::{BetaAgentTag, BetaMultiAgentAction};
-use crate::types::conversations::{FunctionCallStatus, ToolSearchExecutionType};
+use crate::types::responses::{FunctionCallStatus, ToolSearchExecutionType};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `BetaMultiAgentCall`

@@ -224,11 +224,11 @@ impl json::Encode for ClosedStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatKitThreadStatus {
-    /// `active`
+    /// Indicates that a thread is active.
     Active(Box<ActiveStatus>),
-    /// `locked`
+    /// Indicates that a thread is locked and cannot accept new input.
     Locked(Box<LockedStatus>),
-    /// `closed`
+    /// Indicates that a thread has been closed.
     Closed(Box<ClosedStatus>),
     /// What no variant describes, as it came.
     Unknown(Json),

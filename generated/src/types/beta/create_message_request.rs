@@ -223,28 +223,28 @@ impl json::Encode for CreateMessageRequestContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CreateMessageRequestContentItem {
-    /// `image_file`
+    /// References an image [File](https://platform.openai.com/docs/api-reference/files) in the content of a message.
     ImageFile(Box<MessageContentImageFileObject>),
-    /// `image_url`
+    /// References an image URL in the content of a message.
     ImageUrl(Box<MessageContentImageUrlObject>),
-    /// `text`
+    /// The text content that is part of a message.
     Text(Box<MessageRequestContentTextObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl CreateMessageRequestContentItem {
-    /// `image_file`
+    /// References an image [File](https://platform.openai.com/docs/api-reference/files) in the content of a message.
     pub fn image_file(file_id: impl Into<String>) -> Self {
         Self::ImageFile(Box::new(MessageContentImageFileObject::new(MessageContentImageFileObjectImageFile::new(file_id))))
     }
 
-    /// `image_url`
+    /// References an image URL in the content of a message.
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(Box::new(MessageContentImageUrlObject::new(MessageContentImageUrlObjectImageUrl::new(url))))
     }
 
-    /// `text`
+    /// The text content that is part of a message.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(MessageRequestContentTextObject::new(text)))
     }

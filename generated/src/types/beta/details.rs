@@ -86,9 +86,9 @@ impl json::StringEnum for RunIncompleteDetailsReason {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RunStepStepDetails {
-    /// `message_creation`
+    /// Details of the message creation by the run step.
     MessageCreation(Box<RunStepDetailsMessageCreationObject>),
-    /// `tool_calls`
+    /// Details of the tool call.
     ToolCalls(Box<RunStepDetailsToolCallsObject>),
     /// What no variant describes, as it came.
     Unknown(Json),

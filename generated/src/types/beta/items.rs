@@ -88,17 +88,17 @@ impl json::Encode for TaskItem {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItem {
-    /// `chatkit.user_message`
+    /// User-authored messages within a thread.
     UserMessage(Box<UserMessageItem>),
-    /// `chatkit.assistant_message`
+    /// Assistant-authored message within a thread.
     AssistantMessage(Box<AssistantMessageItem>),
-    /// `chatkit.widget`
+    /// Thread item that renders a widget payload.
     Widget(Box<WidgetMessageItem>),
-    /// `chatkit.client_tool_call`
+    /// Record of a client side tool invocation initiated by the assistant.
     ClientToolCall(Box<ClientToolCallItem>),
-    /// `chatkit.task`
+    /// Task emitted by the workflow to show progress and status updates.
     Task(Box<TaskItem>),
-    /// `chatkit.task_group`
+    /// Collection of workflow tasks grouped together in the thread.
     TaskGroup(Box<TaskGroupItem>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -90,13 +90,13 @@ impl json::StringEnum for MessageDeltaObjectDeltaRole {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageDeltaObjectDeltaContentItem {
-    /// `image_file`
+    /// References an image [File](https://platform.openai.com/docs/api-reference/files) in the content of a message.
     ImageFile(Box<MessageDeltaContentImageFileObject>),
-    /// `text`
+    /// The text content that is part of a message.
     Text(Box<MessageDeltaContentTextObject>),
-    /// `refusal`
+    /// The refusal content that is part of a message.
     Refusal(Box<MessageDeltaContentRefusalObject>),
-    /// `image_url`
+    /// References an image URL in the content of a message.
     ImageUrl(Box<MessageDeltaContentImageUrlObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -362,9 +362,9 @@ impl json::Encode for MessageDeltaContentTextObjectText {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageDeltaContentTextObjectTextAnnotation {
-    /// `file_citation`
+    /// A citation within the message that points to a specific quote from a specific File associated with the assistant or the message. Generated when the assistant uses the "file_search" tool to search files.
     FileCitation(Box<MessageDeltaContentTextAnnotationsFileCitationObject>),
-    /// `file_path`
+    /// A URL for the file that's generated when the assistant used the `code_interpreter` tool to generate a file.
     FilePath(Box<MessageDeltaContentTextAnnotationsFilePathObject>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -2,12 +2,9 @@
 //! [`BetaInputMessage`] and what belongs to it.
 
 use crate::types::beta::{BetaAgentTag, BetaEncryptedContent, BetaInputMessageRole};
-use crate::types::conversations::{
-    ComputerScreenshotContent, InputFileContent, InputImageContent, InputTextContent, ItemStatus, ReasoningTextContent, SummaryTextContent,
-    TextContent,
-};
 use crate::types::responses::{
-    InputContent, InputMessageContentList, MessagePhase, RefusalContent, ResponseOutputContent, ResponseOutputText,
+    ComputerScreenshotContent, InputContent, InputFileContent, InputImageContent, InputMessageContentList, InputTextContent, ItemStatus,
+    MessagePhase, ReasoningTextContent, RefusalContent, ResponseOutputContent, ResponseOutputText, SummaryTextContent, TextContent,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
 
@@ -311,25 +308,25 @@ impl json::Encode for BetaAgentMessage {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BetaAgentMessageContentItem {
-    /// `input_text`
+    /// A text input to the model.
     InputText(Box<InputTextContent>),
-    /// `output_text`
+    /// A text output from the model.
     OutputText(Box<ResponseOutputText>),
-    /// `text`
+    /// A text content.
     Text(Box<TextContent>),
-    /// `summary_text`
+    /// A summary text from the model.
     SummaryText(Box<SummaryTextContent>),
-    /// `reasoning_text`
+    /// Reasoning text from the model.
     ReasoningText(Box<ReasoningTextContent>),
-    /// `refusal`
+    /// A refusal from the model.
     Refusal(Box<RefusalContent>),
-    /// `input_image`
+    /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
     InputImage(Box<InputImageContent>),
-    /// `computer_screenshot`
+    /// A screenshot of a computer.
     ComputerScreenshot(Box<ComputerScreenshotContent>),
-    /// `input_file`
+    /// A file input to the model.
     InputFile(Box<InputFileContent>),
-    /// `encrypted_content`
+    /// Opaque encrypted content that Responses API decrypts inside trusted model execution.
     EncryptedContent(Box<BetaEncryptedContent>),
     /// What no variant describes, as it came.
     Unknown(Json),

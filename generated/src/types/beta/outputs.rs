@@ -2,10 +2,10 @@
 //! [`BetaApplyPatchToolCallOutput`] and what belongs to it.
 
 use crate::types::beta::{BetaAgentTag, BetaMultiAgentAction};
-use crate::types::conversations::{
-    ApplyPatchCallOutputStatus, FunctionCallOutputStatusEnum, ProgramOutputStatus, ToolCallCaller, ToolSearchExecutionType,
+use crate::types::responses::{
+    ApplyPatchCallOutputStatus, FunctionCallOutputStatusEnum, ProgramOutputStatus, ResponseOutputText, Tool, ToolCallCaller,
+    ToolSearchExecutionType,
 };
-use crate::types::responses::{ResponseOutputText, Tool};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// The output emitted by an apply patch tool call.

@@ -2,7 +2,7 @@
 //! [`BetaComputerToolCallOutputResource`] and what belongs to it.
 
 use crate::types::beta::{BetaAgentTag, BetaCustomToolCallOutputOutput, ChatKitThread, ThreadItem};
-use crate::types::conversations::{
+use crate::types::responses::{
     ComputerCallOutputStatus, ComputerCallSafetyCheckParam, ComputerScreenshotImage, FunctionCallOutputStatusEnum, ToolCallCallerParam,
 };
 use openai_runtime::Paged;

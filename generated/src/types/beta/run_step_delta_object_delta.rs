@@ -54,9 +54,9 @@ impl json::Encode for RunStepDeltaObjectDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RunStepDeltaObjectDeltaStepDetails {
-    /// `message_creation`
+    /// Details of the message creation by the run step.
     MessageCreation(Box<RunStepDeltaStepDetailsMessageCreationObject>),
-    /// `tool_calls`
+    /// Details of the tool call.
     ToolCalls(Box<RunStepDeltaStepDetailsToolCallsObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -246,7 +246,7 @@ impl json::Encode for RunStepDeltaStepDetailsToolCallsObject {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RunStepDeltaStepDetailsToolCallsObjectToolCall {
-    /// `code_interpreter`
+    /// Details of the Code Interpreter tool call the run step was involved in.
     CodeInterpreter(Box<RunStepDeltaStepDetailsToolCallsCodeObject>),
     /// `file_search`
     FileSearch(Box<RunStepDeltaStepDetailsToolCallsFileSearchObject>),
@@ -408,7 +408,7 @@ impl json::Encode for RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreter 
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
-    /// `logs`
+    /// Text output from the Code Interpreter tool call as part of a run step.
     Logs(Box<RunStepDeltaStepDetailsToolCallsCodeOutputLogsObject>),
     /// `image`
     Image(Box<RunStepDeltaStepDetailsToolCallsCodeOutputImageObject>),

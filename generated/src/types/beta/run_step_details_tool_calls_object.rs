@@ -58,7 +58,7 @@ impl json::Encode for RunStepDetailsToolCallsObject {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RunStepDetailsToolCallsObjectToolCall {
-    /// `code_interpreter`
+    /// Details of the Code Interpreter tool call the run step was involved in.
     CodeInterpreter(Box<RunStepDetailsToolCallsCodeObject>),
     /// `file_search`
     FileSearch(Box<RunStepDetailsToolCallsFileSearchObject>),
@@ -215,7 +215,7 @@ impl json::Encode for RunStepDetailsToolCallsCodeObjectCodeInterpreter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RunStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
-    /// `logs`
+    /// Text output from the Code Interpreter tool call as part of a run step.
     Logs(Box<RunStepDetailsToolCallsCodeOutputLogsObject>),
     /// `image`
     Image(Box<RunStepDetailsToolCallsCodeOutputImageObject>),

@@ -5,7 +5,8 @@ use crate::types::beta::{
     AssistantToolsCode, AssistantToolsFileSearch, AssistantToolsFunction, AssistantsApiResponseFormatOption, AssistantsApiToolChoiceOption,
     CreateMessageRequest, TruncationObject,
 };
-use crate::types::chat::{FunctionObject, ParallelToolCalls, ReasoningEffort};
+use crate::types::chat::{FunctionObject, ParallelToolCalls};
+use crate::types::responses::ReasoningEffort;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
 

@@ -3,8 +3,7 @@
 
 use crate::types::beta::{AssistantToolsCode, AssistantToolsFileSearch, AssistantToolsFunction, BetaAgentTag};
 use crate::types::chat::FunctionObject;
-use crate::types::conversations::{McpListToolsTool, MessageRole};
-use crate::types::responses::Tool;
+use crate::types::responses::{McpListToolsTool, MessageRole, Tool};
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `AssistantTool`

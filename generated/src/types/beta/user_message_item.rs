@@ -386,9 +386,9 @@ impl json::Encode for InferenceOptions {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserMessageItemContentItem {
-    /// `input_text`
+    /// Text block that a user contributed to the thread.
     InputText(Box<UserMessageInputText>),
-    /// `quoted_text`
+    /// Quoted snippet that the user referenced in their message.
     QuotedText(Box<UserMessageQuotedText>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -83,7 +83,7 @@ pub enum ChatCompletionCreateParamsFunctionCall {
     None,
     /// `none` means the model will not call a function and instead generates a message. `auto` means the model can pick between generating a message or calling a function.
     Auto,
-    /// `ChatCompletionFunctionCallOption`
+    /// Specifying a particular function via `{"name": "my_function"}` forces the model to call that function.
     FunctionCallOption(Box<ChatCompletionFunctionCallOption>),
     /// What no variant describes, as it came.
     Unknown(Json),

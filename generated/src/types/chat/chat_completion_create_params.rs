@@ -4,10 +4,12 @@
 use crate::types::chat::{
     ChatCompletionCreateParamsAudio, ChatCompletionCreateParamsFunctionCall, ChatCompletionCreateParamsResponseFormat,
     ChatCompletionCreateParamsTool, ChatCompletionCreateParamsWebSearchOptions, ChatCompletionFunctions, ChatCompletionStreamOptions,
-    ChatCompletionToolChoiceOption, ChatMessage, ModelIdsShared, ParallelToolCalls, PredictionContent, ReasoningEffort, ResponseModalities,
-    ResponseModalitiesItem, ServiceTier, StopConfiguration, Verbosity,
+    ChatCompletionToolChoiceOption, ChatMessage, ModelIdsShared, ParallelToolCalls, PredictionContent, ResponseModalities,
+    ResponseModalitiesItem, ServiceTier, StopConfiguration,
 };
-use crate::types::responses::{ModelResponsePropertiesPromptCacheRetention, ModerationParam, PromptCacheOptionsParam};
+use crate::types::responses::{
+    ModelResponsePropertiesPromptCacheRetention, ModerationParam, PromptCacheOptionsParam, ReasoningEffort, Verbosity,
+};
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json, Map};
 

@@ -8,21 +8,21 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatCompletionCreateParamsTool {
-    /// `function`
+    /// A function tool that can be used to generate a response.
     Function(Box<ChatCompletionTool>),
-    /// `custom`
+    /// A custom tool that processes input using a specified format.
     Custom(Box<CustomToolChatCompletions>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ChatCompletionCreateParamsTool {
-    /// `function`
+    /// A function tool that can be used to generate a response.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ChatCompletionTool::new(FunctionObject::new(name))))
     }
 
-    /// `custom`
+    /// A custom tool that processes input using a specified format.
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(CustomToolChatCompletions::new(CustomToolChatCompletionsCustom::new(name))))
     }

@@ -10,21 +10,21 @@ pub type ChatCompletionMessageToolCalls = Vec<ChatCompletionMessageToolCallsItem
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatCompletionMessageToolCallsItem {
-    /// `function`
+    /// A call to a function tool created by the model.
     Function(Box<ChatCompletionMessageToolCall>),
-    /// `custom`
+    /// A call to a custom tool created by the model.
     Custom(Box<ChatCompletionMessageCustomToolCall>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ChatCompletionMessageToolCallsItem {
-    /// `function`
+    /// A call to a function tool created by the model.
     pub fn function(id: impl Into<String>, function: impl Into<ChatCompletionMessageToolCallFunction>) -> Self {
         Self::Function(Box::new(ChatCompletionMessageToolCall::new(id, function)))
     }
 
-    /// `custom`
+    /// A call to a custom tool created by the model.
     pub fn custom(id: impl Into<String>, custom: impl Into<ChatCompletionMessageCustomToolCallCustom>) -> Self {
         Self::Custom(Box::new(ChatCompletionMessageCustomToolCall::new(id, custom)))
     }

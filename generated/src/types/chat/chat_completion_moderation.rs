@@ -59,9 +59,9 @@ impl json::Encode for ChatCompletionModeration {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatCompletionModerationInput {
-    /// `moderation_results`
+    /// Successful moderation results for the request input or generated output.
     ModerationResults(Box<ChatCompletionModerationResults>),
-    /// `error`
+    /// An error produced while attempting moderation.
     Error(Box<ChatCompletionModerationError>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -218,9 +218,9 @@ impl json::Encode for ChatCompletionModerationError {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatCompletionModerationOutput {
-    /// `moderation_results`
+    /// Successful moderation results for the request input or generated output.
     ModerationResults(Box<ChatCompletionModerationResults>),
-    /// `error`
+    /// An error produced while attempting moderation.
     Error(Box<ChatCompletionModerationError>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -237,7 +237,7 @@ impl json::Encode for ChatCompletionRequestAssistantMessageContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatCompletionRequestAssistantMessageContentPart {
-    /// `text`
+    /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     Text(Box<ChatCompletionRequestMessageContentPartText>),
     /// `refusal`
     Refusal(Box<ChatCompletionRequestMessageContentPartRefusal>),
@@ -246,7 +246,7 @@ pub enum ChatCompletionRequestAssistantMessageContentPart {
 }
 
 impl ChatCompletionRequestAssistantMessageContentPart {
-    /// `text`
+    /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ChatCompletionRequestMessageContentPartText::new(text)))
     }

@@ -159,39 +159,39 @@ impl json::Encode for ChatCompletionRequestUserMessageContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentPart {
-    /// `text`
+    /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     Text(Box<ChatCompletionRequestMessageContentPartText>),
-    /// `image_url`
+    /// Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
     ImageUrl(Box<ChatCompletionRequestMessageContentPartImage>),
-    /// `input_audio`
+    /// Learn about [audio inputs](https://platform.openai.com/docs/guides/audio).
     InputAudio(Box<ChatCompletionRequestMessageContentPartAudio>),
-    /// `file`
+    /// Learn about [file inputs](https://platform.openai.com/docs/guides/text) for text generation.
     File(Box<ChatCompletionRequestMessageContentPartFile>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ContentPart {
-    /// `text`
+    /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ChatCompletionRequestMessageContentPartText::new(text)))
     }
 
-    /// `image_url`
+    /// Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(Box::new(ChatCompletionRequestMessageContentPartImage::new(
             ChatCompletionRequestMessageContentPartImageImageUrl::new(url),
         )))
     }
 
-    /// `input_audio`
+    /// Learn about [audio inputs](https://platform.openai.com/docs/guides/audio).
     pub fn input_audio(data: impl Into<String>, format: impl Into<ChatCompletionRequestMessageContentPartAudioInputAudioFormat>) -> Self {
         Self::InputAudio(Box::new(ChatCompletionRequestMessageContentPartAudio::new(
             ChatCompletionRequestMessageContentPartAudioInputAudio::new(data, format),
         )))
     }
 
-    /// `file`
+    /// Learn about [file inputs](https://platform.openai.com/docs/guides/text) for text generation.
     pub fn file(file: impl Into<ChatCompletionRequestMessageContentPartFileFile>) -> Self {
         Self::File(Box::new(ChatCompletionRequestMessageContentPartFile::new(file)))
     }

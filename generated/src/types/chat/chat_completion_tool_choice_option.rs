@@ -19,28 +19,28 @@ pub enum ChatCompletionToolChoiceOption {
     Auto,
     /// `none` means the model will not call any tool and instead generates a message. `auto` means the model can pick between generating a message or calling one or more tools. `required` means the model must call one or more tools.
     Required,
-    /// `allowed_tools`
+    /// Constrains the tools available to the model to a pre-defined set.
     AllowedTools(Box<ChatCompletionAllowedToolsChoice>),
-    /// `function`
+    /// Specifies a tool the model should use. Use to force the model to call a specific function.
     Function(Box<ChatCompletionNamedToolChoice>),
-    /// `custom`
+    /// Specifies a tool the model should use. Use to force the model to call a specific custom tool.
     Custom(Box<ChatCompletionNamedToolChoiceCustom>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ChatCompletionToolChoiceOption {
-    /// `allowed_tools`
+    /// Constrains the tools available to the model to a pre-defined set.
     pub fn allowed_tools(mode: impl Into<ChatCompletionAllowedToolsMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self::AllowedTools(Box::new(ChatCompletionAllowedToolsChoice::new(ChatCompletionAllowedTools::new(mode, tools))))
     }
 
-    /// `function`
+    /// Specifies a tool the model should use. Use to force the model to call a specific function.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ChatCompletionNamedToolChoice::new(ChatCompletionNamedToolChoiceFunction::new(name))))
     }
 
-    /// `custom`
+    /// Specifies a tool the model should use. Use to force the model to call a specific custom tool.
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(ChatCompletionNamedToolChoiceCustom::new(ChatCompletionNamedToolChoiceCustomCustom::new(name))))
     }

@@ -237,9 +237,9 @@ impl json::Encode for ChatCompletionMessageListDataItem {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatCompletionMessageListDataItemContentPart {
-    /// `text`
+    /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     Text(Box<ChatCompletionRequestMessageContentPartText>),
-    /// `image_url`
+    /// Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
     ImageUrl(Box<ChatCompletionRequestMessageContentPartImage>),
     /// What no variant describes, as it came.
     Unknown(Json),

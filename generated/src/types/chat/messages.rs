@@ -13,13 +13,18 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatMessage {
-    /// `developer`
+    /// Developer-provided instructions that the model should follow, regardless of
+    /// messages sent by the user. With o1 models and newer, `developer` messages
+    /// replace the previous `system` messages.
     Developer(Box<ChatCompletionRequestDeveloperMessage>),
-    /// `system`
+    /// Developer-provided instructions that the model should follow, regardless of
+    /// messages sent by the user. With o1 models and newer, use `developer` messages
+    /// for this purpose instead.
     System(Box<ChatCompletionRequestSystemMessage>),
-    /// `user`
+    /// Messages sent by an end user, containing prompts or additional context
+    /// information.
     User(Box<ChatCompletionRequestUserMessage>),
-    /// `assistant`
+    /// Messages sent by the model in response to user messages.
     Assistant(Box<ChatCompletionRequestAssistantMessage>),
     /// `tool`
     Tool(Box<ChatCompletionRequestToolMessage>),
@@ -30,22 +35,27 @@ pub enum ChatMessage {
 }
 
 impl ChatMessage {
-    /// `developer`
+    /// Developer-provided instructions that the model should follow, regardless of
+    /// messages sent by the user. With o1 models and newer, `developer` messages
+    /// replace the previous `system` messages.
     pub fn developer(content: impl Into<ChatCompletionRequestDeveloperMessageContent>) -> Self {
         Self::Developer(Box::new(ChatCompletionRequestDeveloperMessage::new(content)))
     }
 
-    /// `system`
+    /// Developer-provided instructions that the model should follow, regardless of
+    /// messages sent by the user. With o1 models and newer, use `developer` messages
+    /// for this purpose instead.
     pub fn system(content: impl Into<ChatCompletionRequestSystemMessageContent>) -> Self {
         Self::System(Box::new(ChatCompletionRequestSystemMessage::new(content)))
     }
 
-    /// `user`
+    /// Messages sent by an end user, containing prompts or additional context
+    /// information.
     pub fn user(content: impl Into<ChatCompletionRequestUserMessageContent>) -> Self {
         Self::User(Box::new(ChatCompletionRequestUserMessage::new(content)))
     }
 
-    /// `assistant`
+    /// Messages sent by the model in response to user messages.
     pub fn assistant() -> Self {
         Self::Assistant(Box::new(ChatCompletionRequestAssistantMessage::new()))
     }

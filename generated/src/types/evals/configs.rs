@@ -8,11 +8,18 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EvalDataSourceConfig {
-    /// `custom`
+    /// A CustomDataSourceConfig which specifies the schema of your `item` and optionally `sample` namespaces.
+    /// The response schema defines the shape of the data that will be:
+    ///
+    /// - Used to define your testing criteria and
+    /// - What data is required when creating a run
     Custom(Box<EvalCustomDataSourceConfig>),
-    /// `logs`
+    /// A LogsDataSourceConfig which specifies the metadata property of your logs query.
+    /// This is usually metadata like `usecase=chatbot` or `prompt-version=v2`, etc.
+    /// The schema returned by this data source config is used to defined what variables are available in your evals.
+    /// `item` and `sample` are both defined when using this data source config.
     Logs(Box<EvalLogsDataSourceConfig>),
-    /// `stored_completions`
+    /// Deprecated in favor of LogsDataSourceConfig.
     StoredCompletions(Box<EvalStoredCompletionsDataSourceConfig>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -103,28 +103,28 @@ impl json::Encode for EvalRunCreateParams {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EvalRunCreateParamsDataSource {
-    /// `jsonl`
+    /// A JsonlRunDataSource object with that specifies a JSONL file that matches the eval
     Jsonl(Box<CreateEvalJsonlRunDataSource>),
-    /// `completions`
+    /// A CompletionsRunDataSource object describing a model sampling configuration.
     Completions(Box<CreateEvalCompletionsRunDataSource>),
-    /// `responses`
+    /// A ResponsesRunDataSource object describing a model sampling configuration.
     Responses(Box<CreateEvalResponsesRunDataSource>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl EvalRunCreateParamsDataSource {
-    /// `jsonl`
+    /// A JsonlRunDataSource object with that specifies a JSONL file that matches the eval
     pub fn jsonl(source: impl Into<CreateEvalJsonlRunDataSourceSource>) -> Self {
         Self::Jsonl(Box::new(CreateEvalJsonlRunDataSource::new(source)))
     }
 
-    /// `completions`
+    /// A CompletionsRunDataSource object describing a model sampling configuration.
     pub fn completions(source: impl Into<CreateEvalCompletionsRunDataSourceSource>) -> Self {
         Self::Completions(Box::new(CreateEvalCompletionsRunDataSource::new(source)))
     }
 
-    /// `responses`
+    /// A ResponsesRunDataSource object describing a model sampling configuration.
     pub fn responses(source: impl Into<CreateEvalResponsesRunDataSourceSource>) -> Self {
         Self::Responses(Box::new(CreateEvalResponsesRunDataSource::new(source)))
     }

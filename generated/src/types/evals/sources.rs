@@ -436,11 +436,11 @@ impl json::Encode for CreateEvalResponsesRunDataSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EvalRunDataSource {
-    /// `jsonl`
+    /// A JsonlRunDataSource object with that specifies a JSONL file that matches the eval
     Jsonl(Box<CreateEvalJsonlRunDataSource>),
-    /// `completions`
+    /// A CompletionsRunDataSource object describing a model sampling configuration.
     Completions(Box<CreateEvalCompletionsRunDataSource>),
-    /// `responses`
+    /// A ResponsesRunDataSource object describing a model sampling configuration.
     Responses(Box<CreateEvalResponsesRunDataSource>),
     /// What no variant describes, as it came.
     Unknown(Json),

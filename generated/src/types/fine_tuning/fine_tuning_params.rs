@@ -150,22 +150,22 @@ impl json::Encode for FineTuningAlphaGraderRunParams {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FineTuningAlphaGraderRunParamsGrader {
-    /// `string_check`
+    /// A StringCheckGrader object that performs a string comparison between input and reference using a specified operation.
     StringCheck(Box<GraderStringCheck>),
-    /// `text_similarity`
+    /// A TextSimilarityGrader object which grades text based on similarity metrics.
     TextSimilarity(Box<GraderTextSimilarity>),
-    /// `python`
+    /// A PythonGrader object that runs a python script on the input.
     Python(Box<GraderPython>),
-    /// `score_model`
+    /// A ScoreModelGrader object that uses a model to assign a score to the input.
     ScoreModel(Box<GraderScoreModel>),
-    /// `multi`
+    /// A MultiGrader object combines the output of multiple graders to produce a single score.
     Multi(Box<GraderMulti>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl FineTuningAlphaGraderRunParamsGrader {
-    /// `python`
+    /// A PythonGrader object that runs a python script on the input.
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
     }
@@ -304,22 +304,22 @@ impl json::Encode for FineTuningAlphaGraderValidateParams {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FineTuningAlphaGraderValidateParamsGrader {
-    /// `string_check`
+    /// A StringCheckGrader object that performs a string comparison between input and reference using a specified operation.
     StringCheck(Box<GraderStringCheck>),
-    /// `text_similarity`
+    /// A TextSimilarityGrader object which grades text based on similarity metrics.
     TextSimilarity(Box<GraderTextSimilarity>),
-    /// `python`
+    /// A PythonGrader object that runs a python script on the input.
     Python(Box<GraderPython>),
-    /// `score_model`
+    /// A ScoreModelGrader object that uses a model to assign a score to the input.
     ScoreModel(Box<GraderScoreModel>),
-    /// `multi`
+    /// A MultiGrader object combines the output of multiple graders to produce a single score.
     Multi(Box<GraderMulti>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl FineTuningAlphaGraderValidateParamsGrader {
-    /// `python`
+    /// A PythonGrader object that runs a python script on the input.
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
     }

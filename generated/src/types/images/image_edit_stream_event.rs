@@ -8,9 +8,9 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageEditStreamEvent {
-    /// `image_edit.partial_image`
+    /// Emitted when a partial image is available during image editing streaming.
     PartialImage(Box<ImageEditPartialImageEvent>),
-    /// `image_edit.completed`
+    /// Emitted when image editing has completed and the final image is available.
     Completed(Box<ImageEditCompletedEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -8,9 +8,9 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageGenStreamEvent {
-    /// `image_generation.partial_image`
+    /// Emitted when a partial image is available during image generation streaming.
     PartialImage(Box<ImageGenPartialImageEvent>),
-    /// `image_generation.completed`
+    /// Emitted when image generation has completed and the final image is available.
     Completed(Box<ImageGenCompletedEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

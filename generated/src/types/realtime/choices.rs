@@ -11,23 +11,23 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeSessionCreateRequestGaToolChoice {
-    /// `ToolChoiceOptions`
+    /// Controls which (if any) tool is called by the model.
     ToolChoiceOptions(ToolChoiceOptions),
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     Function(Box<ToolChoiceFunction>),
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     Mcp(Box<ToolChoiceMcp>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl RealtimeSessionCreateRequestGaToolChoice {
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }

@@ -13,79 +13,133 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeClientEvent {
-    /// `conversation.item.create`
+    /// Add a new Item to the Conversation's context, including messages, function
+    /// calls, and function call responses. This event can be used both to populate a
+    /// "history" of the conversation and to add new items mid-stream, but has the
+    /// current limitation that it cannot populate assistant audio messages.
     ConversationItemCreate(Box<RealtimeClientEventConversationItemCreate>),
-    /// `conversation.item.delete`
+    /// Send this event when you want to remove any item from the conversation
+    /// history. The server will respond with a `conversation.item.deleted` event,
+    /// unless the item does not exist in the conversation history, in which case the
+    /// server will respond with an error.
     ConversationItemDelete(Box<RealtimeClientEventConversationItemDelete>),
-    /// `conversation.item.retrieve`
+    /// Send this event when you want to retrieve the server's representation of a specific item in the conversation history. This is useful, for example, to inspect user audio after noise cancellation and VAD.
+    /// The server will respond with a `conversation.item.retrieved` event,
+    /// unless the item does not exist in the conversation history, in which case the
+    /// server will respond with an error.
     ConversationItemRetrieve(Box<RealtimeClientEventConversationItemRetrieve>),
-    /// `conversation.item.truncate`
+    /// Send this event to truncate a previous assistant message’s audio. The server
+    /// will produce audio faster than realtime, so this event is useful when the user
+    /// interrupts to truncate audio that has already been sent to the client but not
+    /// yet played. This will synchronize the server's understanding of the audio with
+    /// the client's playback.
     ConversationItemTruncate(Box<RealtimeClientEventConversationItemTruncate>),
-    /// `input_audio_buffer.append`
+    /// Send this event to append audio bytes to the input audio buffer. The audio
+    /// buffer is temporary storage you can write to and later commit. A "commit" will create a new
+    /// user message item in the conversation history from the buffer content and clear the buffer.
+    /// Input audio transcription (if enabled) will be generated when the buffer is committed.
     InputAudioBufferAppend(Box<RealtimeClientEventInputAudioBufferAppend>),
-    /// `input_audio_buffer.clear`
+    /// Send this event to clear the audio bytes in the buffer. The server will
+    /// respond with an `input_audio_buffer.cleared` event.
     InputAudioBufferClear(Box<RealtimeClientEventInputAudioBufferClear>),
-    /// `output_audio_buffer.clear`
+    /// **WebRTC/SIP Only:** Emit to cut off the current audio response. This will trigger the server to
+    /// stop generating audio and emit a `output_audio_buffer.cleared` event. This
+    /// event should be preceded by a `response.cancel` client event to stop the
+    /// generation of the current response.
+    /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     OutputAudioBufferClear(Box<RealtimeClientEventOutputAudioBufferClear>),
-    /// `input_audio_buffer.commit`
+    /// Send this event to commit the user input audio buffer, which will create a  new user message item in the conversation. This event will produce an error  if the input audio buffer is empty. When in Server VAD mode, the client does  not need to send this event, the server will commit the audio buffer  automatically.
     InputAudioBufferCommit(Box<RealtimeClientEventInputAudioBufferCommit>),
-    /// `response.cancel`
+    /// Send this event to cancel an in-progress response. The server will respond
+    /// with a `response.done` event with a status of `response.status=cancelled`. If
+    /// there is no response to cancel, the server will respond with an error. It's safe
+    /// to call `response.cancel` even if no response is in progress, an error will be
+    /// returned the session will remain unaffected.
     ResponseCancel(Box<RealtimeClientEventResponseCancel>),
-    /// `response.create`
+    /// This event instructs the server to create a Response, which means triggering
+    /// model inference. When in Server VAD mode, the server will create Responses
+    /// automatically.
     ResponseCreate(Box<RealtimeClientEventResponseCreate>),
-    /// `session.update`
+    /// Send this event to update the session’s configuration.
+    /// The client may send this event at any time to update any field
+    /// except for `voice` and `model`. `voice` can be updated only if there have been no other audio outputs yet.
     SessionUpdate(Box<RealtimeClientEventSessionUpdate>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl RealtimeClientEvent {
-    /// `conversation.item.create`
+    /// Add a new Item to the Conversation's context, including messages, function
+    /// calls, and function call responses. This event can be used both to populate a
+    /// "history" of the conversation and to add new items mid-stream, but has the
+    /// current limitation that it cannot populate assistant audio messages.
     pub fn conversation_item_create(item: impl Into<RealtimeConversationItem>) -> Self {
         Self::ConversationItemCreate(Box::new(RealtimeClientEventConversationItemCreate::new(item)))
     }
 
-    /// `conversation.item.delete`
+    /// Send this event when you want to remove any item from the conversation
+    /// history. The server will respond with a `conversation.item.deleted` event,
+    /// unless the item does not exist in the conversation history, in which case the
+    /// server will respond with an error.
     pub fn conversation_item_delete(item_id: impl Into<String>) -> Self {
         Self::ConversationItemDelete(Box::new(RealtimeClientEventConversationItemDelete::new(item_id)))
     }
 
-    /// `conversation.item.retrieve`
+    /// Send this event when you want to retrieve the server's representation of a specific item in the conversation history. This is useful, for example, to inspect user audio after noise cancellation and VAD.
+    /// The server will respond with a `conversation.item.retrieved` event,
+    /// unless the item does not exist in the conversation history, in which case the
+    /// server will respond with an error.
     pub fn conversation_item_retrieve(item_id: impl Into<String>) -> Self {
         Self::ConversationItemRetrieve(Box::new(RealtimeClientEventConversationItemRetrieve::new(item_id)))
     }
 
-    /// `input_audio_buffer.append`
+    /// Send this event to append audio bytes to the input audio buffer. The audio
+    /// buffer is temporary storage you can write to and later commit. A "commit" will create a new
+    /// user message item in the conversation history from the buffer content and clear the buffer.
+    /// Input audio transcription (if enabled) will be generated when the buffer is committed.
     pub fn input_audio_buffer_append(audio: impl Into<String>) -> Self {
         Self::InputAudioBufferAppend(Box::new(RealtimeClientEventInputAudioBufferAppend::new(audio)))
     }
 
-    /// `input_audio_buffer.clear`
+    /// Send this event to clear the audio bytes in the buffer. The server will
+    /// respond with an `input_audio_buffer.cleared` event.
     pub fn input_audio_buffer_clear() -> Self {
         Self::InputAudioBufferClear(Box::new(RealtimeClientEventInputAudioBufferClear::new()))
     }
 
-    /// `output_audio_buffer.clear`
+    /// **WebRTC/SIP Only:** Emit to cut off the current audio response. This will trigger the server to
+    /// stop generating audio and emit a `output_audio_buffer.cleared` event. This
+    /// event should be preceded by a `response.cancel` client event to stop the
+    /// generation of the current response.
+    /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     pub fn output_audio_buffer_clear() -> Self {
         Self::OutputAudioBufferClear(Box::new(RealtimeClientEventOutputAudioBufferClear::new()))
     }
 
-    /// `input_audio_buffer.commit`
+    /// Send this event to commit the user input audio buffer, which will create a  new user message item in the conversation. This event will produce an error  if the input audio buffer is empty. When in Server VAD mode, the client does  not need to send this event, the server will commit the audio buffer  automatically.
     pub fn input_audio_buffer_commit() -> Self {
         Self::InputAudioBufferCommit(Box::new(RealtimeClientEventInputAudioBufferCommit::new()))
     }
 
-    /// `response.cancel`
+    /// Send this event to cancel an in-progress response. The server will respond
+    /// with a `response.done` event with a status of `response.status=cancelled`. If
+    /// there is no response to cancel, the server will respond with an error. It's safe
+    /// to call `response.cancel` even if no response is in progress, an error will be
+    /// returned the session will remain unaffected.
     pub fn response_cancel() -> Self {
         Self::ResponseCancel(Box::new(RealtimeClientEventResponseCancel::new()))
     }
 
-    /// `response.create`
+    /// This event instructs the server to create a Response, which means triggering
+    /// model inference. When in Server VAD mode, the server will create Responses
+    /// automatically.
     pub fn response_create() -> Self {
         Self::ResponseCreate(Box::new(RealtimeClientEventResponseCreate::new()))
     }
 
-    /// `session.update`
+    /// Send this event to update the session’s configuration.
+    /// The client may send this event at any time to update any field
+    /// except for `voice` and `model`. `voice` can be updated only if there have been no other audio outputs yet.
     pub fn session_update(session: impl Into<RealtimeSessionConfig>) -> Self {
         Self::SessionUpdate(Box::new(RealtimeClientEventSessionUpdate::new(session)))
     }

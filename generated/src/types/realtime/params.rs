@@ -407,21 +407,21 @@ impl json::StringEnum for RealtimeClientSecretCreateParamsExpiresAfterAnchor {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeClientSecretCreateParamsSession {
-    /// `realtime`
+    /// Realtime session object configuration.
     Realtime(Box<RealtimeSessionCreateRequestGa>),
-    /// `transcription`
+    /// Realtime transcription session object configuration.
     Transcription(Box<RealtimeTranscriptionSessionCreateRequestGa>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl RealtimeClientSecretCreateParamsSession {
-    /// `realtime`
+    /// Realtime session object configuration.
     pub fn realtime() -> Self {
         Self::Realtime(Box::new(RealtimeSessionCreateRequestGa::new()))
     }
 
-    /// `transcription`
+    /// Realtime transcription session object configuration.
     pub fn transcription() -> Self {
         Self::Transcription(Box::new(RealtimeTranscriptionSessionCreateRequestGa::new()))
     }

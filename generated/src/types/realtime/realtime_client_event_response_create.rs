@@ -525,7 +525,8 @@ impl json::Encode for RealtimeResponseCreateParamsAudioOutput {
 pub enum RealtimeResponseCreateParamsTool {
     /// `function`
     Function(Box<RealtimeFunctionTool>),
-    /// `mcp`
+    /// Give the model access to additional tools via remote Model Context Protocol
+    /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
     Mcp(Box<McpTool>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -537,7 +538,8 @@ impl RealtimeResponseCreateParamsTool {
         Self::Function(Box::new(RealtimeFunctionTool::new()))
     }
 
-    /// `mcp`
+    /// Give the model access to additional tools via remote Model Context Protocol
+    /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(McpTool::new(server_label)))
     }
@@ -596,23 +598,23 @@ impl json::Encode for RealtimeResponseCreateParamsTool {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeResponseCreateParamsToolChoice {
-    /// `ToolChoiceOptions`
+    /// Controls which (if any) tool is called by the model.
     ToolChoiceOptions(ToolChoiceOptions),
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     Function(Box<ToolChoiceFunction>),
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     Mcp(Box<ToolChoiceMcp>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl RealtimeResponseCreateParamsToolChoice {
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }

@@ -2,7 +2,7 @@
 //! [`RealtimeConversationItemMessageUser`] and what belongs to it.
 
 use crate::types::chat::ImageDetail;
-use crate::types::conversations::ItemStatus;
+use crate::types::responses::ItemStatus;
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// A user message item in a Realtime conversation.

@@ -28,97 +28,163 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeServerEvent {
-    /// `conversation.created`
+    /// Returned when a conversation is created. Emitted right after session creation.
     ConversationCreated(Box<RealtimeServerEventConversationCreated>),
-    /// `conversation.item.created`
+    /// Returned when a conversation item is created. There are several scenarios that produce this event:
+    ///
+    ///   - The server is generating a Response, which if successful will produce
+    ///   either one or two Items, which will be of type `message`
+    ///   (role `assistant`) or type `function_call`.
+    ///   - The input audio buffer has been committed, either by the client or the
+    ///   server (in `server_vad` mode). The server will take the content of the
+    ///   input audio buffer and add it to a new user message Item.
+    ///   - The client has sent a `conversation.item.create` event to add a new Item
+    ///   to the Conversation.
     ConversationItemCreated(Box<RealtimeServerEventConversationItemCreated>),
-    /// `conversation.item.deleted`
+    /// Returned when an item in the conversation is deleted by the client with a
+    /// `conversation.item.delete` event. This event is used to synchronize the
+    /// server's understanding of the conversation history with the client's view.
     ConversationItemDeleted(Box<RealtimeServerEventConversationItemDeleted>),
-    /// `conversation.item.input_audio_transcription.completed`
+    /// This event is the output of audio transcription for user audio written to the
+    /// user audio buffer. Transcription begins when the input audio buffer is
+    /// committed by the client or server (when VAD is enabled). Transcription runs
+    /// asynchronously with Response creation, so this event may come before or after
+    /// the Response events.
     ConversationItemInputAudioTranscriptionCompleted(Box<RealtimeServerEventConversationItemInputAudioTranscriptionCompleted>),
-    /// `conversation.item.input_audio_transcription.delta`
+    /// Returned when the text value of an input audio transcription content part is updated with incremental transcription results.
     ConversationItemInputAudioTranscriptionDelta(Box<RealtimeServerEventConversationItemInputAudioTranscriptionDelta>),
-    /// `conversation.item.input_audio_transcription.failed`
+    /// Returned when input audio transcription is configured, and a transcription
+    /// request for a user message failed. These events are separate from other
+    /// `error` events so that the client can identify the related Item.
     ConversationItemInputAudioTranscriptionFailed(Box<RealtimeServerEventConversationItemInputAudioTranscriptionFailed>),
-    /// `conversation.item.retrieved`
+    /// Returned when a conversation item is retrieved with `conversation.item.retrieve`. This is provided as a way to fetch the server's representation of an item, for example to get access to the post-processed audio data after noise cancellation and VAD. It includes the full content of the Item, including audio data.
     ConversationItemRetrieved(Box<RealtimeServerEventConversationItemRetrieved>),
-    /// `conversation.item.truncated`
+    /// Returned when an earlier assistant audio message item is truncated by the
+    /// client with a `conversation.item.truncate` event. This event is used to
+    /// synchronize the server's understanding of the audio with the client's playback.
     ConversationItemTruncated(Box<RealtimeServerEventConversationItemTruncated>),
-    /// `error`
+    /// Returned when an error occurs, which could be a client problem or a server
+    /// problem. Most errors are recoverable and the session will stay open, we
+    /// recommend to implementors to monitor and log error messages by default.
     Error(Box<RealtimeServerEventError>),
-    /// `input_audio_buffer.cleared`
+    /// Returned when the input audio buffer is cleared by the client with a
+    /// `input_audio_buffer.clear` event.
     InputAudioBufferCleared(Box<RealtimeServerEventInputAudioBufferCleared>),
-    /// `input_audio_buffer.committed`
+    /// Returned when an input audio buffer is committed, either by the client or
+    /// automatically in server VAD mode. The `item_id` property is the ID of the user
+    /// message item that will be created, thus a `conversation.item.created` event
+    /// will also be sent to the client.
     InputAudioBufferCommitted(Box<RealtimeServerEventInputAudioBufferCommitted>),
-    /// `input_audio_buffer.dtmf_event_received`
+    /// **SIP Only:** Returned when an DTMF event is received. A DTMF event is a message that
+    /// represents a telephone keypad press (0–9, *, #, A–D). The `event` property
+    /// is the keypad that the user press. The `received_at` is the UTC Unix Timestamp
+    /// that the server received the event.
     InputAudioBufferDtmfEventReceived(Box<RealtimeServerEventInputAudioBufferDtmfEventReceived>),
-    /// `input_audio_buffer.speech_started`
+    /// Sent by the server when in `server_vad` mode to indicate that speech has been
+    /// detected in the audio buffer. This can happen any time audio is added to the
+    /// buffer (unless speech is already detected). The client may want to use this
+    /// event to interrupt audio playback or provide visual feedback to the user.
     InputAudioBufferSpeechStarted(Box<RealtimeServerEventInputAudioBufferSpeechStarted>),
-    /// `input_audio_buffer.speech_stopped`
+    /// Returned in `server_vad` mode when the server detects the end of speech in
+    /// the audio buffer. The server will also send an `conversation.item.created`
+    /// event with the user message item that is created from the audio buffer.
     InputAudioBufferSpeechStopped(Box<RealtimeServerEventInputAudioBufferSpeechStopped>),
-    /// `rate_limits.updated`
+    /// Emitted at the beginning of a Response to indicate the updated rate limits.
+    /// When a Response is created some tokens will be "reserved" for the output
+    /// tokens, the rate limits shown here reflect that reservation, which is then
+    /// adjusted accordingly once the Response is completed.
     RateLimitsUpdated(Box<RealtimeServerEventRateLimitsUpdated>),
-    /// `response.output_audio.delta`
+    /// Returned when the model-generated audio is updated.
     ResponseOutputAudioDelta(Box<RealtimeServerEventResponseAudioDelta>),
-    /// `response.output_audio.done`
+    /// Returned when the model-generated audio is done. Also emitted when a Response
+    /// is interrupted, incomplete, or cancelled.
     ResponseOutputAudioDone(Box<RealtimeServerEventResponseAudioDone>),
-    /// `response.output_audio_transcript.delta`
+    /// Returned when the model-generated transcription of audio output is updated.
     ResponseOutputAudioTranscriptDelta(Box<RealtimeServerEventResponseAudioTranscriptDelta>),
-    /// `response.output_audio_transcript.done`
+    /// Returned when the model-generated transcription of audio output is done
+    /// streaming. Also emitted when a Response is interrupted, incomplete, or
+    /// cancelled.
     ResponseOutputAudioTranscriptDone(Box<RealtimeServerEventResponseAudioTranscriptDone>),
-    /// `response.content_part.added`
+    /// Returned when a new content part is added to an assistant message item during
+    /// response generation.
     ResponseContentPartAdded(Box<RealtimeServerEventResponseContentPartAdded>),
-    /// `response.content_part.done`
+    /// Returned when a content part is done streaming in an assistant message item.
+    /// Also emitted when a Response is interrupted, incomplete, or cancelled.
     ResponseContentPartDone(Box<RealtimeServerEventResponseContentPartDone>),
-    /// `response.created`
+    /// Returned when a new Response is created. The first event of response creation,
+    /// where the response is in an initial state of `in_progress`.
     ResponseCreated(Box<RealtimeServerEventResponseCreated>),
-    /// `response.done`
+    /// Returned when a Response is done streaming. Always emitted, no matter the
+    /// final state. The Response object included in the `response.done` event will
+    /// include all output Items in the Response but will omit the raw audio data.
     ResponseDone(Box<RealtimeServerEventResponseDone>),
-    /// `response.function_call_arguments.delta`
+    /// Returned when the model-generated function call arguments are updated.
     ResponseFunctionCallArgumentsDelta(Box<RealtimeServerEventResponseFunctionCallArgumentsDelta>),
-    /// `response.function_call_arguments.done`
+    /// Returned when the model-generated function call arguments are done streaming.
+    /// Also emitted when a Response is interrupted, incomplete, or cancelled.
     ResponseFunctionCallArgumentsDone(Box<RealtimeServerEventResponseFunctionCallArgumentsDone>),
-    /// `response.output_item.added`
+    /// Returned when a new Item is created during Response generation.
     ResponseOutputItemAdded(Box<RealtimeServerEventResponseOutputItemAdded>),
-    /// `response.output_item.done`
+    /// Returned when an Item is done streaming. Also emitted when a Response is
+    /// interrupted, incomplete, or cancelled.
     ResponseOutputItemDone(Box<RealtimeServerEventResponseOutputItemDone>),
-    /// `response.output_text.delta`
+    /// Returned when the text value of an "output_text" content part is updated.
     ResponseOutputTextDelta(Box<RealtimeServerEventResponseTextDelta>),
-    /// `response.output_text.done`
+    /// Returned when the text value of an "output_text" content part is done streaming. Also
+    /// emitted when a Response is interrupted, incomplete, or cancelled.
     ResponseOutputTextDone(Box<RealtimeServerEventResponseTextDone>),
-    /// `session.created`
+    /// Returned when a Session is created. Emitted automatically when a new
+    /// connection is established as the first server event. This event will contain
+    /// the default Session configuration.
     SessionCreated(Box<RealtimeServerEventSessionCreated>),
-    /// `session.updated`
+    /// Returned when a session is updated with a `session.update` event, unless
+    /// there is an error.
     SessionUpdated(Box<RealtimeServerEventSessionUpdated>),
-    /// `output_audio_buffer.started`
+    /// **WebRTC/SIP Only:** Emitted when the server begins streaming audio to the client. This event is
+    /// emitted after an audio content part has been added (`response.content_part.added`)
+    /// to the response.
+    /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     OutputAudioBufferStarted(Box<RealtimeServerEventOutputAudioBufferStarted>),
-    /// `output_audio_buffer.stopped`
+    /// **WebRTC/SIP Only:** Emitted when the output audio buffer has been completely drained on the server,
+    /// and no more audio is forthcoming. This event is emitted after the full response
+    /// data has been sent to the client (`response.done`).
+    /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     OutputAudioBufferStopped(Box<RealtimeServerEventOutputAudioBufferStopped>),
-    /// `output_audio_buffer.cleared`
+    /// **WebRTC/SIP Only:** Emitted when the output audio buffer is cleared. This happens either in VAD
+    /// mode when the user has interrupted (`input_audio_buffer.speech_started`),
+    /// or when the client has emitted the `output_audio_buffer.clear` event to manually
+    /// cut off the current audio response.
+    /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     OutputAudioBufferCleared(Box<RealtimeServerEventOutputAudioBufferCleared>),
-    /// `conversation.item.added`
+    /// Sent by the server when an Item is added to the default Conversation. This can happen in several cases:
+    ///
+    /// - When the client sends a `conversation.item.create` event.
+    /// - When the input audio buffer is committed. In this case the item will be a user message containing the audio from the buffer.
+    /// - When the model is generating a Response. In this case the `conversation.item.added` event will be sent when the model starts generating a specific Item, and thus it will not yet have any content (and `status` will be `in_progress`).
     ConversationItemAdded(Box<RealtimeServerEventConversationItemAdded>),
-    /// `conversation.item.done`
+    /// Returned when a conversation item is finalized.
     ConversationItemDone(Box<RealtimeServerEventConversationItemDone>),
-    /// `input_audio_buffer.timeout_triggered`
+    /// Returned when the Server VAD timeout is triggered for the input audio buffer. This is configured
+    /// with `idle_timeout_ms` in the `turn_detection` settings of the session, and it indicates that
+    /// there hasn't been any speech detected for the configured duration.
     InputAudioBufferTimeoutTriggered(Box<RealtimeServerEventInputAudioBufferTimeoutTriggered>),
-    /// `conversation.item.input_audio_transcription.segment`
+    /// Returned when an input audio transcription segment is identified for an item.
     ConversationItemInputAudioTranscriptionSegment(Box<RealtimeServerEventConversationItemInputAudioTranscriptionSegment>),
-    /// `mcp_list_tools.in_progress`
+    /// Returned when listing MCP tools is in progress for an item.
     McpListToolsInProgress(Box<RealtimeServerEventMcpListToolsInProgress>),
-    /// `mcp_list_tools.completed`
+    /// Returned when listing MCP tools has completed for an item.
     McpListToolsCompleted(Box<RealtimeServerEventMcpListToolsCompleted>),
-    /// `mcp_list_tools.failed`
+    /// Returned when listing MCP tools has failed for an item.
     McpListToolsFailed(Box<RealtimeServerEventMcpListToolsFailed>),
-    /// `response.mcp_call_arguments.delta`
+    /// Returned when MCP tool call arguments are updated during response generation.
     ResponseMcpCallArgumentsDelta(Box<RealtimeServerEventResponseMcpCallArgumentsDelta>),
-    /// `response.mcp_call_arguments.done`
+    /// Returned when MCP tool call arguments are finalized during response generation.
     ResponseMcpCallArgumentsDone(Box<RealtimeServerEventResponseMcpCallArgumentsDone>),
-    /// `response.mcp_call.in_progress`
+    /// Returned when an MCP tool call has started and is in progress.
     ResponseMcpCallInProgress(Box<RealtimeServerEventResponseMcpCallInProgress>),
-    /// `response.mcp_call.completed`
+    /// Returned when an MCP tool call has completed successfully.
     ResponseMcpCallCompleted(Box<RealtimeServerEventResponseMcpCallCompleted>),
-    /// `response.mcp_call.failed`
+    /// Returned when an MCP tool call has failed.
     ResponseMcpCallFailed(Box<RealtimeServerEventResponseMcpCallFailed>),
     /// What no variant describes, as it came.
     Unknown(Json),

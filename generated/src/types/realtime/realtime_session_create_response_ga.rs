@@ -682,7 +682,8 @@ impl json::Encode for RealtimeSessionCreateResponseGaTracingTracingConfiguration
 pub enum RealtimeSessionCreateResponseGaTool {
     /// `function`
     Function(Box<RealtimeFunctionTool>),
-    /// `mcp`
+    /// Give the model access to additional tools via remote Model Context Protocol
+    /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
     Mcp(Box<McpTool>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -729,11 +730,11 @@ impl json::Encode for RealtimeSessionCreateResponseGaTool {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeSessionCreateResponseGaToolChoice {
-    /// `ToolChoiceOptions`
+    /// Controls which (if any) tool is called by the model.
     ToolChoiceOptions(ToolChoiceOptions),
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     Function(Box<ToolChoiceFunction>),
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     Mcp(Box<ToolChoiceMcp>),
     /// What no variant describes, as it came.
     Unknown(Json),

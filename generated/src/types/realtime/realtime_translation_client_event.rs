@@ -8,28 +8,36 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeTranslationClientEvent {
-    /// `session.update`
+    /// Send this event to update the translation session configuration. Translation
+    /// sessions support updates to `audio.output.language`, `audio.input.transcription`,
+    /// and `audio.input.noise_reduction`.
     Update(Box<RealtimeTranslationClientEventSessionUpdate>),
-    /// `session.input_audio_buffer.append`
+    /// Send this event to append audio bytes to the translation session input audio buffer.
     InputAudioBufferAppend(Box<RealtimeTranslationClientEventInputAudioBufferAppend>),
-    /// `session.close`
+    /// Gracefully close the realtime translation session. The server flushes pending
+    /// input audio and emits any remaining translated output before closing the
+    /// session.
     Close(Box<RealtimeTranslationClientEventSessionClose>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl RealtimeTranslationClientEvent {
-    /// `session.update`
+    /// Send this event to update the translation session configuration. Translation
+    /// sessions support updates to `audio.output.language`, `audio.input.transcription`,
+    /// and `audio.input.noise_reduction`.
     pub fn update(session: impl Into<RealtimeTranslationSessionUpdateRequest>) -> Self {
         Self::Update(Box::new(RealtimeTranslationClientEventSessionUpdate::new(session)))
     }
 
-    /// `session.input_audio_buffer.append`
+    /// Send this event to append audio bytes to the translation session input audio buffer.
     pub fn input_audio_buffer_append(audio: impl Into<String>) -> Self {
         Self::InputAudioBufferAppend(Box::new(RealtimeTranslationClientEventInputAudioBufferAppend::new(audio)))
     }
 
-    /// `session.close`
+    /// Gracefully close the realtime translation session. The server flushes pending
+    /// input audio and emits any remaining translated output before closing the
+    /// session.
     pub fn close() -> Self {
         Self::Close(Box::new(RealtimeTranslationClientEventSessionClose::new()))
     }

@@ -8,19 +8,26 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeTranslationServerEvent {
-    /// `error`
+    /// Returned when an error occurs, which could be a client problem or a server
+    /// problem. Most errors are recoverable and the session will stay open, we
+    /// recommend to implementors to monitor and log error messages by default.
     Error(Box<RealtimeServerEventError>),
-    /// `session.created`
+    /// Returned when a translation session is created. Emitted automatically when a
+    /// new connection is established as the first server event. This event contains
+    /// the default translation session configuration.
     SessionCreated(Box<RealtimeTranslationServerEventSessionCreated>),
-    /// `session.updated`
+    /// Returned when a translation session is updated with a `session.update` event,
+    /// unless there is an error.
     SessionUpdated(Box<RealtimeTranslationServerEventSessionUpdated>),
-    /// `session.closed`
+    /// Returned when a realtime translation session is closed.
     SessionClosed(Box<RealtimeTranslationServerEventSessionClosed>),
-    /// `session.input_transcript.delta`
+    /// Returned when optional source-language transcript text is available. This event
+    /// is emitted only when `audio.input.transcription` is configured.
     SessionInputTranscriptDelta(Box<RealtimeTranslationServerEventSessionInputTranscriptDelta>),
-    /// `session.output_transcript.delta`
+    /// Returned when translated transcript text is available.
     SessionOutputTranscriptDelta(Box<RealtimeTranslationServerEventSessionOutputTranscriptDelta>),
-    /// `session.output_audio.delta`
+    /// Returned when translated output audio is available. Output audio deltas are
+    /// 200 ms frames of PCM16 audio.
     SessionOutputAudioDelta(Box<RealtimeTranslationServerEventSessionOutputAudioDelta>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -291,9 +291,9 @@ impl json::Encode for RealtimeCreateClientSecretResponse {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeCreateClientSecretResponseSession {
-    /// `realtime`
+    /// A Realtime session configuration object.
     Realtime(Box<RealtimeSessionCreateResponseGa>),
-    /// `transcription`
+    /// A Realtime transcription session configuration object.
     Transcription(Box<RealtimeTranscriptionSessionCreateResponseGa>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -221,9 +221,9 @@ impl json::Encode for RealtimeServerEventSessionUpdated {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeServerEventSessionUpdatedSession {
-    /// `realtime`
+    /// A Realtime session configuration object.
     Realtime(Box<RealtimeSessionCreateResponseGa>),
-    /// `transcription`
+    /// A Realtime transcription session configuration object.
     Transcription(Box<RealtimeTranscriptionSessionCreateResponseGa>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -96,21 +96,21 @@ impl json::Encode for RealtimeClientEventSessionUpdate {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeSessionConfig {
-    /// `realtime`
+    /// Realtime session object configuration.
     Realtime(Box<RealtimeSessionCreateRequestGa>),
-    /// `transcription`
+    /// Realtime transcription session object configuration.
     Transcription(Box<RealtimeTranscriptionSessionCreateRequestGa>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl RealtimeSessionConfig {
-    /// `realtime`
+    /// Realtime session object configuration.
     pub fn realtime() -> Self {
         Self::Realtime(Box::new(RealtimeSessionCreateRequestGa::new()))
     }
 
-    /// `transcription`
+    /// Realtime transcription session object configuration.
     pub fn transcription() -> Self {
         Self::Transcription(Box::new(RealtimeTranscriptionSessionCreateRequestGa::new()))
     }

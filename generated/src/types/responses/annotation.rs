@@ -7,20 +7,20 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Annotation {
-    /// `file_citation`
+    /// A citation to a file.
     FileCitation(Box<FileCitationBody>),
-    /// `url_citation`
+    /// A citation for a web resource used to generate a model response.
     UrlCitation(Box<UrlCitationBody>),
-    /// `container_file_citation`
+    /// A citation for a container file used to generate a model response.
     ContainerFileCitation(Box<ContainerFileCitationBody>),
-    /// `file_path`
+    /// A path to a file.
     FilePath(Box<FilePath>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl Annotation {
-    /// `file_path`
+    /// A path to a file.
     pub fn file_path(file_id: impl Into<String>, index: i64) -> Self {
         Self::FilePath(Box::new(FilePath::new(file_id, index)))
     }

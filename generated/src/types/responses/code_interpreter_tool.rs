@@ -100,7 +100,7 @@ impl json::Encode for CodeInterpreterTool {
 pub enum CodeInterpreterToolContainer {
     /// The container ID.
     Text(String),
-    /// `AutoCodeInterpreterToolParam`
+    /// Configuration for a code interpreter container. Optionally specify the IDs of the files to run the code on.
     AutoCodeInterpreterToolParam(Box<AutoCodeInterpreterToolParam>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -126,21 +126,21 @@ impl json::Encode for CustomToolParam {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomToolParamFormat {
-    /// `text`
+    /// Unconstrained free-form text.
     Text(Box<CustomTextFormatParam>),
-    /// `grammar`
+    /// A grammar defined by the user.
     Grammar(Box<CustomGrammarFormatParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl CustomToolParamFormat {
-    /// `text`
+    /// Unconstrained free-form text.
     pub fn text() -> Self {
         Self::Text(Box::new(CustomTextFormatParam::new()))
     }
 
-    /// `grammar`
+    /// A grammar defined by the user.
     pub fn grammar(syntax: impl Into<GrammarSyntax1>, definition: impl Into<String>) -> Self {
         Self::Grammar(Box::new(CustomGrammarFormatParam::new(syntax, definition)))
     }

@@ -313,7 +313,7 @@ impl json::StringEnum for McpToolConnectorId {
 pub enum McpToolAllowedTools {
     /// A string array of allowed tool names
     Texts(Vec<String>),
-    /// `McpToolFilter`
+    /// A filter object to specify which tools are allowed.
     Filter(Box<McpToolFilter>),
     /// What no variant describes, as it came.
     Unknown(Json),

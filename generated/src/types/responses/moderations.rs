@@ -59,9 +59,9 @@ impl json::Encode for Moderation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModerationInput {
-    /// `moderation_result`
+    /// A moderation result produced for the response input or output.
     ModerationResult(Box<ModerationResultBody>),
-    /// `error`
+    /// An error produced while attempting moderation for the response input or output.
     Error(Box<ModerationErrorBody>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -161,9 +161,9 @@ impl json::Encode for ModerationErrorBody {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModerationOutput {
-    /// `moderation_result`
+    /// A moderation result produced for the response input or output.
     ModerationResult(Box<ModerationResultBody>),
-    /// `error`
+    /// An error produced while attempting moderation for the response input or output.
     Error(Box<ModerationErrorBody>),
     /// What no variant describes, as it came.
     Unknown(Json),

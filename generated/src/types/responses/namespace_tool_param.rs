@@ -93,7 +93,7 @@ impl json::Encode for NamespaceToolParam {
 pub enum NamespaceToolParamTool {
     /// `function`
     Function(Box<FunctionToolParam>),
-    /// `custom`
+    /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
     Custom(Box<CustomToolParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
@@ -105,7 +105,7 @@ impl NamespaceToolParamTool {
         Self::Function(Box::new(FunctionToolParam::new(name)))
     }
 
-    /// `custom`
+    /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(CustomToolParam::new(name)))
     }

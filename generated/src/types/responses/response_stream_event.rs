@@ -26,121 +26,121 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseStreamEvent {
-    /// `response.audio.delta`
+    /// Emitted when there is a partial audio response.
     AudioDelta(Box<ResponseAudioDeltaEvent>),
-    /// `response.audio.done`
+    /// Emitted when the audio response is complete.
     AudioDone(Box<ResponseAudioDoneEvent>),
-    /// `response.audio.transcript.delta`
+    /// Emitted when there is a partial transcript of audio.
     AudioTranscriptDelta(Box<ResponseAudioTranscriptDeltaEvent>),
-    /// `response.audio.transcript.done`
+    /// Emitted when the full audio transcript is completed.
     AudioTranscriptDone(Box<ResponseAudioTranscriptDoneEvent>),
-    /// `response.code_interpreter_call_code.delta`
+    /// Emitted when a partial code snippet is streamed by the code interpreter.
     CodeInterpreterCallCodeDelta(Box<ResponseCodeInterpreterCallCodeDeltaEvent>),
-    /// `response.code_interpreter_call_code.done`
+    /// Emitted when the code snippet is finalized by the code interpreter.
     CodeInterpreterCallCodeDone(Box<ResponseCodeInterpreterCallCodeDoneEvent>),
-    /// `response.code_interpreter_call.completed`
+    /// Emitted when the code interpreter call is completed.
     CodeInterpreterCallCompleted(Box<ResponseCodeInterpreterCallCompletedEvent>),
-    /// `response.code_interpreter_call.in_progress`
+    /// Emitted when a code interpreter call is in progress.
     CodeInterpreterCallInProgress(Box<ResponseCodeInterpreterCallInProgressEvent>),
-    /// `response.code_interpreter_call.interpreting`
+    /// Emitted when the code interpreter is actively interpreting the code snippet.
     CodeInterpreterCallInterpreting(Box<ResponseCodeInterpreterCallInterpretingEvent>),
-    /// `response.completed`
+    /// Emitted when the model response is complete.
     Completed(Box<ResponseCompletedEvent>),
-    /// `response.content_part.added`
+    /// Emitted when a new content part is added.
     ContentPartAdded(Box<ResponseContentPartAddedEvent>),
-    /// `response.content_part.done`
+    /// Emitted when a content part is done.
     ContentPartDone(Box<ResponseContentPartDoneEvent>),
-    /// `response.created`
+    /// An event that is emitted when a response is created.
     Created(Box<ResponseCreatedEvent>),
-    /// `error`
+    /// Emitted when an error occurs.
     Error(Box<ResponseErrorEvent>),
-    /// `response.file_search_call.completed`
+    /// Emitted when a file search call is completed (results found).
     FileSearchCallCompleted(Box<ResponseFileSearchCallCompletedEvent>),
-    /// `response.file_search_call.in_progress`
+    /// Emitted when a file search call is initiated.
     FileSearchCallInProgress(Box<ResponseFileSearchCallInProgressEvent>),
-    /// `response.file_search_call.searching`
+    /// Emitted when a file search is currently searching.
     FileSearchCallSearching(Box<ResponseFileSearchCallSearchingEvent>),
-    /// `response.function_call_arguments.delta`
+    /// Emitted when there is a partial function-call arguments delta.
     FunctionCallArgumentsDelta(Box<ResponseFunctionCallArgumentsDeltaEvent>),
-    /// `response.function_call_arguments.done`
+    /// Emitted when function-call arguments are finalized.
     FunctionCallArgumentsDone(Box<ResponseFunctionCallArgumentsDoneEvent>),
-    /// `response.shell_call_command.added`
+    /// A streaming event that indicated a shell command was added to a tool call.
     ShellCallCommandAdded(Box<ResponseShellCallCommandAddedStreamingEvent>),
-    /// `response.shell_call_command.delta`
+    /// A streaming event that indicated a shell command was incrementally updated.
     ShellCallCommandDelta(Box<ResponseShellCallCommandDeltaStreamingEvent>),
-    /// `response.shell_call_command.done`
+    /// A streaming event that indicated a shell command was completed.
     ShellCallCommandDone(Box<ResponseShellCallCommandDoneStreamingEvent>),
-    /// `response.shell_call_output_content.delta`
+    /// A streaming event that indicated shell call output was incrementally added.
     ShellCallOutputContentDelta(Box<ResponseShellCallOutputContentDeltaStreamingEvent>),
-    /// `response.shell_call_output_content.done`
+    /// A streaming event that indicated shell call output was completed.
     ShellCallOutputContentDone(Box<ResponseShellCallOutputContentDoneStreamingEvent>),
-    /// `response.in_progress`
+    /// Emitted when the response is in progress.
     InProgress(Box<ResponseInProgressEvent>),
-    /// `response.failed`
+    /// An event that is emitted when a response fails.
     Failed(Box<ResponseFailedEvent>),
-    /// `response.incomplete`
+    /// An event that is emitted when a response finishes as incomplete.
     Incomplete(Box<ResponseIncompleteEvent>),
-    /// `response.output_item.added`
+    /// Emitted when a new output item is added.
     OutputItemAdded(Box<ResponseOutputItemAddedEvent>),
-    /// `response.output_item.done`
+    /// Emitted when an output item is marked done.
     OutputItemDone(Box<ResponseOutputItemDoneEvent>),
-    /// `response.reasoning_summary_part.added`
+    /// Emitted when a new reasoning summary part is added.
     ReasoningSummaryPartAdded(Box<ResponseReasoningSummaryPartAddedEvent>),
-    /// `response.reasoning_summary_part.done`
+    /// Emitted when a reasoning summary part is completed.
     ReasoningSummaryPartDone(Box<ResponseReasoningSummaryPartDoneEvent>),
-    /// `response.reasoning_summary_text.delta`
+    /// Emitted when a delta is added to a reasoning summary text.
     ReasoningSummaryTextDelta(Box<ResponseReasoningSummaryTextDeltaEvent>),
-    /// `response.reasoning_summary_text.done`
+    /// Emitted when a reasoning summary text is completed.
     ReasoningSummaryTextDone(Box<ResponseReasoningSummaryTextDoneEvent>),
-    /// `response.reasoning_text.delta`
+    /// Emitted when a delta is added to a reasoning text.
     ReasoningTextDelta(Box<ResponseReasoningTextDeltaEvent>),
-    /// `response.reasoning_text.done`
+    /// Emitted when a reasoning text is completed.
     ReasoningTextDone(Box<ResponseReasoningTextDoneEvent>),
-    /// `response.refusal.delta`
+    /// Emitted when there is a partial refusal text.
     RefusalDelta(Box<ResponseRefusalDeltaEvent>),
-    /// `response.refusal.done`
+    /// Emitted when refusal text is finalized.
     RefusalDone(Box<ResponseRefusalDoneEvent>),
-    /// `response.output_text.delta`
+    /// Emitted when there is an additional text delta.
     OutputTextDelta(Box<ResponseTextDeltaEvent>),
-    /// `response.output_text.done`
+    /// Emitted when text content is finalized.
     OutputTextDone(Box<ResponseTextDoneEvent>),
-    /// `response.web_search_call.completed`
+    /// Emitted when a web search call is completed.
     WebSearchCallCompleted(Box<ResponseWebSearchCallCompletedEvent>),
-    /// `response.web_search_call.in_progress`
+    /// Emitted when a web search call is initiated.
     WebSearchCallInProgress(Box<ResponseWebSearchCallInProgressEvent>),
-    /// `response.web_search_call.searching`
+    /// Emitted when a web search call is executing.
     WebSearchCallSearching(Box<ResponseWebSearchCallSearchingEvent>),
-    /// `response.image_generation_call.completed`
+    /// Emitted when an image generation tool call has completed and the final image is available.
     ImageGenerationCallCompleted(Box<ResponseImageGenCallCompletedEvent>),
-    /// `response.image_generation_call.generating`
+    /// Emitted when an image generation tool call is actively generating an image (intermediate state).
     ImageGenerationCallGenerating(Box<ResponseImageGenCallGeneratingEvent>),
-    /// `response.image_generation_call.in_progress`
+    /// Emitted when an image generation tool call is in progress.
     ImageGenerationCallInProgress(Box<ResponseImageGenCallInProgressEvent>),
-    /// `response.image_generation_call.partial_image`
+    /// Emitted when a partial image is available during image generation streaming.
     ImageGenerationCallPartialImage(Box<ResponseImageGenCallPartialImageEvent>),
-    /// `response.mcp_call_arguments.delta`
+    /// Emitted when there is a delta (partial update) to the arguments of an MCP tool call.
     McpCallArgumentsDelta(Box<ResponseMcpCallArgumentsDeltaEvent>),
-    /// `response.mcp_call_arguments.done`
+    /// Emitted when the arguments for an MCP tool call are finalized.
     McpCallArgumentsDone(Box<ResponseMcpCallArgumentsDoneEvent>),
-    /// `response.mcp_call.completed`
+    /// Emitted when an MCP  tool call has completed successfully.
     McpCallCompleted(Box<ResponseMcpCallCompletedEvent>),
-    /// `response.mcp_call.failed`
+    /// Emitted when an MCP  tool call has failed.
     McpCallFailed(Box<ResponseMcpCallFailedEvent>),
-    /// `response.mcp_call.in_progress`
+    /// Emitted when an MCP  tool call is in progress.
     McpCallInProgress(Box<ResponseMcpCallInProgressEvent>),
-    /// `response.mcp_list_tools.completed`
+    /// Emitted when the list of available MCP tools has been successfully retrieved.
     McpListToolsCompleted(Box<ResponseMcpListToolsCompletedEvent>),
-    /// `response.mcp_list_tools.failed`
+    /// Emitted when the attempt to list available MCP tools has failed.
     McpListToolsFailed(Box<ResponseMcpListToolsFailedEvent>),
-    /// `response.mcp_list_tools.in_progress`
+    /// Emitted when the system is in the process of retrieving the list of available MCP tools.
     McpListToolsInProgress(Box<ResponseMcpListToolsInProgressEvent>),
-    /// `response.output_text.annotation.added`
+    /// Emitted when an annotation is added to output text content.
     OutputTextAnnotationAdded(Box<ResponseOutputTextAnnotationAddedEvent>),
-    /// `response.queued`
+    /// Emitted when a response is queued and waiting to be processed.
     Queued(Box<ResponseQueuedEvent>),
-    /// `response.custom_tool_call_input.delta`
+    /// Event representing a delta (partial update) to the input of a custom tool call.
     CustomToolCallInputDelta(Box<ResponseCustomToolCallInputDeltaEvent>),
-    /// `response.custom_tool_call_input.done`
+    /// Event indicating that input for a custom tool call is complete.
     CustomToolCallInputDone(Box<ResponseCustomToolCallInputDoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -13,14 +13,18 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponsesClientEvent {
-    /// `response.create`
+    /// Client event for creating a response over a persistent WebSocket connection.
+    /// This payload uses the same top-level fields as `POST /v1/responses`, plus
+    /// WebSocket-only envelope metadata.
     ResponseCreate(Box<ResponsesClientEventResponseCreate>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ResponsesClientEvent {
-    /// `response.create`
+    /// Client event for creating a response over a persistent WebSocket connection.
+    /// This payload uses the same top-level fields as `POST /v1/responses`, plus
+    /// WebSocket-only envelope metadata.
     pub fn response_create() -> Self {
         Self::ResponseCreate(Box::new(ResponsesClientEventResponseCreate::new()))
     }

@@ -150,7 +150,7 @@ pub enum ResponsesServerEvent {
     CustomToolCallInputDelta(Box<ResponsesServerEventResponseCustomToolCallInputDelta>),
     /// Event indicating that input for a custom tool call is complete.
     CustomToolCallInputDone(Box<ResponsesServerEventResponseCustomToolCallInputDone>),
-    /// `error`
+    /// Emitted when an error occurs while processing a Responses WebSocket request.
     Error(Box<ResponseWsError>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -12,69 +12,73 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Tool {
-    /// `function`
+    /// Defines a function in your own code the model can choose to call. Learn more about [function calling](https://platform.openai.com/docs/guides/function-calling).
     Function(Box<FunctionTool>),
-    /// `file_search`
+    /// A tool that searches for relevant content from uploaded files. Learn more about the [file search tool](https://platform.openai.com/docs/guides/tools-file-search).
     FileSearch(Box<FileSearchTool>),
-    /// `computer`
+    /// A tool that controls a virtual computer. Learn more about the [computer tool](https://platform.openai.com/docs/guides/tools-computer-use).
     Computer(Box<ComputerTool>),
-    /// `computer_use_preview`
+    /// A tool that controls a virtual computer. Learn more about the [computer tool](https://platform.openai.com/docs/guides/tools-computer-use).
     ComputerUsePreview(Box<ComputerUsePreviewTool>),
-    /// `web_search`
+    /// Search the Internet for sources related to the prompt. Learn more about the
+    /// [web search tool](https://platform.openai.com/docs/guides/tools-web-search).
     WebSearch(Box<WebSearchTool>),
-    /// `mcp`
+    /// Give the model access to additional tools via remote Model Context Protocol
+    /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
     Mcp(Box<McpTool>),
-    /// `code_interpreter`
+    /// A tool that runs Python code to help generate a response to a prompt.
     CodeInterpreter(Box<CodeInterpreterTool>),
     /// `programmatic_tool_calling`
     ProgrammaticToolCalling(Box<ProgrammaticToolCallingParam>),
-    /// `image_generation`
+    /// A tool that generates images using the GPT image models.
     ImageGeneration(Box<ImageGenTool>),
-    /// `local_shell`
+    /// A tool that allows the model to execute shell commands in a local environment.
     LocalShell(Box<LocalShellToolParam>),
-    /// `shell`
+    /// A tool that allows the model to execute shell commands.
     Shell(Box<FunctionShellToolParam>),
-    /// `custom`
+    /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
     Custom(Box<CustomToolParam>),
-    /// `namespace`
+    /// Groups function/custom tools under a shared namespace.
     Namespace(Box<NamespaceToolParam>),
-    /// `tool_search`
+    /// Hosted or BYOT tool search configuration for deferred tools.
     ToolSearch(Box<ToolSearchToolParam>),
-    /// `web_search_preview`
+    /// This tool searches the web for relevant results to use in a response. Learn more about the [web search tool](https://platform.openai.com/docs/guides/tools-web-search).
     WebSearchPreview(Box<WebSearchPreviewTool>),
-    /// `apply_patch`
+    /// Allows the assistant to create, delete, or update files using unified diffs.
     ApplyPatch(Box<ApplyPatchToolParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl Tool {
-    /// `function`
+    /// Defines a function in your own code the model can choose to call. Learn more about [function calling](https://platform.openai.com/docs/guides/function-calling).
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(FunctionTool::new(name)))
     }
 
-    /// `file_search`
+    /// A tool that searches for relevant content from uploaded files. Learn more about the [file search tool](https://platform.openai.com/docs/guides/tools-file-search).
     pub fn file_search(vector_store_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::FileSearch(Box::new(FileSearchTool::new(vector_store_ids)))
     }
 
-    /// `computer`
+    /// A tool that controls a virtual computer. Learn more about the [computer tool](https://platform.openai.com/docs/guides/tools-computer-use).
     pub fn computer() -> Self {
         Self::Computer(Box::new(ComputerTool::new()))
     }
 
-    /// `web_search`
+    /// Search the Internet for sources related to the prompt. Learn more about the
+    /// [web search tool](https://platform.openai.com/docs/guides/tools-web-search).
     pub fn web_search(r#type: impl Into<WebSearchToolType>) -> Self {
         Self::WebSearch(Box::new(WebSearchTool::new(r#type)))
     }
 
-    /// `mcp`
+    /// Give the model access to additional tools via remote Model Context Protocol
+    /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(McpTool::new(server_label)))
     }
 
-    /// `code_interpreter`
+    /// A tool that runs Python code to help generate a response to a prompt.
     pub fn code_interpreter(container: impl Into<CodeInterpreterToolContainer>) -> Self {
         Self::CodeInterpreter(Box::new(CodeInterpreterTool::new(container)))
     }
@@ -84,37 +88,37 @@ impl Tool {
         Self::ProgrammaticToolCalling(Box::new(ProgrammaticToolCallingParam::new()))
     }
 
-    /// `image_generation`
+    /// A tool that generates images using the GPT image models.
     pub fn image_generation() -> Self {
         Self::ImageGeneration(Box::new(ImageGenTool::new()))
     }
 
-    /// `local_shell`
+    /// A tool that allows the model to execute shell commands in a local environment.
     pub fn local_shell() -> Self {
         Self::LocalShell(Box::new(LocalShellToolParam::new()))
     }
 
-    /// `shell`
+    /// A tool that allows the model to execute shell commands.
     pub fn shell() -> Self {
         Self::Shell(Box::new(FunctionShellToolParam::new()))
     }
 
-    /// `custom`
+    /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(CustomToolParam::new(name)))
     }
 
-    /// `tool_search`
+    /// Hosted or BYOT tool search configuration for deferred tools.
     pub fn tool_search() -> Self {
         Self::ToolSearch(Box::new(ToolSearchToolParam::new()))
     }
 
-    /// `web_search_preview`
+    /// This tool searches the web for relevant results to use in a response. Learn more about the [web search tool](https://platform.openai.com/docs/guides/tools-web-search).
     pub fn web_search_preview(r#type: impl Into<WebSearchPreviewToolType>) -> Self {
         Self::WebSearchPreview(Box::new(WebSearchPreviewTool::new(r#type)))
     }
 
-    /// `apply_patch`
+    /// Allows the assistant to create, delete, or update files using unified diffs.
     pub fn apply_patch() -> Self {
         Self::ApplyPatch(Box::new(ApplyPatchToolParam::new()))
     }

@@ -10,50 +10,52 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolChoiceParam {
-    /// `ToolChoiceOptions`
+    /// Controls which (if any) tool is called by the model.
     Options(ToolChoiceOptions),
-    /// `allowed_tools`
+    /// Constrains the tools available to the model to a pre-defined set.
     AllowedTools(Box<ToolChoiceAllowed>),
-    /// `file_search`
+    /// Indicates that the model should use a built-in tool to generate a response.
+    /// [Learn more about built-in tools](https://platform.openai.com/docs/guides/tools).
     FileSearch(Box<ToolChoiceTypes>),
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     Function(Box<ToolChoiceFunction>),
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     Mcp(Box<ToolChoiceMcp>),
-    /// `custom`
+    /// Use this option to force the model to call a specific custom tool.
     Custom(Box<ToolChoiceCustom>),
     /// `programmatic_tool_calling`
     ProgrammaticToolCalling(Box<SpecificProgrammaticToolCallingParam>),
-    /// `apply_patch`
+    /// Forces the model to call the apply_patch tool when executing a tool call.
     ApplyPatch(Box<SpecificApplyPatchParam>),
-    /// `shell`
+    /// Forces the model to call the shell tool when a tool call is required.
     Shell(Box<SpecificFunctionShellParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ToolChoiceParam {
-    /// `allowed_tools`
+    /// Constrains the tools available to the model to a pre-defined set.
     pub fn allowed_tools(mode: impl Into<ToolChoiceAllowedMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self::AllowedTools(Box::new(ToolChoiceAllowed::new(mode, tools)))
     }
 
-    /// `file_search`
+    /// Indicates that the model should use a built-in tool to generate a response.
+    /// [Learn more about built-in tools](https://platform.openai.com/docs/guides/tools).
     pub fn file_search(r#type: impl Into<ToolChoiceTypesType>) -> Self {
         Self::FileSearch(Box::new(ToolChoiceTypes::new(r#type)))
     }
 
-    /// `function`
+    /// Use this option to force the model to call a specific function.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
-    /// `mcp`
+    /// Use this option to force the model to call a specific tool on a remote MCP server.
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }
 
-    /// `custom`
+    /// Use this option to force the model to call a specific custom tool.
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(ToolChoiceCustom::new(name)))
     }
@@ -63,12 +65,12 @@ impl ToolChoiceParam {
         Self::ProgrammaticToolCalling(Box::new(SpecificProgrammaticToolCallingParam::new()))
     }
 
-    /// `apply_patch`
+    /// Forces the model to call the apply_patch tool when executing a tool call.
     pub fn apply_patch() -> Self {
         Self::ApplyPatch(Box::new(SpecificApplyPatchParam::new()))
     }
 
-    /// `shell`
+    /// Forces the model to call the shell tool when a tool call is required.
     pub fn shell() -> Self {
         Self::Shell(Box::new(SpecificFunctionShellParam::new()))
     }

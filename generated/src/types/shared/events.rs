@@ -81,9 +81,9 @@ pub enum AssistantStreamEvent {
     ThreadMessageCompleted(Box<MessageStreamEventThreadMessageCompleted>),
     /// Occurs when a [message](https://platform.openai.com/docs/api-reference/messages/object) ends before it is completed.
     ThreadMessageIncomplete(Box<MessageStreamEventThreadMessageIncomplete>),
-    /// `error`
+    /// Occurs when an [error](https://platform.openai.com/docs/guides/error-codes#api-errors) occurs. This can happen due to an internal server error or a timeout.
     Error(Box<ErrorEvent>),
-    /// `done`
+    /// Occurs when a stream ends.
     Done(Box<DoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -2,7 +2,7 @@
 //! [`ThreadMessage`].
 
 use crate::types::beta::{ThreadMessageAttachment, ThreadMessageContentItem, ThreadMessageIncompleteDetails, ThreadMessageRole};
-use crate::types::conversations::ItemStatus;
+use crate::types::responses::ItemStatus;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
 

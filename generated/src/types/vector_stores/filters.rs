@@ -103,16 +103,16 @@ impl json::StringEnum for CompoundFilterType {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CompoundFilterFilter {
-    /// `eq`
+    /// A filter used to compare a specified attribute key to a given value using a defined comparison operation.
     Eq(Box<ComparisonFilter>),
-    /// `and`
+    /// Combine multiple filters using `and` or `or`.
     And(Box<CompoundFilter>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl CompoundFilterFilter {
-    /// `and`
+    /// Combine multiple filters using `and` or `or`.
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))
     }

@@ -66,21 +66,21 @@ impl json::Encode for AutoChunkingStrategyRequestParam {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChunkingStrategyRequestParam {
-    /// `auto`
+    /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
     Auto(Box<AutoChunkingStrategyRequestParam>),
-    /// `static`
+    /// Customize your own chunking strategy by setting chunk size and chunk overlap.
     Static(Box<StaticChunkingStrategyRequestParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl ChunkingStrategyRequestParam {
-    /// `auto`
+    /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
     pub fn auto() -> Self {
         Self::Auto(Box::new(AutoChunkingStrategyRequestParam::new()))
     }
 
-    /// `static`
+    /// Customize your own chunking strategy by setting chunk size and chunk overlap.
     pub fn r#static(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self::Static(Box::new(StaticChunkingStrategyRequestParam::new(StaticChunkingStrategy::new(
             max_chunk_size_tokens,

@@ -78,7 +78,7 @@ impl json::Encode for StaticChunkingStrategy {
 pub enum VectorStoreFileChunkingStrategy {
     /// `static`
     Static(Box<StaticChunkingStrategyResponseParam>),
-    /// `other`
+    /// This is returned when the chunking strategy is unknown. Typically, this is because the file was indexed before the `chunking_strategy` concept was introduced in the API.
     Other(Box<OtherChunkingStrategyResponseParam>),
     /// What no variant describes, as it came.
     Unknown(Json),

@@ -13,37 +13,41 @@ use openai_runtime::json::{self, Json};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookEvent {
-    /// `batch.cancelled`
+    /// Sent when a batch API request has been cancelled.
     BatchCancelled(Box<WebhookBatchCancelled>),
-    /// `batch.completed`
+    /// Sent when a batch API request has been completed.
     BatchCompleted(Box<WebhookBatchCompleted>),
-    /// `batch.expired`
+    /// Sent when a batch API request has expired.
     BatchExpired(Box<WebhookBatchExpired>),
-    /// `batch.failed`
+    /// Sent when a batch API request has failed.
     BatchFailed(Box<WebhookBatchFailed>),
-    /// `eval.run.canceled`
+    /// Sent when an eval run has been canceled.
     EvalRunCanceled(Box<WebhookEvalRunCanceled>),
-    /// `eval.run.failed`
+    /// Sent when an eval run has failed.
     EvalRunFailed(Box<WebhookEvalRunFailed>),
-    /// `eval.run.succeeded`
+    /// Sent when an eval run has succeeded.
     EvalRunSucceeded(Box<WebhookEvalRunSucceeded>),
-    /// `fine_tuning.job.cancelled`
+    /// Sent when a fine-tuning job has been cancelled.
     FineTuningJobCancelled(Box<WebhookFineTuningJobCancelled>),
-    /// `fine_tuning.job.failed`
+    /// Sent when a fine-tuning job has failed.
     FineTuningJobFailed(Box<WebhookFineTuningJobFailed>),
-    /// `fine_tuning.job.succeeded`
+    /// Sent when a fine-tuning job has succeeded.
     FineTuningJobSucceeded(Box<WebhookFineTuningJobSucceeded>),
-    /// `live.call.incoming`
+    /// Sent when an incoming API SIP session is available for Live acceptance. The
+    /// same pending session can also emit `realtime.call.incoming`; the first
+    /// successful Realtime or Live accept endpoint selects the runtime surface.
     LiveCallIncoming(Box<WebhookLiveCallIncoming>),
-    /// `realtime.call.incoming`
+    /// Sent when an incoming API SIP session is available for Realtime acceptance.
+    /// The same pending session can also emit `live.call.incoming`; the first
+    /// successful Realtime or Live accept endpoint selects the runtime surface.
     RealtimeCallIncoming(Box<WebhookRealtimeCallIncoming>),
-    /// `response.cancelled`
+    /// Sent when a background response has been cancelled.
     ResponseCancelled(Box<WebhookResponseCancelled>),
-    /// `response.completed`
+    /// Sent when a background response has been completed.
     ResponseCompleted(Box<WebhookResponseCompleted>),
-    /// `response.failed`
+    /// Sent when a background response has failed.
     ResponseFailed(Box<WebhookResponseFailed>),
-    /// `response.incomplete`
+    /// Sent when a background response has been interrupted.
     ResponseIncomplete(Box<WebhookResponseIncomplete>),
     /// What no variant describes, as it came.
     Unknown(Json),
