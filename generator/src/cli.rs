@@ -95,9 +95,8 @@ pub fn run_to(command: &Command, out: &mut dyn Write, err: &mut dyn Write) -> u8
 
 fn finish(command: &Command, mut generated: Generated, voice: &mut Voice<'_>) -> anyhow::Result<u8> {
     format(&mut generated.files, command.rustfmt, generated.extension.as_deref())?;
-    let by_hand = ByHand {
-        paths: generated.extension.iter().flat_map(|module| [format!("src/{module}"), format!("src/{module}.rs")]).collect(),
-    };
+    let by_hand =
+        ByHand { paths: generated.extension.iter().flat_map(|module| [format!("src/{module}"), format!("src/{module}.rs")]).collect() };
     let before = std::fs::read_to_string(command.out.join(SURFACE)).ok();
     let after = &generated.files[SURFACE];
     if command.check {

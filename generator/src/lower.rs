@@ -144,10 +144,41 @@ fn keep(object: &mut Map<String, Value>, key: &str) {
 
 /// The keywords of a schema that the 3.0 model holds.
 const KNOWN: &[&str] = &[
-    "$ref", "additionalProperties", "allOf", "anyOf", "default", "deprecated", "description", "discriminator", "enum", "example",
-    "exclusiveMaximum", "exclusiveMinimum", "externalDocs", "format", "items", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
-    "minLength", "minProperties", "minimum", "multipleOf", "not", "nullable", "oneOf", "pattern", "properties", "readOnly", "required", "title",
-    "type", "uniqueItems", "writeOnly",
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "default",
+    "deprecated",
+    "description",
+    "discriminator",
+    "enum",
+    "example",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "externalDocs",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "nullable",
+    "oneOf",
+    "pattern",
+    "properties",
+    "readOnly",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+    "writeOnly",
 ];
 
 const TYPES: &[&str] = &["string", "integer", "number", "boolean", "array", "object"];
@@ -318,9 +349,7 @@ impl Pass<'_> {
             }
             Value::Object(_) => {}
             other => {
-                self.diagnostics
-                    .error(STAGE, pointer, format!("a schema is {}", kind_of(other)))
-                    .expected("an object or a boolean");
+                self.diagnostics.error(STAGE, pointer, format!("a schema is {}", kind_of(other))).expected("an object or a boolean");
                 return;
             }
         }
@@ -343,8 +372,7 @@ impl Pass<'_> {
             keep(object, "items");
             object.insert("items".to_owned(), json!({}));
         }
-        let unknown: Vec<String> =
-            object.keys().filter(|k| !KNOWN.contains(&k.as_str()) && !k.starts_with("x-")).cloned().collect();
+        let unknown: Vec<String> = object.keys().filter(|k| !KNOWN.contains(&k.as_str()) && !k.starts_with("x-")).cloned().collect();
         for key in unknown {
             keep(object, &key);
         }
@@ -375,9 +403,7 @@ impl Pass<'_> {
                 .expected("an object of schemas");
         }
         if let Some(other) = object.get("enum").filter(|v| !v.is_array()) {
-            self.diagnostics
-                .error(STAGE, &pointer.child("enum"), format!("`enum` is {}", kind_of(other)))
-                .expected("a list of values");
+            self.diagnostics.error(STAGE, &pointer.child("enum"), format!("`enum` is {}", kind_of(other))).expected("a list of values");
         }
         if let Some(other) = object.get("required").filter(|v| !v.is_array()) {
             self.diagnostics
@@ -386,10 +412,12 @@ impl Pass<'_> {
                 .hint("list the property in the `required` of the object that has it");
         }
         if let Some(other) = object.get("discriminator").filter(|v| !v.get("propertyName").is_some_and(Value::is_string)) {
-            let found = if other.is_object() { "`discriminator` has no text `propertyName`".to_owned() } else { format!("`discriminator` is {}", kind_of(other)) };
-            self.diagnostics
-                .error(STAGE, &pointer.child("discriminator"), found)
-                .expected("an object such as `{propertyName: type}`");
+            let found = if other.is_object() {
+                "`discriminator` has no text `propertyName`".to_owned()
+            } else {
+                format!("`discriminator` is {}", kind_of(other))
+            };
+            self.diagnostics.error(STAGE, &pointer.child("discriminator"), found).expected("an object such as `{propertyName: type}`");
         }
         if let Some(other) = object.get("$ref").filter(|v| !v.is_string()) {
             self.diagnostics
@@ -476,7 +504,9 @@ fn is_status(key: &str) -> bool {
 /// The type that is meant by a word of other languages.
 fn type_hint(name: &str) -> &'static str {
     match name.to_lowercase().as_str() {
-        "str" | "text" | "char" | "date" | "date-time" | "datetime" | "uuid" | "uri" | "password" | "byte" => "type: string, with a `format` if need be",
+        "str" | "text" | "char" | "date" | "date-time" | "datetime" | "uuid" | "uri" | "password" | "byte" => {
+            "type: string, with a `format` if need be"
+        }
         "file" | "binary" => "type: string, format: binary",
         "int" | "int32" | "int64" | "long" => "type: integer, with a `format` if need be",
         "float" | "double" | "decimal" => "type: number, with a `format` if need be",

@@ -308,7 +308,9 @@ impl Overlay {
                     let (found, expected) = message.split_once(", expected ").unwrap_or((&message, ""));
                     let diagnostic = diagnostics.error(STAGE, &root, format!("{name}: {found}"));
                     // The list of all sections helps nobody.
-                    diagnostic.expected(if expected.len() < 200 { expected } else { "one of the sections" }).hint("spec/README.md shows every key by example");
+                    diagnostic
+                        .expected(if expected.len() < 200 { expected } else { "one of the sections" })
+                        .hint("spec/README.md shows every key by example");
                     diagnostic.position = e.span().map(|span| place_of(&text, span.start));
                 }
             }
@@ -316,7 +318,9 @@ impl Overlay {
         overlay.digest = crate::load::digest(all.as_bytes());
         overlay.each(|file, entry, _| {
             if entry.reason().trim().is_empty() {
-                diagnostics.error(STAGE, &root, format!("{file}: {} has no reason", entry.describe())).expected("why the rule is not enough");
+                diagnostics
+                    .error(STAGE, &root, format!("{file}: {} has no reason", entry.describe()))
+                    .expected("why the rule is not enough");
             }
         });
         overlay.check_identifiers(diagnostics);
@@ -339,9 +343,15 @@ impl Overlay {
         self.extension.iter().for_each(|e| check(&e.file, &e.value, &e.value.module));
         for entry in &self.operation {
             // A method's keyword is escaped later; an empty part would be no name at all.
-            if entry.value.name.split('.').any(|part| syn::parse_str::<syn::Ident>(&format!("{part}_")).is_err()) || !entry.value.name.contains('.') {
+            if entry.value.name.split('.').any(|part| syn::parse_str::<syn::Ident>(&format!("{part}_")).is_err())
+                || !entry.value.name.contains('.')
+            {
                 diagnostics
-                    .error(STAGE, &Pointer::root(), format!("{}: {}: `{}` is not a dotted name", entry.file, entry.value.describe(), entry.value.name))
+                    .error(
+                        STAGE,
+                        &Pointer::root(),
+                        format!("{}: {}: `{}` is not a dotted name", entry.file, entry.value.describe(), entry.value.name),
+                    )
                     .expected("`resource.method`, with identifiers between the dots");
             }
         }
@@ -353,7 +363,12 @@ impl Overlay {
         self.each(|file, entry, used| {
             if !used {
                 diagnostics
-                    .add(severity, STAGE, &Pointer::root(), format!("{file}: {} matches nothing (it is there because: {})", entry.describe(), entry.reason()))
+                    .add(
+                        severity,
+                        STAGE,
+                        &Pointer::root(),
+                        format!("{file}: {} matches nothing (it is there because: {})", entry.describe(), entry.reason()),
+                    )
                     .expected("something in the document that it applies to")
                     .hint("remove the entry, or correct its key; --lenient-overlay turns this into a warning");
             }
@@ -375,7 +390,8 @@ impl Overlay {
                     Some(value) => excerpt(value),
                     None => "nothing, in an object that is there".to_owned(),
                 };
-                let found = format!("{}: {} does not fit: {found} (the patch is there because: {})", entry.file, patch.describe(), patch.reason);
+                let found =
+                    format!("{}: {} does not fit: {found} (the patch is there because: {})", entry.file, patch.describe(), patch.reason);
                 diagnostics
                     .add(unmatched.severity(), STAGE, &Pointer::from_text(&patch.at), found)
                     .expected(expected)

@@ -228,18 +228,22 @@ impl Renderer<'_> {
                 _ => names.types[id].clone(),
             }
         };
+        let link = |id: &TypeId| {
+            let (name, path) = (&names.types[id], path(id));
+            if *name == path { format!("[`{name}`]") } else { format!("[`{name}`]({path})") }
+        };
         let mut lines: BTreeMap<String, (String, String)> = BTreeMap::new();
         for index in &family.aliases {
             let alias = &names.aliases[*index];
             let docs = match alias.operation {
                 Some(op) => format!("Parameters of `{}`.", self.emitter.api.operations[op].name()),
-                None => format!("Another name for [`{}`]({}).", names.types[&alias.target], path(&alias.target)),
+                None => format!("Another name for {}.", link(&alias.target)),
             };
             lines.insert(alias.name.clone(), (path(&alias.target), docs));
         }
         for twin in &family.twins {
             let original = self.emitter.facts.twins[twin];
-            let docs = format!("The same as [`{}`]({}).", names.types[&original], path(&original));
+            let docs = format!("The same as {}.", link(&original));
             lines.insert(names.types[twin].clone(), (path(&original), docs));
         }
         lines.into_iter().map(|(name, (target, docs))| context! { name, target, docs }).collect()

@@ -1,6 +1,6 @@
 //! A scripted HTTP/1.1 server on 127.0.0.1: one thread, answers by method and path, requests kept for the test to look at. Knows nothing of the API.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;

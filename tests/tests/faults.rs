@@ -88,12 +88,17 @@ fn a_document_of_200_megabytes_is_refused_unread() {
     assert_eq!(complaint(&spec, &empty(folder.path())), expected);
 }
 
-const TOO_DEEP: &str = "\n  hint: the document is nested deeper than 128 levels; give inner schemas names under components\n1 error; nothing was written\n";
+const TOO_DEEP: &str =
+    "\n  hint: the document is nested deeper than 128 levels; give inner schemas names under components\n1 error; nothing was written\n";
 
 #[test]
 fn json_with_500_levels_is_refused() {
     let text = format!("{{\"a\": {}{}}}", "[".repeat(500), "]".repeat(500));
-    check("deep.json", text.as_bytes(), &format!("error[load] # (line 1, column 133): recursion limit exceeded; expected well-formed JSON{TOO_DEEP}"));
+    check(
+        "deep.json",
+        text.as_bytes(),
+        &format!("error[load] # (line 1, column 133): recursion limit exceeded; expected well-formed JSON{TOO_DEEP}"),
+    );
 }
 
 #[test]
@@ -105,7 +110,9 @@ fn yaml_with_500_levels_is_refused() {
     check(
         "deep.yaml",
         &text,
-        &format!("error[load] # (line 129, column 129): recursion limit exceeded; expected well-formed YAML that JSON can express too{TOO_DEEP}"),
+        &format!(
+            "error[load] # (line 129, column 129): recursion limit exceeded; expected well-formed YAML that JSON can express too{TOO_DEEP}"
+        ),
     );
 }
 
@@ -120,7 +127,11 @@ fn text_that_is_not_utf8_is_refused_with_its_place() {
 
 #[test]
 fn nothing_but_a_byte_order_mark_is_empty() {
-    check("bom.yaml", b"\xef\xbb\xbf", "error[load] #: the document is empty; expected an OpenAPI 3 document\n1 error; nothing was written\n");
+    check(
+        "bom.yaml",
+        b"\xef\xbb\xbf",
+        "error[load] #: the document is empty; expected an OpenAPI 3 document\n1 error; nothing was written\n",
+    );
 }
 
 #[test]

@@ -6,8 +6,8 @@ use openai::{Client, JsonModel};
 use openai_tests::server::{Answer, Request, Server};
 
 fn client(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Client, Server) {
-    let server = Server::start(answer).unwrap();
-    let client = Client::builder().env(|_| None).api_key("sk-test").base_url(server.url()).max_retries(0).build().unwrap();
+    let server = Server::start(answer).expect("a free port");
+    let client = Client::builder().env(|_| None).api_key("sk-test").base_url(server.url()).max_retries(0).build().expect("a client");
     (client, server)
 }
 

@@ -188,10 +188,10 @@ pub type AdminApiKeyListParams = OrganizationAdminApiKeyListParams;
 /// Parameters of `admin.organization.projects.service_accounts.api_keys.create`.
 pub type ApiKeyCreateParams = ProjectServiceAccountApiKeyCreateParams;
 
-/// Another name for [`ServiceAccountApiKeyBody`](ServiceAccountApiKeyBody).
+/// Another name for [`ServiceAccountApiKeyBody`].
 pub type ApiKeyCreateResponse = ServiceAccountApiKeyBody;
 
-/// Another name for [`ProjectApiKeyDeleteResponse`](ProjectApiKeyDeleteResponse).
+/// Another name for [`ProjectApiKeyDeleteResponse`].
 pub type ApiKeyDeleteResponse = ProjectApiKeyDeleteResponse;
 
 /// Parameters of `admin.organization.projects.api_keys.list`.
@@ -200,13 +200,13 @@ pub type ApiKeyListParams = ProjectApiKeyListParams;
 /// Parameters of `admin.organization.audit_logs.list`.
 pub type AuditLogListParams = OrganizationAuditLogListParams;
 
-/// Another name for [`AuditLog`](AuditLog).
+/// Another name for [`AuditLog`].
 pub type AuditLogListResponse = AuditLog;
 
 /// Parameters of `admin.organization.certificates.create`.
 pub type CertificateCreateParams = OrganizationCertificateCreateParams;
 
-/// Another name for [`DeleteCertificateResponse`](DeleteCertificateResponse).
+/// Another name for [`DeleteCertificateResponse`].
 pub type CertificateDeleteResponse = DeleteCertificateResponse;
 
 /// Parameters of `admin.organization.certificates.retrieve`.
@@ -221,7 +221,7 @@ pub type GroupRetrieveParams = ProjectGroupRetrieveParams;
 /// Parameters of `admin.organization.groups.update`.
 pub type GroupUpdateParams = OrganizationGroupUpdateParams;
 
-/// Another name for [`GroupResourceWithSuccess`](GroupResourceWithSuccess).
+/// Another name for [`GroupResourceWithSuccess`].
 pub type GroupUpdateResponse = GroupResourceWithSuccess;
 
 /// Parameters of `admin.organization.projects.hosted_tool_permissions.update`.
@@ -293,10 +293,10 @@ pub type RateLimitUpdateRateLimitParams = ProjectRateLimitUpdateRateLimitParams;
 /// Parameters of `admin.organization.projects.service_accounts.create`.
 pub type ServiceAccountCreateParams = ProjectServiceAccountCreateParams;
 
-/// Another name for [`ProjectServiceAccountCreateResponse`](ProjectServiceAccountCreateResponse).
+/// Another name for [`ProjectServiceAccountCreateResponse`].
 pub type ServiceAccountCreateResponse = ProjectServiceAccountCreateResponse;
 
-/// Another name for [`ProjectServiceAccountDeleteResponse`](ProjectServiceAccountDeleteResponse).
+/// Another name for [`ProjectServiceAccountDeleteResponse`].
 pub type ServiceAccountDeleteResponse = ProjectServiceAccountDeleteResponse;
 
 /// Parameters of `admin.organization.projects.service_accounts.list`.
@@ -338,8 +338,8 @@ pub type UsageVectorStoresParams = OrganizationUsageVectorStoresParams;
 /// Parameters of `admin.organization.usage.web_search_calls`.
 pub type UsageWebSearchCallsParams = OrganizationUsageWebSearchCallsParams;
 
-/// Another name for [`GroupUserAssignment`](GroupUserAssignment).
+/// Another name for [`GroupUserAssignment`].
 pub type UserCreateResponse = GroupUserAssignment;
 
-/// Another name for [`GroupMemberUser`](GroupMemberUser).
+/// Another name for [`GroupMemberUser`].
 pub type UserRetrieveResponse = GroupMemberUser;

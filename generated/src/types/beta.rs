@@ -399,7 +399,7 @@ pub type BetaContainerAutoParam = crate::types::responses::ContainerAutoParam;
 /// The same as [`ContainerFileCitationBody`](crate::types::responses::ContainerFileCitationBody).
 pub type BetaContainerFileCitationBody = crate::types::responses::ContainerFileCitationBody;
 
-/// The same as [`ContainerFileCitationParam`](ContainerFileCitationParam).
+/// The same as [`ContainerFileCitationParam`].
 pub type BetaContainerFileCitationParam = ContainerFileCitationParam;
 
 /// The same as [`ContainerMemoryLimit`](crate::types::responses::ContainerMemoryLimit).
@@ -471,7 +471,7 @@ pub type BetaErrorPayload = crate::types::responses::ErrorPayload;
 /// The same as [`FileCitationBody`](crate::types::responses::FileCitationBody).
 pub type BetaFileCitationBody = crate::types::responses::FileCitationBody;
 
-/// The same as [`FileCitationParam`](FileCitationParam).
+/// The same as [`FileCitationParam`].
 pub type BetaFileCitationParam = FileCitationParam;
 
 /// The same as [`FileDetailEnum`](crate::types::responses::FileDetailEnum).
@@ -894,7 +894,7 @@ pub type BetaTypeParam = crate::types::responses::TypeParam;
 /// The same as [`UrlCitationBody`](crate::types::responses::UrlCitationBody).
 pub type BetaUrlCitationBody = crate::types::responses::UrlCitationBody;
 
-/// The same as [`UrlCitationParam`](UrlCitationParam).
+/// The same as [`UrlCitationParam`].
 pub type BetaUrlCitationParam = UrlCitationParam;
 
 /// The same as [`VectorStoreFileAttributes`](crate::types::vector_stores::VectorStoreFileAttributes).
@@ -969,7 +969,7 @@ pub type RunSubmitToolOutputsParams = ThreadRunSubmitToolOutputsParams;
 /// Parameters of `beta.threads.runs.update`.
 pub type RunUpdateParams = ThreadRunUpdateParams;
 
-/// Another name for [`RealtimeSessionCreateResponse`](RealtimeSessionCreateResponse).
+/// Another name for [`RealtimeSessionCreateResponse`].
 pub type SessionCreateResponse = RealtimeSessionCreateResponse;
 
 /// Parameters of `beta.threads.runs.steps.list`.
@@ -978,7 +978,7 @@ pub type StepListParams = ThreadRunStepListParams;
 /// Parameters of `beta.threads.runs.steps.retrieve`.
 pub type StepRetrieveParams = ThreadRunStepRetrieveParams;
 
-/// Another name for [`DeletedThreadResource`](DeletedThreadResource).
+/// Another name for [`DeletedThreadResource`].
 pub type ThreadDeleteResponse = DeletedThreadResource;
 
 /// Parameters of `beta.chatkit.threads.list_items`.

@@ -64,7 +64,7 @@ pub type JobListParams = FineTuningJobListParams;
 /// Parameters of `fine_tuning.checkpoints.permissions.create`.
 pub type PermissionCreateParams = FineTuningCheckpointPermissionCreateParams;
 
-/// Another name for [`DeleteFineTuningCheckpointPermissionResponse`](DeleteFineTuningCheckpointPermissionResponse).
+/// Another name for [`DeleteFineTuningCheckpointPermissionResponse`].
 pub type PermissionDeleteResponse = DeleteFineTuningCheckpointPermissionResponse;
 
 /// Parameters of `fine_tuning.checkpoints.permissions.list`.

@@ -145,7 +145,7 @@ pub type CallReferParams = RealtimeCallReferParams;
 /// Parameters of `realtime.calls.reject`.
 pub type CallRejectParams = RealtimeCallRejectParams;
 
-/// Another name for [`RealtimeCreateClientSecretResponse`](RealtimeCreateClientSecretResponse).
+/// Another name for [`RealtimeCreateClientSecretResponse`].
 pub type ClientSecretCreateResponse = RealtimeCreateClientSecretResponse;
 
 /// Parameters of `realtime.calls.accept`.

@@ -51,5 +51,5 @@ pub type FileUpdateParams = VectorStoreFileUpdateParams;
 /// Parameters of `vector_stores.files.create`.
 pub type VectorStoreFileCreateParams = CreateVectorStoreFileRequest;
 
-/// Another name for [`VectorStoreSearchResultItem`](VectorStoreSearchResultItem).
+/// Another name for [`VectorStoreSearchResultItem`].
 pub type VectorStoreSearchResponse = VectorStoreSearchResultItem;

@@ -107,7 +107,8 @@ const MAX_HOPS: usize = 16;
 pub(super) fn path_items(diagnostics: &mut Diagnostics, root: &mut Value) {
     for section in ["paths", "webhooks"] {
         let Some(items) = root.get(section).and_then(Value::as_object) else { continue };
-        let references: Vec<String> = items.iter().filter(|(_, item)| item.get("$ref").is_some_and(Value::is_string)).map(|(k, _)| k.clone()).collect();
+        let references: Vec<String> =
+            items.iter().filter(|(_, item)| item.get("$ref").is_some_and(Value::is_string)).map(|(k, _)| k.clone()).collect();
         for name in references {
             let mut item = root[section][&name].clone();
             let mut hops = 0;
@@ -193,7 +194,9 @@ impl Under {
             "example" | "examples" | "default" | "enum" | "const" => None,
             key if key.starts_with("x-") => None,
             "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" | "schemas" | "responses" | "parameters"
-            | "requestBodies" | "headers" | "callbacks" | "links" | "pathItems" | "content" | "paths" | "webhooks" | "encoding" => Some(Self::Names),
+            | "requestBodies" | "headers" | "callbacks" | "links" | "pathItems" | "content" | "paths" | "webhooks" | "encoding" => {
+                Some(Self::Names)
+            }
             _ => Some(Self::Keywords),
         }
     }

@@ -67,7 +67,6 @@ pub(crate) fn snake(text: &str) -> String {
     }
 }
 
-
 struct Namer<'g> {
     graph: &'g Graph,
     overlay: &'g Overlay,
@@ -182,7 +181,8 @@ impl Namer<'_> {
         if self.graph.operations.iter().any(|op| erased(&op.path).starts_with(&below)) {
             return false;
         }
-        let letters: String = operation.id.iter().flat_map(|id| id.chars()).filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+        let letters: String =
+            operation.id.iter().flat_map(|id| id.chars()).filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
         let last = resource.last().map_or("", String::as_str);
         let word = last.split('_').next().unwrap_or(last);
         !word.is_empty() && letters.starts_with(word)
@@ -199,7 +199,10 @@ impl Namer<'_> {
             let clashes = taken.contains_key(&names[index]) || resources.contains(&path);
             // Several things and one of them are both retrieved; where the rule cannot see that the former are a list, their paths tell.
             let collection = format!("{}/{{}}", erased(&operation.path));
-            if names[index].1 == "retrieve" && is_shared(names, index) && self.graph.operations.iter().any(|op| op.method == "GET" && erased(&op.path) == collection) {
+            if names[index].1 == "retrieve"
+                && is_shared(names, index)
+                && self.graph.operations.iter().any(|op| op.method == "GET" && erased(&op.path) == collection)
+            {
                 let list = (names[index].0.clone(), "list".to_owned());
                 if !names.contains(&list) {
                     names[index] = list.clone();
@@ -210,11 +213,17 @@ impl Namer<'_> {
             if clashes {
                 let by_id = operation.id.as_deref().map_or_else(|| snake(&format!("{} {}", operation.method, operation.path)), snake);
                 diagnostics
-                    .warning(STAGE, &operation.pointer, format!("the rules name it `{}`, which is taken; it is called `{by_id}`", path.join(".")))
+                    .warning(
+                        STAGE,
+                        &operation.pointer,
+                        format!("the rules name it `{}`, which is taken; it is called `{by_id}`", path.join(".")),
+                    )
                     .hint(format!("[[operation]]\nkey = \"{}\"\nname = \"…\"\nreason = \"…\"", key_of(operation)));
                 names[index].1 = by_id;
                 let mut number = 2;
-                while taken.contains_key(&names[index]) || resources.contains(&[names[index].0.as_slice(), &[names[index].1.clone()]].concat()) {
+                while taken.contains_key(&names[index])
+                    || resources.contains(&[names[index].0.as_slice(), &[names[index].1.clone()]].concat())
+                {
                     names[index].1 = format!("{}_{number}", snake(&operation.method));
                     number += 1;
                 }

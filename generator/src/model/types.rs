@@ -13,6 +13,9 @@ use crate::resolve::{Additional, Graph, Kind, Notes, SchemaId};
 /// How many named schemas may be built inside one another; a chain of thousands would take the stack.
 const MAX_DEPTH: usize = 256;
 
+/// Laid-together properties by schema, and whether its branches were refused; one may be large and is wanted often.
+type Laid = BTreeMap<(SchemaId, bool), Rc<Option<Parts>>>;
+
 /// Builds types on demand and remembers them by schema.
 pub(crate) struct Builder<'g> {
     pub(super) graph: &'g Graph,
@@ -22,7 +25,7 @@ pub(crate) struct Builder<'g> {
     /// Named schemas whose building waits until the stack is shallow again.
     waiting: Vec<SchemaId>,
     depth: usize,
-    laid: RefCell<BTreeMap<(SchemaId, bool), Rc<Option<Parts>>>>,
+    laid: RefCell<Laid>,
     shared: BTreeMap<Vec<String>, TypeId>,
 }
 
@@ -73,6 +76,23 @@ impl<'g> Builder<'g> {
             while let Some(id) = self.waiting.pop() {
                 self.fill(id);
             }
+        }
+        self.cut_alias_cycles();
+    }
+
+    /// A list of itself has no type in Rust: what closes the circle stays raw.
+    fn cut_alias_cycles(&mut self) {
+        let mut state = vec![Visit::Ahead; self.api.types.len()];
+        let mut cuts = Vec::new();
+        for index in 0..state.len() {
+            visit_alias(&self.api, TypeId(index), &mut state, &mut cuts);
+        }
+        for (id, inner) in cuts {
+            if let Shape::Alias(target) = &mut self.api.types[id.0].shape {
+                cut(&mut target.ty, inner);
+            }
+            let at = self.api.get(id).pointer.clone();
+            self.api.untyped.push((at, "a list or map of itself has no type".to_owned()));
         }
     }
 
@@ -185,7 +205,12 @@ impl<'g> Builder<'g> {
         }
         if let ([only], true) = (s.one_of.as_slice(), s.all_of.iter().all(|m| is_bare(self.graph, *m))) {
             let growing = s.component.as_ref().is_some_and(|name| {
-                self.overlay.growing.iter().any(|e| &e.value.schema == name && { e.apply(); true })
+                self.overlay.growing.iter().any(|e| {
+                    &e.value.schema == name && {
+                        e.apply();
+                        true
+                    }
+                })
             });
             return if growing { None } else { Some(*only) };
         }
@@ -383,7 +408,12 @@ impl<'g> Builder<'g> {
         let nullable = self.nullable(id);
         let named = self.graph.schema(self.core(id)).component.is_some();
         let hidden = required
-            || self.overlay.constant.iter().any(|e| e.value.property == wire && { e.apply(); true });
+            || self.overlay.constant.iter().any(|e| {
+                e.value.property == wire && {
+                    e.apply();
+                    true
+                }
+            });
         if let ([only], false, false, true) = (values.as_slice(), nullable, named, hidden) {
             return Field {
                 wire: wire.to_owned(),
@@ -534,6 +564,42 @@ impl<'g> Builder<'g> {
                     && b.additional == Additional::Unsaid
                     && (!b.required.is_empty() || b.beyond.iter().any(|k| k == "not"))
             })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Ahead,
+    Open,
+    Done,
+}
+
+/// Goes from alias to alias and notes the links that lead back.
+fn visit_alias(api: &Api, id: TypeId, state: &mut [Visit], cuts: &mut Vec<(TypeId, TypeId)>) {
+    let Shape::Alias(target) = &api.get(id).shape else { return };
+    if state[id.0] != Visit::Ahead {
+        return;
+    }
+    state[id.0] = Visit::Open;
+    let mut ty = &target.ty;
+    while let Ty::List(inner) | Ty::Map(inner) = ty {
+        ty = &inner.ty;
+    }
+    if let Ty::Type(next) = ty {
+        if state[next.0] == Visit::Open {
+            cuts.push((id, *next));
+        } else {
+            visit_alias(api, *next, state, cuts);
+        }
+    }
+    state[id.0] = Visit::Done;
+}
+
+fn cut(ty: &mut Ty, id: TypeId) {
+    match ty {
+        Ty::List(inner) | Ty::Map(inner) => cut(&mut inner.ty, id),
+        Ty::Type(found) if *found == id => *ty = Ty::Json,
+        _ => {}
     }
 }
 

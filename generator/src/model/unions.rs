@@ -60,7 +60,8 @@ impl Builder<'_> {
         for branch in &self.graph.schema(id).one_of {
             let core = self.core(*branch);
             let schema = self.graph.schema(core);
-            let nested = !schema.one_of.is_empty() && !self.only_constrains(core) && schema.properties.is_empty() && schema.all_of.is_empty();
+            let nested =
+                !schema.one_of.is_empty() && !self.only_constrains(core) && schema.properties.is_empty() && schema.all_of.is_empty();
             if nested {
                 let owner = schema.component.clone().map_or_else(|| owner.clone(), Origin::Component);
                 if seen.insert(core) {
@@ -266,7 +267,8 @@ impl Builder<'_> {
         let tags: Vec<String> = tag.and_then(own).and_then(|(p, _)| self.string_values(*p)).unwrap_or_default();
         let mapped = tag.map_or_else(Vec::new, |_| self.mapped_tags(id, arm.schema));
         let tags = if mapped.is_empty() { tags } else { mapped };
-        let required = tag.is_some_and(|t| parts.required.iter().any(|r| r == t) || base.is_some_and(|b| b.required.iter().any(|r| r == t)));
+        let required =
+            tag.is_some_and(|t| parts.required.iter().any(|r| r == t) || base.is_some_and(|b| b.required.iter().any(|r| r == t)));
         let nullable = tag.and_then(own).is_some_and(|(p, _)| self.nullable(*p));
         let schema = self.graph.schema(arm.schema);
         let core = self.core(arm.schema);

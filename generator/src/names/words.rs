@@ -1,21 +1,93 @@
 //! Owns the spelling of single identifiers: case, keywords, leading digits, spelled-out punctuation, singular forms.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names that emitted code must be able to use for the prelude's own things.
 const RESERVED_TYPES: &[&str] = &[
-    "AsMut", "AsRef", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator", "Drop", "Eq", "Err", "ExactSizeIterator", "Extend", "Fn", "FnMut",
-    "FnOnce", "From", "FromIterator", "Future", "Into", "IntoFuture", "IntoIterator", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq",
-    "PartialOrd", "Result", "Self", "Send", "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "TryFrom", "TryInto", "Unpin", "Vec", "Debug",
-    "Hash", "Client", "Call", "Page", "EventStream", "Binary", "Upload", "Json", "Map", "Extra",
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+    "Debug",
+    "Hash",
+    "Client",
+    "Call",
+    "Page",
+    "EventStream",
+    "Binary",
+    "Upload",
+    "Json",
+    "Map",
+    "Extra",
 ];
 
 /// Methods that every params type has, or that a setter of the same name would hide.
 const RESERVED_FIELDS: &[&str] = &[
-    "extra", "new", "default", "clone", "clone_from", "from", "into", "try_into", "try_from", "eq", "ne", "fmt", "hash", "borrow", "borrow_mut", "to_owned",
-    "to_string", "type_id", "drop", "to_json", "to_json_pretty", "to_value", "from_json", "from_value", "from_json_strict",
+    "extra",
+    "new",
+    "default",
+    "clone",
+    "clone_from",
+    "from",
+    "into",
+    "try_into",
+    "try_from",
+    "eq",
+    "ne",
+    "fmt",
+    "hash",
+    "borrow",
+    "borrow_mut",
+    "to_owned",
+    "to_string",
+    "type_id",
+    "drop",
+    "to_json",
+    "to_json_pretty",
+    "to_value",
+    "from_json",
+    "from_value",
+    "from_json_strict",
 ];
 
 pub(super) fn is_reserved_type(name: &str) -> bool {
@@ -28,16 +100,25 @@ pub(super) fn is_reserved_variant(name: &str) -> bool {
 
 /// `UpperCamelCase`, safe at the beginning.
 pub(crate) fn upper_camel(text: &str) -> String {
-    let camel = text.to_upper_camel_case();
+    let camel = speakable(text).to_upper_camel_case();
     if camel.is_empty() {
         return "Empty".to_owned();
     }
     if camel.starts_with(|c: char| !c.is_alphabetic() && c != '_') { format!("N{camel}") } else { camel }
 }
 
+/// Letters and digits that Rust does not take in identifiers (`²`, `ⓐ`) are spelt by their code.
+fn speakable(text: &str) -> Cow<'_, str> {
+    let odd = |c: char| !c.is_ascii() && c.is_alphanumeric() && syn::parse_str::<syn::Ident>(&format!("a{c}")).is_err();
+    if text.is_ascii() || !text.chars().any(odd) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if odd(c) { format!(" u{:x} ", u32::from(c)) } else { c.to_string() }).collect())
+}
+
 /// `snake_case` without regard for keywords.
 fn snake(text: &str) -> String {
-    let snake = text.to_snake_case();
+    let snake = speakable(text).to_snake_case();
     if snake.is_empty() {
         return "empty".to_owned();
     }
@@ -69,7 +150,12 @@ fn escape(ident: String) -> String {
 pub(super) fn distinct_fields<'n>(raw: impl Iterator<Item = &'n str>) -> Vec<String> {
     let raw: Vec<&str> = raw.collect();
     let mut idents: Vec<String> = raw.iter().map(|name| field_ident(name)).collect();
-    part(&mut idents, &raw, |name| field_ident(&spelled_words(name)), |name, ident| format!("{ident}_{}", case_word(name)));
+    part(
+        &mut idents,
+        &raw,
+        |name| field_ident(&spelled_words(name)),
+        |name, ident| format!("{}_{}", ident.trim_end_matches('_'), case_word(name)),
+    );
     idents
 }
 
@@ -105,7 +191,7 @@ pub(super) fn variant_ident(value: &str, last_word: &str) -> String {
         [b'-', digit, ..] if digit.is_ascii_digit() => format!("minus {}", &value[1..]),
         _ => value.to_owned(),
     };
-    let camel = signed.to_upper_camel_case();
+    let camel = speakable(&signed).to_upper_camel_case();
     let camel = if camel.is_empty() { spelled_words(value).to_upper_camel_case() } else { camel };
     let ident = match camel.chars().next() {
         None => "Empty".to_owned(),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use openapiv3 as oas;
 use super::{Answer, Location, Media, Operation, Parameter, Resolver, STAGE, Webhook, component_name};
 use crate::diagnostics::Pointer;
+use openapiv3 as oas;
 
 /// How many references may stand behind one another before the chain counts as a cycle.
 const MAX_HOPS: usize = 16;
@@ -139,7 +139,10 @@ impl Resolver<'_> {
             oas::Parameter::Cookie { .. } => Location::Cookie,
         };
         let data = parameter.parameter_data_ref();
-        let any = oas::ReferenceOr::Item(oas::Schema { schema_data: oas::SchemaData::default(), schema_kind: oas::SchemaKind::Any(oas::AnySchema::default()) });
+        let any = oas::ReferenceOr::Item(oas::Schema {
+            schema_data: oas::SchemaData::default(),
+            schema_kind: oas::SchemaKind::Any(oas::AnySchema::default()),
+        });
         let schema = match &data.format {
             oas::ParameterSchemaOrContent::Schema(schema) => self.schema(schema, pointer.child("schema")),
             oas::ParameterSchemaOrContent::Content(content) => {
@@ -194,11 +197,7 @@ impl Resolver<'_> {
             .map(|(name, media)| Media {
                 media_type: name.split(';').next().unwrap_or(name).trim().to_lowercase(),
                 schema: media.schema.as_ref().map(|s| self.schema(s, at.child(name).child("schema"))),
-                encoding: media
-                    .encoding
-                    .iter()
-                    .filter_map(|(part, e)| Some((part.clone(), e.content_type.clone()?)))
-                    .collect(),
+                encoding: media.encoding.iter().filter_map(|(part, e)| Some((part.clone(), e.content_type.clone()?))).collect(),
             })
             .collect()
     }

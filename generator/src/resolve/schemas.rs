@@ -313,7 +313,11 @@ impl Search<'_> {
                     *above = (*above).max(height + 1);
                     if *above == MAX_CHAIN {
                         self.diagnostics
-                            .error(STAGE, &self.graph.schema(*outer).pointer, format!("a chain of {MAX_CHAIN} schemas that only refer to the next begins here"))
+                            .error(
+                                STAGE,
+                                &self.graph.schema(*outer).pointer,
+                                format!("a chain of {MAX_CHAIN} schemas that only refer to the next begins here"),
+                            )
                             .expected("the schema that is meant")
                             .hint("refer to the end of the chain");
                     }
