@@ -48,8 +48,7 @@ pub fn analyze(api: &mut Api, overlay: &Overlay) -> Facts {
     twins::replace(api, &facts.twins);
     reach(api, overlay, &mut facts);
     boxes(api, &mut facts);
-    let unions: Vec<TypeId> =
-        facts.reach.keys().copied().filter(|id| matches!(api.get(*id).shape, Shape::Union(_))).collect();
+    let unions: Vec<TypeId> = facts.reach.keys().copied().filter(|id| matches!(api.get(*id).shape, Shape::Union(_))).collect();
     for id in unions {
         let dispatch = dispatch::plan(api, id, &mut facts.telling);
         facts.dispatch.insert(id, dispatch);

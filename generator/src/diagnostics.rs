@@ -160,13 +160,7 @@ impl Diagnostics {
     }
 
     /// Adds a diagnostic of a severity decided by the caller.
-    pub fn add(
-        &mut self,
-        severity: Severity,
-        stage: &'static str,
-        pointer: &Pointer,
-        found: impl Into<String>,
-    ) -> &mut Diagnostic {
+    pub fn add(&mut self, severity: Severity, stage: &'static str, pointer: &Pointer, found: impl Into<String>) -> &mut Diagnostic {
         self.list.push(Diagnostic {
             severity,
             stage,

@@ -54,7 +54,8 @@ fn in_folder(files: &mut FileTree, folder: &Path, extension: Option<&str>) -> an
         write(&format!("src/{extension}.rs"), "")?;
     }
     write("rustfmt.toml", SETTINGS)?;
-    let output = Command::new("rustfmt").arg("--edition").arg("2024").arg(folder.join("src/lib.rs")).output().context("starting rustfmt")?;
+    let output =
+        Command::new("rustfmt").arg("--edition").arg("2024").arg(folder.join("src/lib.rs")).output().context("starting rustfmt")?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }

@@ -1,24 +1,24 @@
 //! Turns an OpenAPI document into a Rust SDK crate. The whole pipeline is [`generate`]: stages are functions from one type to the next, and what
 //! they find wrong is collected in [`Diagnostics`].
 
-pub mod diagnostics;
-pub mod load;
-pub mod overlay;
-pub mod lower;
-pub mod parse;
-pub mod resolve;
-pub mod model;
 pub mod analyze;
-pub mod names;
-pub mod layout;
-pub mod docs;
-pub mod emit;
-pub mod render;
-pub mod format;
-pub mod output;
-pub mod dump;
-pub mod report;
 pub mod cli;
+pub mod diagnostics;
+pub mod docs;
+pub mod dump;
+pub mod emit;
+pub mod format;
+pub mod layout;
+pub mod load;
+pub mod lower;
+pub mod model;
+pub mod names;
+pub mod output;
+pub mod overlay;
+pub mod parse;
+pub mod render;
+pub mod report;
+pub mod resolve;
 
 use std::cell::RefCell;
 use std::path::PathBuf;

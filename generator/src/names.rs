@@ -232,9 +232,11 @@ impl Namer<'_> {
     /// The overlay may rename inline types by their rule-made names.
     fn rename_inline(&mut self) {
         for entry in &self.overlay.name {
-            let found = self.names.types.iter().find(|(id, name)| {
-                **name == entry.value.schema && !matches!(self.api.get(**id).origin, Origin::Component(_))
-            });
+            let found = self
+                .names
+                .types
+                .iter()
+                .find(|(id, name)| **name == entry.value.schema && !matches!(self.api.get(**id).origin, Origin::Component(_)));
             if let Some(id) = found.map(|(id, _)| *id) {
                 self.names.types.insert(id, entry.apply().name.clone());
             }
@@ -398,8 +400,22 @@ fn source_name(origin: &Origin, rule_made: &str) -> String {
 
 /// What a resource's file takes from the runtime.
 const RUNTIME: &[&str] = &[
-    "Arity", "Binary", "Body", "Call", "Client", "Cursor", "EventStream", "Events", "Method", "Operation", "Page", "Query", "RequestBody", "Security",
-    "StreamFlag", "Value",
+    "Arity",
+    "Binary",
+    "Body",
+    "Call",
+    "Client",
+    "Cursor",
+    "EventStream",
+    "Events",
+    "Method",
+    "Operation",
+    "Page",
+    "Query",
+    "RequestBody",
+    "Security",
+    "StreamFlag",
+    "Value",
 ];
 
 impl Names {

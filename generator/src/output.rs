@@ -84,7 +84,8 @@ pub fn write(files: &FileTree, folder: &Path, by_hand: &ByHand) -> Result<Drift>
 /// Every file below the folder that a generation owns, in order.
 fn on_disk(folder: &Path, by_hand: &ByHand) -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    let mut stack: Vec<PathBuf> = ["src", "Cargo.toml", "README.md", "api.md", "manifest.toml", crate::SURFACE].iter().map(|p| folder.join(p)).collect();
+    let mut stack: Vec<PathBuf> =
+        ["src", "Cargo.toml", "README.md", "api.md", "manifest.toml", crate::SURFACE].iter().map(|p| folder.join(p)).collect();
     while let Some(path) = stack.pop() {
         let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         if by_hand.paths.iter().any(|own| relative == *own || relative.starts_with(&format!("{own}/"))) {

@@ -15,7 +15,16 @@ macro_rules! templates {
 }
 
 const TEMPLATES: &[(&str, &str)] = templates!(
-    "lib.rs", "client.rs", "types.rs", "types_family.rs", "types_file.rs", "resources.rs", "resource.rs", "Cargo.toml", "README.md", "api.md",
+    "lib.rs",
+    "client.rs",
+    "types.rs",
+    "types_family.rs",
+    "types_file.rs",
+    "resources.rs",
+    "resource.rs",
+    "Cargo.toml",
+    "README.md",
+    "api.md",
     "manifest.toml",
 );
 
@@ -86,7 +95,7 @@ impl Renderer<'_> {
     }
 
     fn root(&self, files: &mut FileTree) {
-        let title = self.emitter.graph.title.replace('"', "'");
+        let title = self.emitter.graph.title.replace('"', "'").replace('\\', "/");
         let operations = self.emitter.api.operations.len();
         let types = self.emitter.facts.reach.len();
         let about = self.about;
@@ -108,7 +117,10 @@ impl Renderer<'_> {
         put("src/resources.rs", self.file("resources.rs", context! { modules }));
         put(
             "Cargo.toml",
-            self.file("Cargo.toml", context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default() }),
+            self.file(
+                "Cargo.toml",
+                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default() },
+            ),
         );
         put("README.md", self.file("README.md", context! { title => &title, operations, types }));
         put("api.md", self.file("api.md", context! { operations, resources => self.ledger() }));
@@ -222,11 +234,9 @@ impl Renderer<'_> {
 
     fn aliases(&self, home: &str, family: &Family) -> Vec<Value> {
         let names = self.emitter.names;
-        let path = |id: &TypeId| {
-            match self.plan().family_of.get(id) {
-                Some(family) if family != home => format!("crate::types::{}::{}", module_ident(family), names.types[id]),
-                _ => names.types[id].clone(),
-            }
+        let path = |id: &TypeId| match self.plan().family_of.get(id) {
+            Some(family) if family != home => format!("crate::types::{}::{}", module_ident(family), names.types[id]),
+            _ => names.types[id].clone(),
         };
         let link = |id: &TypeId| {
             let (name, path) = (&names.types[id], path(id));
@@ -256,8 +266,10 @@ impl Renderer<'_> {
             let code = emitter.resource(path);
             let imports = self.imports(&mentions.borrow(), &BTreeSet::new(), true);
             let modules: Vec<String> = resource.children.iter().map(|c| module_ident(c)).collect();
-            let text =
-                self.file("resource.rs", context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations });
+            let text = self.file(
+                "resource.rs",
+                context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
+            );
             files.insert(resource_path(path), text);
         }
     }

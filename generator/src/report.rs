@@ -89,7 +89,12 @@ impl Surface {
         let mut members = Vec::new();
         for (prefix, separator) in [("field", "."), ("value", "::"), ("variant", "::")] {
             let start = format!("{prefix} {name}{separator}");
-            members.extend(self.entries.range(start.clone()..).take_while(|(k, _)| k.starts_with(&start)).map(|(k, v)| (k[start.len()..].to_owned(), v)));
+            members.extend(
+                self.entries
+                    .range(start.clone()..)
+                    .take_while(|(k, _)| k.starts_with(&start))
+                    .map(|(k, v)| (k[start.len()..].to_owned(), v)),
+            );
         }
         members
     }

@@ -249,7 +249,9 @@ pub fn resolve(diagnostics: &mut Diagnostics, parsed: &Parsed) -> Result<Graph, 
     let empty = oas::Components::default();
     let components = openapi.components.as_ref().unwrap_or(&empty);
     let mut resolver = Resolver { diagnostics, components, graph: Graph::default() };
-    resolver.graph.title = openapi.info.title.clone();
+    // The title goes into files of several syntaxes, in all of which a line is a line.
+    resolver.graph.title =
+        openapi.info.title.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
     resolver.graph.version = openapi.info.version.clone();
     resolver.graph.server = openapi.servers.first().map(|s| s.url.clone());
     resolver.components();

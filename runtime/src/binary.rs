@@ -29,9 +29,7 @@ impl FromResponse for Binary {
 
     fn from_response(response: Received, _: &Origin) -> Result<Self> {
         match response.body {
-            ReceivedBody::Streaming(body) => {
-                Ok(Self { client: body.client().clone(), body, meta: response.meta, received: 0 })
-            }
+            ReceivedBody::Streaming(body) => Ok(Self { client: body.client().clone(), body, meta: response.meta, received: 0 }),
             ReceivedBody::Whole(_) => Err(Error::decode("the body was read already").with_meta(response.meta)),
         }
     }

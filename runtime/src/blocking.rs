@@ -28,7 +28,8 @@ struct Background {
 
 impl Bridge {
     fn runtime(&self) -> Result<Handle> {
-        let failed = |e: std::io::Error| Error::new(ErrorKind::Connection, format!("the background thread cannot be started: {e}")).with_source(e);
+        let failed =
+            |e: std::io::Error| Error::new(ErrorKind::Connection, format!("the background thread cannot be started: {e}")).with_source(e);
         let mut background = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(background) = &*background {
             return Ok(background.runtime.clone());

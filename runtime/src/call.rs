@@ -22,8 +22,8 @@ use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received};
 use crate::retry::{self, Verdict};
 use crate::transport::{BoxFuture, RequestBody};
-use attempt::{Failed, exchange};
 pub(crate) use attempt::transport_error;
+use attempt::{Failed, exchange};
 
 pub(crate) use paced::{PacedBody, race};
 

@@ -2,20 +2,21 @@
 
 pub mod json;
 
-mod client;
-mod call;
-mod page;
-mod stream;
 mod binary;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod call;
+mod client;
+mod page;
+mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub mod transport;
-mod time;
 mod credential;
+mod time;
+pub mod transport;
 
+mod codec;
 mod error;
 mod operation;
 mod request;
@@ -24,7 +25,6 @@ mod retry;
 pub mod sse;
 mod timeout;
 mod upload;
-mod codec;
 
 pub use binary::Binary;
 #[cfg(feature = "blocking")]

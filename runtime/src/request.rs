@@ -337,8 +337,7 @@ impl PreparedRequest {
     pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
         let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() =
-            self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
+        *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
         *request.headers_mut() = self.headers.clone();
         let headers = request.headers_mut();
         if self.auto_retry_count {

@@ -319,8 +319,7 @@ impl RawResponse {
     /// # Errors
     /// When it is not what the type holds.
     pub fn decode<T: Decode>(&self) -> Result<T> {
-        codec::decode(&self.body, codec::Decoding::Lenient)
-            .map_err(|error| error.with_body(&self.body).with_meta(self.response.clone()))
+        codec::decode(&self.body, codec::Decoding::Lenient).map_err(|error| error.with_body(&self.body).with_meta(self.response.clone()))
     }
 }
 
@@ -336,9 +335,15 @@ mod tests {
 
     #[test]
     fn rate_limit_durations_are_read() {
-        for (text, milliseconds) in
-            [("1s", Some(1000)), ("6m0s", Some(360_000)), ("250ms", Some(250)), ("1h2m3.5s", Some(3_723_500)), ("20", Some(20_000)), ("", None), ("soon", None)]
-        {
+        for (text, milliseconds) in [
+            ("1s", Some(1000)),
+            ("6m0s", Some(360_000)),
+            ("250ms", Some(250)),
+            ("1h2m3.5s", Some(3_723_500)),
+            ("20", Some(20_000)),
+            ("", None),
+            ("soon", None),
+        ] {
             assert_eq!(parse_duration(text), milliseconds.map(Duration::from_millis), "{text:?}");
         }
     }

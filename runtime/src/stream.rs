@@ -41,7 +41,9 @@ pub struct EventStream<T> {
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     /// `proper` holds once an event was seen that ends such a stream.
-    Open { proper: bool },
+    Open {
+        proper: bool,
+    },
     /// The body is no event stream: it is read for the error to report.
     NotEvents,
     Over,

@@ -13,7 +13,8 @@ fn client(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Clien
 
 #[test]
 fn models_are_listed() {
-    let (client, server) = client(|_| Answer::json(r#"{"object":"list","data":[{"id":"m1","object":"model","created":1,"owned_by":"me","new":7}]}"#));
+    let (client, server) =
+        client(|_| Answer::json(r#"{"object":"list","data":[{"id":"m1","object":"model","created":1,"owned_by":"me","new":7}]}"#));
     let models = client.models().list().blocking().unwrap();
     assert_eq!(models.data[0].id, "m1");
     assert_eq!(models.data[0].extra.get("new").unwrap().as_str(), "7");
@@ -25,7 +26,9 @@ fn models_are_listed() {
 #[test]
 fn a_response_is_created() {
     let (client, server) = client(|_| {
-        Answer::json(r#"{"id":"resp_1","object":"response","output":[{"type":"message","id":"m","role":"assistant","status":"completed","content":[{"type":"output_text","text":"hi","annotations":[]}]},{"type":"brand_new","x":1}]}"#)
+        Answer::json(
+            r#"{"id":"resp_1","object":"response","output":[{"type":"message","id":"m","role":"assistant","status":"completed","content":[{"type":"output_text","text":"hi","annotations":[]}]},{"type":"brand_new","x":1}]}"#,
+        )
     });
     let params = ResponseCreateParams::new().model("gpt-5.2").input("How?").temperature(0.5);
     let response = client.responses().create(params).blocking().unwrap();

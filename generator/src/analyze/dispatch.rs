@@ -125,8 +125,7 @@ fn payload_struct<'a>(api: &'a Api, variant: &Variant) -> Option<(TypeId, &'a St
 }
 
 fn plan_objects(api: &Api, union: &Union, plan: &mut Objects) {
-    let objects: Vec<usize> =
-        union.variants.iter().enumerate().filter(|(_, v)| payload_struct(api, v).is_some()).map(|(i, _)| i).collect();
+    let objects: Vec<usize> = union.variants.iter().enumerate().filter(|(_, v)| payload_struct(api, v).is_some()).map(|(i, _)| i).collect();
     let Some(tag) = union.tag.as_ref().filter(|_| objects.len() > 1 || plan.map.is_some()) else {
         // A single object needs no tag to be told from a text or a list; a union that is nothing but it goes by the tag all the same.
         match (&union.tag, objects.as_slice()) {

@@ -28,7 +28,11 @@ impl Emitter<'_> {
                 #fallback(String),
             }
         };
-        let open = e.open.then(|| quote!(const OPEN: bool = true;));
+        let open = e.open.then(|| {
+            quote!(
+                const OPEN: bool = true;
+            )
+        });
         let implementation = quote! {
             impl json::StringEnum for #name {
                 const VALUES: &'static [&'static str] = &[#(#values),*];

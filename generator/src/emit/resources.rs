@@ -59,12 +59,8 @@ impl Emitter<'_> {
         let constant = format_ident!("{}", names.constant);
         let path_idents: Vec<_> = names.path_parameters.iter().map(|p| ident(p)).collect();
         let mut arguments: Vec<TokenStream> = path_idents.iter().map(|i| quote!(#i: impl Into<String>)).collect();
-        let mut steps: Vec<TokenStream> = operation
-            .path_parameters
-            .iter()
-            .zip(&path_idents)
-            .map(|((wire, _), ident)| quote!(.path(#wire, #ident)))
-            .collect();
+        let mut steps: Vec<TokenStream> =
+            operation.path_parameters.iter().zip(&path_idents).map(|((wire, _), ident)| quote!(.path(#wire, #ident))).collect();
         if let Some(body) = &operation.body_argument {
             let body_ident = format_ident!("body");
             if let BodyForm::Bytes { content_type } = &operation.body {
@@ -220,7 +216,8 @@ impl Emitter<'_> {
             self.mentions.borrow_mut().runtime.insert("Body");
             optional.push(quote!(body: #body,));
         }
-        let fields = operation.params.as_ref().and_then(|p| self.api.as_struct(&p.ty)).map(|(id, s)| (self.names.fields[&id].clone(), &s.fields));
+        let fields =
+            operation.params.as_ref().and_then(|p| self.api.as_struct(&p.ty)).map(|(id, s)| (self.names.fields[&id].clone(), &s.fields));
         if let Some((_, fields)) = fields {
             let query: Vec<&String> = fields.iter().filter(|f| f.place == Place::Query).map(|f| &f.wire).collect();
             if !query.is_empty() && operation.body != BodyForm::None {
@@ -274,9 +271,9 @@ impl Emitter<'_> {
 
     /// Whether a variant of the events stands for an error.
     fn has_error_event(&self, events: &Use) -> bool {
-        self.api
-            .named(&events.ty)
-            .is_some_and(|id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.variants.iter().any(|v| v.tags.iter().any(|t| t == "error"))))
+        self.api.named(&events.ty).is_some_and(
+            |id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.variants.iter().any(|v| v.tags.iter().any(|t| t == "error"))),
+        )
     }
 
     fn body(&self, form: &BodyForm) -> Option<TokenStream> {
@@ -296,9 +293,10 @@ impl Emitter<'_> {
 
     /// How a list's page goes on, for the envelope's own file.
     pub fn page(&self, envelope: TypeId) -> Option<String> {
-        let operation = self.api.operations.iter().find(|op| {
-            op.page.is_some() && matches!(&op.answer, Answer::Json(answer) if self.api.named(&answer.ty) == Some(envelope))
-        })?;
+        let operation =
+            self.api.operations.iter().find(|op| {
+                op.page.is_some() && matches!(&op.answer, Answer::Json(answer) if self.api.named(&answer.ty) == Some(envelope))
+            })?;
         let page = operation.page.as_ref()?;
         let (_, s) = self.api.as_struct(&Ty::Type(envelope))?;
         let idents = &self.names.fields[&envelope];

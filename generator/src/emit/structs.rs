@@ -100,7 +100,11 @@ impl Emitter<'_> {
         let intro = if asked.is_empty() { " With nothing set." } else { " With what the API requires." };
         let body = if asked.is_empty() { quote!(Self::default()) } else { quote!(Self { #(#values,)* ..Self::default() }) };
         let setters = self.stored(id, s).into_iter().filter(|(_, f, _)| !f.required || f.nullable).map(|(index, field, ident)| {
-            let docs = doc(&[format!("Sets [`{}`](Self::{}).", ident.to_string().trim_start_matches("r#"), ident.to_string().trim_start_matches("r#"))]);
+            let docs = doc(&[format!(
+                "Sets [`{}`](Self::{}).",
+                ident.to_string().trim_start_matches("r#"),
+                ident.to_string().trim_start_matches("r#")
+            )]);
             let deprecation = deprecated(field.notes.deprecated);
             let (ty, value) = self.argument(&field.ty, &ident);
             let value = boxed(index, value);

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::resources::{key_of, name_all};
 use super::types::{Branches, Builder};
 use super::{
-    Answer, BodyForm, Credential, Cursor, Field, Label, Operation, Origin, Page, Part, Place, STAGE, Shape, Stream, Struct, Ty, Union, Use, Variant,
+    Answer, BodyForm, Credential, Cursor, Field, Label, Operation, Origin, Page, Part, Place, STAGE, Shape, Stream, Struct, Ty, Union, Use,
+    Variant,
 };
 use crate::diagnostics::{Diagnostics, Failed};
-use crate::resolve::{self, Location, Media, Notes, SchemaId, Schema};
+use crate::resolve::{self, Location, Media, Notes, Schema, SchemaId};
 
 /// Builds every operation and the union of webhooks.
 pub(crate) fn build(diagnostics: &mut Diagnostics, builder: &mut Builder<'_>) -> Result<(), Failed> {
@@ -56,7 +57,9 @@ impl Builder<'_> {
             return true;
         }
         let parts = self.parts(core, &Origin::Webhooks, Branches::Ignore);
-        parts.and_then(|p| p.properties.get("data").map(|(id, _)| self.core(*id))).is_some_and(|id| self.schema(id).kind == resolve::Kind::Array)
+        parts
+            .and_then(|p| p.properties.get("data").map(|(id, _)| self.core(*id)))
+            .is_some_and(|id| self.schema(id).kind == resolve::Kind::Array)
     }
 
     fn schema(&self, id: SchemaId) -> &Schema {
@@ -80,7 +83,8 @@ impl Builder<'_> {
         let path_parameters = resolve::placeholders(&path)
             .into_iter()
             .map(|name| {
-                let docs = source.parameters.iter().find(|p| p.location == Location::Path && p.name == name).and_then(|p| p.description.clone());
+                let docs =
+                    source.parameters.iter().find(|p| p.location == Location::Path && p.name == name).and_then(|p| p.description.clone());
                 (name.to_owned(), docs)
             })
             .collect();
@@ -166,7 +170,13 @@ impl Builder<'_> {
     }
 
     /// The type of the parameters, and of the body where it cannot be part of them.
-    fn params(&mut self, diagnostics: &mut Diagnostics, index: usize, media: Option<&Media>, form: &BodyForm) -> (Option<Use>, Option<Use>) {
+    fn params(
+        &mut self,
+        diagnostics: &mut Diagnostics,
+        index: usize,
+        media: Option<&Media>,
+        form: &BodyForm,
+    ) -> (Option<Use>, Option<Use>) {
         let source = &self.graph.operations[index];
         let mut fields = Vec::new();
         let origin = Origin::Params(index);
@@ -176,7 +186,9 @@ impl Builder<'_> {
                 Location::Header => Place::Header,
                 Location::Path => continue,
                 Location::Cookie => {
-                    diagnostics.note(STAGE, &parameter.pointer, format!("cookie `{}` is not offered", parameter.name)).hint("send it with `.header(\"Cookie\", …)`");
+                    diagnostics
+                        .note(STAGE, &parameter.pointer, format!("cookie `{}` is not offered", parameter.name))
+                        .hint("send it with `.header(\"Cookie\", …)`");
                     continue;
                 }
             };
@@ -214,7 +226,10 @@ impl Builder<'_> {
             return None;
         }
         let source = &self.graph.operations[index];
-        let notes = Notes { description: source.summary.as_ref().map(|s| format!("Parameters of “{}”.", s.trim_end_matches('.'))), ..Notes::default() };
+        let notes = Notes {
+            description: source.summary.as_ref().map(|s| format!("Parameters of “{}”.", s.trim_end_matches('.'))),
+            ..Notes::default()
+        };
         let id = super::TypeId(self.api.types.len());
         self.api.types.push(super::TypeDef {
             origin: Origin::Params(index),
@@ -292,7 +307,10 @@ impl Builder<'_> {
     }
 
     fn stream_of(&self, events: Use, field: Option<(String, Value)>) -> Stream {
-        let named = self.api.named(&events.ty).is_some_and(|id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.tag.as_deref() == Some("event")));
+        let named = self
+            .api
+            .named(&events.ty)
+            .is_some_and(|id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.tag.as_deref() == Some("event")));
         let schema = self.api.named(&events.ty).map(|id| self.api.get(id).origin.clone());
         let rule = self.overlay.stream_end.iter().find(|e| schema == Some(Origin::Component(e.value.events.clone())));
         let end = rule.map(|e| e.apply().types.clone()).unwrap_or_default();
@@ -338,7 +356,10 @@ impl Builder<'_> {
         let Some(id) = self.api.named(&item.ty) else { return false };
         match &self.api.get(id).shape {
             Shape::Struct(s) => s.field("id").is_some(),
-            Shape::Union(u) => u.variants.iter().any(|v| v.payload.as_ref().and_then(|p| self.api.as_struct(&p.ty)).is_some_and(|(_, s)| s.field("id").is_some())),
+            Shape::Union(u) => u
+                .variants
+                .iter()
+                .any(|v| v.payload.as_ref().and_then(|p| self.api.as_struct(&p.ty)).is_some_and(|(_, s)| s.field("id").is_some())),
             _ => false,
         }
     }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::json::{Encode, Json, Map, Writer};
 use crate::testing::{Answer, FakeClock, ScriptedTransport};
 use crate::{
-    Binary, Body, Call, Client, ClientBuilder, Error, EventStream, Events, Method, Operation, Page, Paged, Result, Security, StreamFlag, Upload,
+    Binary, Body, Call, Client, ClientBuilder, Error, EventStream, Events, Method, Operation, Page, Paged, Result, Security, StreamFlag,
+    Upload,
 };
 
 static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
@@ -107,9 +108,12 @@ fn the_retry_count_and_the_key_are_those_of_the_attempt() {
     });
     let value = run(get(&world).idempotency_key("once").with_response().into_future()).unwrap();
     assert_eq!((value.retries(), &value["id"]), (2, &json!("m")));
-    let found: Vec<_> = world.transport.requests().iter().map(|request| {
-        ["authorization", "x-stainless-retry-count", "idempotency-key"].map(|name| request.header(name).to_owned())
-    }).collect();
+    let found: Vec<_> = world
+        .transport
+        .requests()
+        .iter()
+        .map(|request| ["authorization", "x-stainless-retry-count", "idempotency-key"].map(|name| request.header(name).to_owned()))
+        .collect();
     assert_eq!(found[0], ["Bearer key-0", "0", "once"]);
     assert_eq!(found[2], ["Bearer key-2", "2", "once"]);
 }
@@ -212,7 +216,8 @@ fn credentials_stay_with_their_origin() {
     let world = world([to("https://other.example/x"), ok()]);
     run(get(&world).into_future()).unwrap();
     run(world.client.get("https://third.example/y").into_future()).unwrap();
-    let found: Vec<_> = world.transport.requests().iter().map(|request| (request.url.clone(), request.header("authorization").to_owned())).collect();
+    let found: Vec<_> =
+        world.transport.requests().iter().map(|request| (request.url.clone(), request.header("authorization").to_owned())).collect();
     assert_eq!(found[0].1, "Bearer sk-s3cret");
     assert_eq!(found[1], ("https://other.example/x".into(), String::new()));
     assert_eq!(found[2], ("https://third.example/y".into(), String::new()));

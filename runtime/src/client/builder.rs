@@ -387,7 +387,9 @@ impl<C: From<Client>> ClientBuilder<C> {
         let admin_api_key = self.admin_api_key.take().or_else(|| env("OPENAI_ADMIN_KEY")).filter(|key| !key.is_empty());
         let admin_api_key = admin_api_key.map(|key| Credential::key(&key, "the admin API key")).transpose()?;
         if self.require_credentials && !has_provider && api_key.is_none() && admin_api_key.is_none() {
-            return Err(Error::argument("missing credentials: set api_key or admin_api_key, or the environment variable OPENAI_API_KEY or OPENAI_ADMIN_KEY"));
+            return Err(Error::argument(
+                "missing credentials: set api_key or admin_api_key, or the environment variable OPENAI_API_KEY or OPENAI_ADMIN_KEY",
+            ));
         }
         let mut default_headers = HeaderEdits::default();
         if let Some(lines) = env("OPENAI_CUSTOM_HEADERS") {

@@ -55,7 +55,9 @@ pub(crate) fn missing(accepted: &[Security]) -> Error {
         [Security::ApiKey] => "an API key (api_key or OPENAI_API_KEY)",
         _ => "an API key or an admin API key",
     };
-    Error::argument(format!("could not resolve authentication: this operation needs {wanted}, or an Authorization header that is set or left out"))
+    Error::argument(format!(
+        "could not resolve authentication: this operation needs {wanted}, or an Authorization header that is set or left out"
+    ))
 }
 
 /// Removes the credentials from the headers of a request that leaves its origin.

@@ -32,7 +32,10 @@ impl Options {
 
     /// Uses another API key.
     pub fn api_key(self, key: impl AsRef<str>) -> Self {
-        self.try_change(|config| { config.api_key = Some(Credential::key(key.as_ref(), "the API key")?); Ok(()) })
+        self.try_change(|config| {
+            config.api_key = Some(Credential::key(key.as_ref(), "the API key")?);
+            Ok(())
+        })
     }
 
     /// Asks for the API key before every attempt.
@@ -42,7 +45,10 @@ impl Options {
 
     /// Uses another admin API key.
     pub fn admin_api_key(self, key: impl AsRef<str>) -> Self {
-        self.try_change(|config| { config.admin_api_key = Some(Credential::key(key.as_ref(), "the admin API key")?); Ok(()) })
+        self.try_change(|config| {
+            config.admin_api_key = Some(Credential::key(key.as_ref(), "the admin API key")?);
+            Ok(())
+        })
     }
 
     /// Uses another provider.
@@ -67,7 +73,10 @@ impl Options {
 
     /// Uses another base URL.
     pub fn base_url(self, url: impl AsRef<str>) -> Self {
-        self.try_change(|config| { config.endpoint = Endpoint::parse(url.as_ref())?; Ok(()) })
+        self.try_change(|config| {
+            config.endpoint = Endpoint::parse(url.as_ref())?;
+            Ok(())
+        })
     }
 
     /// Uses the base URL of a region, also for WebSockets.

@@ -29,7 +29,10 @@ enum Content {
     #[default]
     Empty,
     Bytes(Bytes),
-    Segments { segments: Arc<[Segment]>, len: Option<u64> },
+    Segments {
+        segments: Arc<[Segment]>,
+        len: Option<u64>,
+    },
 }
 
 /// A stretch of a body.
@@ -56,9 +59,7 @@ impl RequestBody {
         for segment in &segments {
             let part = match segment {
                 Segment::Bytes(bytes) => Some(bytes.len() as u64),
-                Segment::File(upload) => {
-                    upload.measure().map_err(|e| Error::argument(e.to_string()).with_source(e))?
-                }
+                Segment::File(upload) => upload.measure().map_err(|e| Error::argument(e.to_string()).with_source(e))?,
             };
             len = len.zip(part).map(|(len, part)| len.saturating_add(part));
         }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use http::HeaderValue;
 
+use super::Arguments;
 use super::body::{RequestBody, Segment};
 use super::multipart::{self, Content, Part};
 use super::query;
 use super::scan::{Member, Node, Span};
-use super::Arguments;
 use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::operation::{Body, Operation};
@@ -50,9 +50,7 @@ pub(crate) fn body(
             }
             Ok((RequestBody::bytes(text), Some("application/x-www-form-urlencoded".into())))
         }
-        Body::Text { field, content_type } => {
-            Ok((RequestBody::bytes(plain(single(members, field)?.value)), Some(content_type.into())))
-        }
+        Body::Text { field, content_type } => Ok((RequestBody::bytes(plain(single(members, field)?.value)), Some(content_type.into()))),
         Body::Bytes { field, content_type } => {
             let value = single(members, field)?.value;
             let body = match params.and_then(|params| params.upload_at(value.at)) {

@@ -107,11 +107,7 @@ fn escape(name: &str) -> Cow<'_, str> {
 
 /// A declared content type cannot add headers of its own.
 fn one_line(content_type: &str) -> Cow<'_, str> {
-    if content_type.contains(['\r', '\n']) {
-        Cow::Owned(content_type.replace(['\r', '\n'], " "))
-    } else {
-        Cow::Borrowed(content_type)
-    }
+    if content_type.contains(['\r', '\n']) { Cow::Owned(content_type.replace(['\r', '\n'], " ")) } else { Cow::Borrowed(content_type) }
 }
 
 #[cfg(test)]

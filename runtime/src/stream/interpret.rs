@@ -14,7 +14,10 @@ pub(super) enum Step<T> {
     Skip,
     Done,
     /// `last`: events of this type end the stream.
-    Item { value: Result<T, Error>, last: bool },
+    Item {
+        value: Result<T, Error>,
+        last: bool,
+    },
     Failed(Error),
 }
 
@@ -90,7 +93,8 @@ fn is_truthy(value: &Value) -> bool {
 
 /// Names the event that cannot be decoded.
 fn describe(error: Error, event: Event<'_>) -> Error {
-    let kind = event.event.map(ToOwned::to_owned).or_else(|| field(event.data, "type")).map_or_else(String::new, |kind| format!(" `{kind}`"));
+    let kind =
+        event.event.map(ToOwned::to_owned).or_else(|| field(event.data, "type")).map_or_else(String::new, |kind| format!(" `{kind}`"));
     let message = format!("the event{kind} cannot be decoded: {}", error.message());
     Error::new(ErrorKind::Decode, message).with_source(error).with_body(event.data.as_bytes())
 }
