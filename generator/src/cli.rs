@@ -29,6 +29,8 @@ pub struct Command {
     pub lenient_overlay: bool,
     /// Path to the runtime for a crate that stands alone.
     pub runtime: Option<String>,
+    /// How the files name the document; `None`: by its own name.
+    pub label: Option<String>,
     /// Whether rustfmt runs.
     pub rustfmt: Rustfmt,
     /// Whether notes are printed.
@@ -68,6 +70,7 @@ pub fn run_to(command: &Command, out: &mut dyn Write, err: &mut dyn Write) -> u8
         overlay: command.overlay.clone(),
         unmatched: if command.lenient_overlay { Unmatched::Warning } else { Unmatched::Error },
         runtime: command.runtime.clone(),
+        label: command.label.clone(),
         dump: command.dump,
     };
     let generated = generate(&mut diagnostics, &settings);

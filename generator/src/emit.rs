@@ -193,8 +193,14 @@ impl Emitter<'_> {
 
 /// Doc attributes, one a line.
 fn doc(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {}", printable(line)) });
     quote!(#(#[doc = #lines])*)
+}
+
+/// Rust takes no carriage return in a doc comment, and no character that turns the direction of the text.
+fn printable(line: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    line.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !turns(*c)).collect()
 }
 
 /// `#[deprecated]`, where it is so.

@@ -42,6 +42,8 @@ pub struct Settings {
     pub unmatched: Unmatched,
     /// Path to the runtime for a crate that stands alone; `None`: a member of this workspace.
     pub runtime: Option<String>,
+    /// How the files name the document; `None`: by its own name.
+    pub label: Option<String>,
     /// The stage whose result is wanted in words instead of files.
     pub dump: Option<dump::Stage>,
 }
@@ -147,7 +149,7 @@ fn stages(
     let mentions = RefCell::new(Mentions::default());
     let emitter = Emitter { graph: &graph, api: &api, facts: &facts, names: &names, plan: &plan, docs: &docs, mentions: &mentions };
     let about = About {
-        source: format!("spec/{}", document.source.name),
+        source: settings.label.clone().unwrap_or_else(|| document.source.name.clone()),
         document: document.source.digest.clone(),
         overlay: overlay.digest.clone(),
         extension: out.extension.clone(),

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         dump: a.dump,
         lenient_overlay: a.lenient_overlay,
         runtime: a.runtime,
+        label: None,
         rustfmt: if a.no_rustfmt { Rustfmt::Skip } else { Rustfmt::Run },
         notes: a.notes,
         mend: "run the same command without --check".to_owned(),

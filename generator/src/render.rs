@@ -68,12 +68,6 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// A digest of what makes the output besides its inputs: the templates.
-fn generator_digest() -> String {
-    let all: String = TEMPLATES.iter().map(|(name, text)| format!("{name}{text}")).collect();
-    crate::load::digest(format!("{}{all}", env!("CARGO_PKG_VERSION")).as_bytes())
-}
-
 struct Renderer<'a> {
     environment: Environment<'static>,
     about: &'a About,
@@ -128,7 +122,7 @@ impl Renderer<'_> {
             "manifest.toml",
             self.file(
                 "manifest.toml",
-                context! { document => &about.document, overlay => &about.overlay, generator => generator_digest(), operations, types },
+                context! { document => &about.document, overlay => &about.overlay, generator => env!("GENERATOR_DIGEST"), operations, types },
             ),
         );
     }

@@ -249,9 +249,9 @@ pub fn resolve(diagnostics: &mut Diagnostics, parsed: &Parsed) -> Result<Graph, 
     let empty = oas::Components::default();
     let components = openapi.components.as_ref().unwrap_or(&empty);
     let mut resolver = Resolver { diagnostics, components, graph: Graph::default() };
-    // The title goes into files of several syntaxes, in all of which a line is a line.
-    resolver.graph.title =
-        openapi.info.title.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+    // The title goes into files of several syntaxes, in all of which a line is a line and nothing turns the direction of the text.
+    let separates = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    resolver.graph.title = openapi.info.title.split(separates).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     resolver.graph.version = openapi.info.version.clone();
     resolver.graph.server = openapi.servers.first().map(|s| s.url.clone());
     resolver.components();

@@ -21,6 +21,7 @@ fn complaint(spec: &Path, overlay: &Path) -> String {
         dump: None,
         lenient_overlay: false,
         runtime: None,
+        label: None,
         rustfmt: Rustfmt::Skip,
         notes: false,
         mend: String::new(),

@@ -25,8 +25,14 @@ fn files(spec: &Path, overlay: &Path) -> (Option<BTreeMap<String, String>>, Stri
 /// The same, but for a stage to stop at.
 fn files_up_to(spec: &Path, overlay: &Path, dump: Option<Stage>) -> (Option<BTreeMap<String, String>>, String) {
     let mut diagnostics = Diagnostics::default();
-    let settings =
-        Settings { spec: spec.to_path_buf(), overlay: overlay.to_path_buf(), unmatched: Unmatched::Warning, runtime: None, dump };
+    let settings = Settings {
+        spec: spec.to_path_buf(),
+        overlay: overlay.to_path_buf(),
+        unmatched: Unmatched::Warning,
+        runtime: None,
+        label: None,
+        dump,
+    };
     let files = generate(&mut diagnostics, &settings).ok().map(|generated| generated.files);
     (files, diagnostics.iter().map(|d| format!("{d}\n")).collect())
 }
@@ -75,6 +81,7 @@ fn check_names_stale_missing_and_orphan_files() {
             dump: None,
             lenient_overlay: false,
             runtime: None,
+            label: None,
             rustfmt: Rustfmt::Skip,
             notes: false,
             mend: "run it again".to_owned(),

@@ -51,6 +51,7 @@ fn regen(check: bool, spec: Option<PathBuf>, dump: Option<Stage>, notes: bool) -
         check,
         dump,
         runtime: None,
+        label: Some("spec/openapi.yaml".to_owned()),
         rustfmt: Rustfmt::Run,
         notes,
         mend: "cargo xtask regen".to_owned(),

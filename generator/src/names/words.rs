@@ -223,8 +223,12 @@ fn spelled_words(text: &str) -> String {
             '!' => " not ",
             '%' => " percent ",
             '&' => " and ",
-            c => {
+            c if c.is_alphanumeric() => {
                 out.push(c);
+                continue;
+            }
+            c => {
+                out.push_str(&format!(" u{:x} ", u32::from(c)));
                 continue;
             }
         };

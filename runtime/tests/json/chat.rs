@@ -1,4 +1,4 @@
-//! Samples: a chat completion chunk and a chat request. Written as the generator emits types (see `INTERFACE.md`).
+//! Samples: a chat completion chunk and a chat request. Written as the generator emits types.
 
 use openai_runtime::json::{self, Decode, Encode, Extra, Fault, Field, Json, Map, Object, Reader, StringEnum, Writer};
 

@@ -1,4 +1,4 @@
-//! Samples: a list page, and an element that is deep in itself. Written as the generator emits types (see `INTERFACE.md`).
+//! Samples: a list page, and an element that is deep in itself. Written as the generator emits types.
 
 use openai_runtime::json::{self, Decode, Encode, Extra, Fault, Field, Json, Object, Reader, StringEnum, Writer};
 

@@ -1,4 +1,4 @@
-//! Samples: the model of contract section 12.9, unions without a tag, recursion, constants that are no strings. Written as the generator emits types (see `INTERFACE.md`).
+//! Samples: the model of contract section 12.9, unions without a tag, recursion, constants that are no strings. Written as the generator emits types.
 
 use openai_runtime::json::{self, Decode, Encode, Extra, Fault, Field, Json, Kind, Map, Object, Reader, StringEnum, Writer};
 

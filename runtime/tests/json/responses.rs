@@ -1,4 +1,4 @@
-//! Samples: output items and stream events of a response. Written as the generator emits types (see `INTERFACE.md`).
+//! Samples: output items and stream events of a response. Written as the generator emits types.
 
 use openai_runtime::json::{self, Decode, Encode, Extra, Fault, Field, Json, Kind, Map, Object, Reader, StringEnum, Writer};
 
