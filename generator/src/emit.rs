@@ -13,6 +13,7 @@ use crate::model::{Api, Shape, Ty, TypeId, Use};
 use crate::names::Names;
 use crate::resolve::Graph;
 
+mod dynamic;
 mod enums;
 mod print;
 mod resources;

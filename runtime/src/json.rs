@@ -78,7 +78,7 @@ pub mod __private {
     pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 }
 
-use reader::Mode;
+pub(crate) use reader::Mode;
 
 /// Decodes JSON bytes leniently: whatever does not fit is kept as it came.
 ///
@@ -114,13 +114,35 @@ pub fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded, EncodeError> {
     w.finish()
 }
 
+/// A value of some type that encodes.
+#[cfg(feature = "dynamic")]
+pub(crate) type Boxed = Box<dyn Encode + Send + Sync>;
+
+/// Decodes a value of a type that is not named.
+#[cfg(feature = "dynamic")]
+pub(crate) type DecodeBoxed = fn(&mut Reader<'_>) -> Result<Boxed, Fault>;
+
+/// Decodes a `T` for those who do not name it. The only code that exists once for each type in a table of types.
+#[cfg(feature = "dynamic")]
+pub(crate) fn decode_boxed<T: Decode + Encode + Send + Sync + 'static>(r: &mut Reader<'_>) -> Result<Boxed, Fault> {
+    let value: T = r.element()?;
+    Ok(Box::new(value))
+}
+
+#[cfg(feature = "dynamic")]
+pub(crate) fn decode_text_boxed(json: &str, mode: Mode, decode: DecodeBoxed) -> Result<Boxed, DecodeError> {
+    let mut reader = Reader::new(json, mode);
+    let decoded = decode(&mut reader);
+    reader.finish(decoded)
+}
+
 fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {
     let mut reader = Reader::new(json, mode);
     let decoded = reader.element();
     reader.finish(decoded)
 }
 
-fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
+pub(crate) fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     simdutf8::basic::from_utf8(json).map_err(|_| DecodeError::not_utf8(json))
 }
