@@ -114,6 +114,25 @@ pub fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded, EncodeError> {
     w.finish()
 }
 
+/// Reads one type's JSON as another's: an item that was received, as the item that can be sent. What the other type has no field for is kept.
+pub fn recast<T: Decode + Default>(value: &dyn Encode) -> T {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    let text = w.into_text();
+    match from_str(&text) {
+        Ok(value) => value,
+        // Emitted objects and unions hold anything; this is for values that a user has nested deeper than is read.
+        Err(_) => T::from_mismatch(Json::from_span(&text)).unwrap_or_default(),
+    }
+}
+
+/// The string property of that name in a value's JSON; empty if there is none.
+pub fn tag_of(value: &dyn Encode, name: &str) -> String {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    Json::from_span(&w.into_text()).tag(name).unwrap_or_default().into_owned()
+}
+
 fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {
     let mut reader = Reader::new(json, mode);
     let decoded = reader.element();
