@@ -215,7 +215,7 @@ impl Renderer<'_> {
 
     /// The `use` lines of a file.
     fn imports(&self, mentions: &Mentions, own: &BTreeSet<TypeId>, plain: bool) -> Vec<String> {
-        let mut imports = Vec::new();
+        let mut imports: Vec<String> = mentions.std.iter().map(|path| (*path).to_owned()).collect();
         let mut json: Vec<&str> = mentions.json.iter().copied().collect();
         if plain {
             json.retain(|name| *name != "self");

@@ -29,6 +29,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "dynamic")]
+mod boxed;
 mod codec;
 mod object;
 mod string_enum;
@@ -59,6 +61,8 @@ mod pretty;
 
 #[cfg(feature = "serde")]
 pub use bridge::{deserialize, serialize};
+#[cfg(feature = "dynamic")]
+pub(crate) use boxed::{Boxed, DecodeBoxed, decode_boxed, decode_text_boxed};
 pub use codec::{Decode, Encode};
 pub use error::{DecodeError, Departure, EncodeError};
 pub use extra::Extra;
@@ -114,26 +118,23 @@ pub fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded, EncodeError> {
     w.finish()
 }
 
-/// A value of some type that encodes.
-#[cfg(feature = "dynamic")]
-pub(crate) type Boxed = Box<dyn Encode + Send + Sync>;
-
-/// Decodes a value of a type that is not named.
-#[cfg(feature = "dynamic")]
-pub(crate) type DecodeBoxed = fn(&mut Reader<'_>) -> Result<Boxed, Fault>;
-
-/// Decodes a `T` for those who do not name it. The only code that exists once for each type in a table of types.
-#[cfg(feature = "dynamic")]
-pub(crate) fn decode_boxed<T: Decode + Encode + Send + Sync + 'static>(r: &mut Reader<'_>) -> Result<Boxed, Fault> {
-    let value: T = r.element()?;
-    Ok(Box::new(value))
+/// Reads one type's JSON as another's: an item that was received, as the item that can be sent. What the other type has no field for is kept.
+pub fn recast<T: Decode + Default>(value: &dyn Encode) -> T {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    let text = w.into_text();
+    match from_str(&text) {
+        Ok(value) => value,
+        // Emitted objects and unions hold anything; this is for values that a user has nested deeper than is read.
+        Err(_) => T::from_mismatch(Json::from_span(&text)).unwrap_or_default(),
+    }
 }
 
-#[cfg(feature = "dynamic")]
-pub(crate) fn decode_text_boxed(json: &str, mode: Mode, decode: DecodeBoxed) -> Result<Boxed, DecodeError> {
-    let mut reader = Reader::new(json, mode);
-    let decoded = decode(&mut reader);
-    reader.finish(decoded)
+/// The string property of that name in a value's JSON; empty if there is none.
+pub fn tag_of(value: &dyn Encode, name: &str) -> String {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    Json::from_span(&w.into_text()).tag(name).unwrap_or_default().into_owned()
 }
 
 fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {

@@ -1,5 +1,7 @@
 //! The hand-written half of the SDK: JSON, requests, the call loop, streams, pages.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "a library is silent")]
+
 pub mod json;
 
 mod binary;

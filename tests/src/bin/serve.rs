@@ -1,5 +1,4 @@
 //! A local stand-in for the API, for trying programs without a key: answers `GET /models` and `POST /responses`, the latter also as a stream.
-#![allow(clippy::print_stdout, reason = "it says how to reach it")]
 
 use openai_tests::server::{Answer, Request, Server};
 
