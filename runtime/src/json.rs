@@ -59,10 +59,10 @@ mod error;
 mod model;
 mod pretty;
 
-#[cfg(feature = "serde")]
-pub use bridge::{deserialize, serialize};
 #[cfg(feature = "dynamic")]
 pub(crate) use boxed::{Boxed, DecodeBoxed, decode_boxed, decode_text_boxed};
+#[cfg(feature = "serde")]
+pub use bridge::{deserialize, serialize};
 pub use codec::{Decode, Encode};
 pub use error::{DecodeError, Departure, EncodeError};
 pub use extra::Extra;

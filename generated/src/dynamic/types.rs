@@ -44,7 +44,7 @@ mod completions;
 mod containers;
 #[cfg(feature = "content-provenance-checks")]
 mod content_provenance_checks;
-#[cfg(feature = "conversations")]
+#[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod conversations;
 #[cfg(feature = "embeddings")]
 mod embeddings;
@@ -165,7 +165,7 @@ pub(super) const TYPES: &[(&str, &[&[NamedType]])] = &[
     ("containers", containers::TYPES),
     #[cfg(feature = "content-provenance-checks")]
     ("content_provenance_checks", content_provenance_checks::TYPES),
-    #[cfg(feature = "conversations")]
+    #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
     ("conversations", conversations::TYPES),
     #[cfg(feature = "embeddings")]
     ("embeddings", embeddings::TYPES),

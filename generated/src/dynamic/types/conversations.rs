@@ -4,16 +4,19 @@
 use crate::types::conversations::*;
 use openai_runtime::dynamic::NamedType;
 
-pub(super) const TYPES: &[&[NamedType]] = &[&[
-    NamedType::of::<ConversationCreateParams>("ConversationCreateParams").called("CreateConversationBody"),
-    NamedType::of::<ConversationDeletedResource>("ConversationDeletedResource").called("DeletedConversationResource"),
-    NamedType::of::<ConversationItem>("ConversationItem").called("ConversationItem"),
-    NamedType::of::<ConversationItemCreateParams>("ConversationItemCreateParams"),
-    NamedType::of::<ConversationItemList>("ConversationItemList").called("ConversationItemList"),
-    NamedType::of::<ConversationItemListParams>("ConversationItemListParams"),
-    NamedType::of::<ConversationItemRetrieveParams>("ConversationItemRetrieveParams"),
-    NamedType::of::<ConversationUpdateParams>("ConversationUpdateParams").called("UpdateConversationBody"),
-    NamedType::of::<ItemCreateParams>("ItemCreateParams"),
-    NamedType::of::<ItemListParams>("ItemListParams"),
-    NamedType::of::<ItemRetrieveParams>("ItemRetrieveParams"),
-]];
+pub(super) const TYPES: &[&[NamedType]] = &[
+    &[NamedType::of::<ConversationItem>("ConversationItem").called("ConversationItem")],
+    #[cfg(feature = "conversations")]
+    &[
+        NamedType::of::<ConversationCreateParams>("ConversationCreateParams").called("CreateConversationBody"),
+        NamedType::of::<ConversationDeletedResource>("ConversationDeletedResource").called("DeletedConversationResource"),
+        NamedType::of::<ConversationItemCreateParams>("ConversationItemCreateParams"),
+        NamedType::of::<ConversationItemList>("ConversationItemList").called("ConversationItemList"),
+        NamedType::of::<ConversationItemListParams>("ConversationItemListParams"),
+        NamedType::of::<ConversationItemRetrieveParams>("ConversationItemRetrieveParams"),
+        NamedType::of::<ConversationUpdateParams>("ConversationUpdateParams").called("UpdateConversationBody"),
+        NamedType::of::<ItemCreateParams>("ItemCreateParams"),
+        NamedType::of::<ItemListParams>("ItemListParams"),
+        NamedType::of::<ItemRetrieveParams>("ItemRetrieveParams"),
+    ],
+];
