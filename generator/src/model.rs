@@ -8,6 +8,7 @@ use crate::overlay::Overlay;
 use crate::resolve::{Graph, Notes, SchemaId};
 
 mod operations;
+mod properties;
 mod resources;
 mod types;
 mod unions;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::properties::Branches;
 use super::resources::{key_of, name_all};
-use super::types::{Branches, Builder};
+use super::types::Builder;
 use super::{
     Answer, BodyForm, Credential, Cursor, Field, Label, Operation, Origin, Page, Part, Place, STAGE, Shape, Stream, Struct, Ty, Union, Use,
     Variant,
