@@ -159,8 +159,8 @@ impl Origin {
         let request = self.draft.prepare(config)?;
         let time = self.client.time();
         let Some(limit) = request.deadline else { return self.attempts(config, &request, reading, None).await };
-        let deadline = time.monotonic() + limit;
-        match race(self.attempts(config, &request, reading, Some(deadline)), time.timer(limit)).await {
+        let deadline = time.monotonic().saturating_add(limit);
+        match race(self.attempts(config, &request, reading, Some(deadline)), || time.timer(limit)).await {
             Some(result) => result,
             None => Err(Error::new(ErrorKind::Timeout, format!("the deadline of {limit:?} for the whole call passed"))),
         }
@@ -182,11 +182,11 @@ impl Origin {
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
                 && !std::mem::replace(&mut renewed, true)
                 && config.provider.as_ref().is_some_and(|provider| provider.rejected())
-                && request.body.is_replayable()
+                && !request.body.is_spent()
             {
                 continue;
             }
-            if taken >= request.max_retries || !may_send_again(request) {
+            if taken >= request.max_retries || request.body.is_spent() {
                 return Err(failed.into_error(time.now()).with_retries(taken));
             }
             let now = time.now();
@@ -215,11 +215,6 @@ impl Origin {
         };
         request.attempt(taken, authorization)
     }
-}
-
-/// A body that cannot be replayed is sent again only when nothing of it was read.
-fn may_send_again(request: &PreparedRequest) -> bool {
-    request.body.is_replayable() || request.body.sent().load(std::sync::atomic::Ordering::Relaxed) == 0
 }
 
 impl Failed {

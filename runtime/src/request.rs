@@ -109,7 +109,7 @@ impl Draft {
             auto_retry_count,
             timeout,
             max_retries: self.max_retries.unwrap_or(config.max_retries),
-            deadline: self.deadline,
+            deadline: self.deadline.or(config.deadline),
         })
     }
 
@@ -335,7 +335,7 @@ impl PreparedRequest {
 
     /// The request of one attempt.
     pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
-        let mut request = http::Request::new(self.body.clone());
+        let mut request = http::Request::new(self.body.again());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
         *request.headers_mut() = self.headers.clone();
@@ -350,11 +350,12 @@ impl PreparedRequest {
     }
 }
 
+/// Shows neither secret headers nor the query, which may hold one.
 impl std::fmt::Debug for PreparedRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PreparedRequest")
             .field("method", &self.method)
-            .field("url", &self.url)
+            .field("url", &self.url.split('?').next().unwrap_or_default())
             .field("headers", &self.headers)
             .field("body", &self.body)
             .finish_non_exhaustive()

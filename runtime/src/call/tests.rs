@@ -9,7 +9,7 @@ use crate::json::{Encode, Json, Map, Writer};
 use crate::testing::{Answer, FakeClock, ScriptedTransport};
 use crate::{
     Binary, Body, Call, Client, ClientBuilder, Error, EventStream, Events, Method, Operation, Page, Paged, Result, Security, StreamFlag,
-    Upload,
+    Time, Timeout, Upload,
 };
 
 static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
@@ -284,16 +284,38 @@ fn streams_end_in_one_of_these_ways() {
     check_stream(&RESPONSES, events("data: {\"type\":\"error\",\"a\":1}\n\ndata: {\"type\":\"done\",\"a\":2}\n\n"), &[1, 2], "end");
 }
 
+/// A call that is never answered ends with this kind of error after exactly this time.
+#[track_caller]
+fn check_wait(change: impl FnOnce(Call<Value>) -> Call<Value>, kind: &str, words: &str, seconds: u64) {
+    let transport = ScriptedTransport::new([Answer::never()]);
+    let clock = FakeClock::at_unix(0).ringing();
+    let client = Client::builder().env(|_| None).api_key("k").transport(transport).time(clock.clone()).build().unwrap();
+    let call = Call::<Value>::new(&client, &CHAT).params(&json!({"model": "m"})).max_retries(0);
+    let error = run(change(call).into_future()).unwrap_err();
+    assert!(error.kind() == kind && error.message().contains(words), "{error}");
+    assert_eq!(clock.monotonic(), Duration::from_secs(seconds));
+}
+
 #[test]
 fn waits_are_limited() {
-    let world = world([Answer::never()]);
-    let client = Client::builder().env(|_| None).api_key("k").transport(world.transport.clone()).time(FakeClock::at_unix(0).ringing());
-    let client = client.build().unwrap();
-    let call = Call::<Value>::new(&client, &LIST).max_retries(1);
-    assert!(run(call.clone().into_future()).unwrap_err().is_timeout());
-    assert_eq!(world.transport.requests().len(), 2);
-    let call = call.timeout(crate::Timeout::none()).deadline(Duration::from_secs(1));
-    assert!(run(call.into_future()).unwrap_err().message().contains("deadline"));
+    check_wait(|call| call, "timeout", "no answer within 600s", 600);
+    check_wait(|call| call.timeout(Duration::from_secs(7)), "timeout", "no answer within 7s", 7);
+    check_wait(|call| call.timeout(Timeout::none().read(Duration::from_secs(3))), "timeout", "no answer within 3s", 3);
+    check_wait(|call| call.timeout(Timeout::none()).deadline(Duration::from_secs(9)), "timeout", "deadline", 9);
+    check_wait(|call| call.timeout(Duration::from_secs(4)).deadline(Duration::MAX), "timeout", "no answer within 4s", 4);
+    check_wait(|call| call.timeout(Timeout::none().read(Duration::MAX)).deadline(Duration::from_secs(2)), "timeout", "deadline", 2);
+}
+
+#[test]
+fn a_client_may_have_a_deadline_for_every_call() {
+    let deadline = |change: fn(Client) -> Client| {
+        let transport = ScriptedTransport::new([Answer::never()]);
+        let builder = Client::builder().env(|_| None).api_key("k").transport(transport).time(FakeClock::at_unix(0).ringing());
+        let client = change(builder.deadline(Duration::from_secs(5)).timeout(Timeout::none()).build().unwrap());
+        run(Call::<Value>::new(&client, &LIST).into_future()).unwrap_err().message().to_owned()
+    };
+    assert!(deadline(|client| client).contains("5s"));
+    assert!(deadline(|client| client.with_options(|o| o.deadline(Duration::from_secs(6)))).contains("6s"));
 }
 
 #[test]
