@@ -16,7 +16,8 @@ use openai_runtime::json::Decode;
 use openai_runtime::sse::Decoder;
 use openai_runtime::transport::BoxFuture;
 use openai_runtime::{
-    Body, Call, Client, EventStream, Events, Method, Operation, RequestBody, ResponseBody, StreamFlag, Timeout, Transport, TransportError,
+    Body, Call, Client, EventStream, Events, Method, Operation, RequestBody, ResponseBody, StreamEnd, StreamFlag, Timeout, Transport,
+    TransportError,
 };
 
 /// Events in one stream.
@@ -31,11 +32,12 @@ static CHAT: Operation = Operation {
     path: "/chat",
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Field("finish_reason"),
     ..Operation::DEFAULT
 };
 static RESPONSES: Operation = Operation {
     events: Events::DataWithErrors,
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     ..CHAT
 };
 

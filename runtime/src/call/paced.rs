@@ -55,6 +55,11 @@ impl PacedBody {
         &self.client
     }
 
+    /// When the call as a whole has to be over.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// The next chunk.
     pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         poll_fn(|cx| self.poll_chunk(cx)).await
