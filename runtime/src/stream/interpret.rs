@@ -10,12 +10,11 @@ use memchr::memmem::Finder;
 use serde_core::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::codec::{self, Decoding};
+use crate::codec::Decoding;
 use crate::error::{Error, ErrorKind};
-use crate::json::Decode;
 use crate::operation::{Events, Operation, StreamEnd};
 use crate::request::scan::{Member, Node, Span};
-use crate::sse::{Event, InvalidUtf8};
+use crate::sse::Event;
 
 /// `"error"` as a key or a value. Inside a string the quotes would be escaped.
 static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"error\""));
@@ -26,18 +25,21 @@ const LONGEST_KEEP_ALIVE: usize = 100;
 /// How the events of a stream are read.
 pub(super) struct Rules {
     operation: &'static Operation,
-    decoding: Decoding,
+    pub(super) decoding: Decoding,
     /// Finds the field that is not null at the end of the stream.
     last_field: Option<Finder<'static>>,
 }
 
 /// What to do about an event.
-pub(super) enum Step<T> {
+pub(super) enum Step<'a> {
     Skip,
     Done,
-    Item(Result<T, Error>),
-    /// An event that the stream may end after.
-    LastItem(Result<T, Error>),
+    /// A value, as JSON text.
+    Item {
+        text: Cow<'a, str>,
+        /// What it means when the body ends after it.
+        ending: Ending,
+    },
     Failed(Error),
 }
 
@@ -68,7 +70,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn interpret<T: Decode>(&self, event: Event<'_>) -> Step<T> {
+    pub(super) fn interpret<'a>(&self, event: Event<'a>) -> Step<'a> {
         let data = event.data;
         if is_done(data) {
             return Step::Done;
@@ -81,14 +83,13 @@ impl Rules {
         if !thread && let Some(error) = self.error_in(event) {
             return Step::Failed(error);
         }
-        let value = if thread || self.operation.events == Events::Named {
+        let text = if thread || self.operation.events == Events::Named {
             let name = event.event.map_or_else(|| "null".to_owned(), |name| Value::from(name).to_string());
-            codec::decode_text(&format!(r#"{{"event":{name},"data":{data}}}"#), self.decoding)
+            Cow::Owned(format!(r#"{{"event":{name},"data":{data}}}"#))
         } else {
-            codec::decode_text(data, self.decoding)
+            Cow::Borrowed(data)
         };
-        let value = value.map_err(|error| describe(error, event));
-        if self.is_last(data, kind) { Step::LastItem(value) } else { Step::Item(value) }
+        Step::Item { text, ending: if self.is_last(data, kind) { Ending::Proper } else { self.ending() } }
     }
 
     /// Whether an event whose type does not come first is there to keep the connection open, or is no event at all.
@@ -171,13 +172,6 @@ pub(super) fn error_text(text: &[u8]) -> Option<Error> {
     object.swap_remove("error").filter(is_truthy).map(Error::from_stream_event)
 }
 
-/// The error for an event that is not UTF-8.
-pub(super) fn not_utf8(error: InvalidUtf8) -> Error {
-    let message = error.to_string();
-    let body = error.data.clone();
-    Error::decode(message).with_source(error).with_body(&body)
-}
-
 /// Whether this name or type stands for an event that only keeps the connection open.
 fn is_keep_alive(name: &str) -> bool {
     matches!(name, "keepalive" | "keep-alive" | "ping")
@@ -202,7 +196,7 @@ fn is_truthy(value: &Value) -> bool {
 }
 
 /// Names the event that cannot be decoded.
-fn describe(error: Error, event: Event<'_>) -> Error {
+pub(super) fn describe(error: Error, event: Event<'_>) -> Error {
     let kind = event.event.map(Cow::Borrowed).or_else(|| text(event.data, "type")).map_or_else(String::new, |kind| format!(" `{kind}`"));
     let message = format!("the event{kind} cannot be decoded: {}", error.message());
     Error::new(ErrorKind::Decode, message).with_source(error).with_body(event.data.as_bytes())
