@@ -21,6 +21,7 @@ use crate::operation::Operation;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received};
 use crate::retry::{self, Verdict};
+use crate::timeout::Timeout;
 use crate::transport::{BoxFuture, RequestBody};
 pub(crate) use attempt::transport_error;
 use attempt::{Failed, exchange};
@@ -55,6 +56,10 @@ impl<T> Call<T> {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    pub(crate) fn origin_mut(&mut self) -> &mut Origin {
+        &mut self.origin
     }
 
     /// Sets a path parameter.
@@ -153,14 +158,20 @@ impl Origin {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
     }
 
+    /// The time limits that hold for the call.
+    pub(crate) fn timeout(&self) -> Timeout {
+        let of_client = || self.client.config().map(|config| config.timeout).unwrap_or_default();
+        self.draft.timeout.unwrap_or_else(of_client)
+    }
+
     /// Carries the call out, within its deadline.
     pub(crate) async fn run(&self, reading: Reading) -> Result<Received> {
         let config = self.client.config()?;
         let request = self.draft.prepare(config)?;
         let time = self.client.time();
         let Some(limit) = request.deadline else { return self.attempts(config, &request, reading, None).await };
-        let deadline = time.monotonic() + limit;
-        match race(self.attempts(config, &request, reading, Some(deadline)), time.timer(limit)).await {
+        let deadline = time.monotonic().saturating_add(limit);
+        match race(self.attempts(config, &request, reading, Some(deadline)), || time.timer(limit)).await {
             Some(result) => result,
             None => Err(Error::new(ErrorKind::Timeout, format!("the deadline of {limit:?} for the whole call passed"))),
         }
@@ -182,11 +193,11 @@ impl Origin {
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
                 && !std::mem::replace(&mut renewed, true)
                 && config.provider.as_ref().is_some_and(|provider| provider.rejected())
-                && request.body.is_replayable()
+                && !request.body.is_spent()
             {
                 continue;
             }
-            if taken >= request.max_retries || !may_send_again(request) {
+            if taken >= request.max_retries || request.body.is_spent() {
                 return Err(failed.into_error(time.now()).with_retries(taken));
             }
             let now = time.now();
@@ -215,11 +226,6 @@ impl Origin {
         };
         request.attempt(taken, authorization)
     }
-}
-
-/// A body that cannot be replayed is sent again only when nothing of it was read.
-fn may_send_again(request: &PreparedRequest) -> bool {
-    request.body.is_replayable() || request.body.sent().load(std::sync::atomic::Ordering::Relaxed) == 0
 }
 
 impl Failed {

@@ -2,7 +2,7 @@
 //! `completions`
 
 use crate::types::completions::{Completion, CompletionCreateParams};
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.completions()`
 #[derive(Clone, Debug)]
@@ -44,5 +44,6 @@ pub(crate) static COMPLETIONS_CREATE: Operation = Operation {
     path: "/completions",
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Field("finish_reason"),
     ..Operation::DEFAULT
 };

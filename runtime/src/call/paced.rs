@@ -20,6 +20,8 @@ pub(crate) struct PacedBody {
     /// When the wait for the chunk that is due began; the timer may have been started for an earlier one.
     waiting_since: Option<Duration>,
     _permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    #[cfg(feature = "blocking")]
+    home: Option<crate::blocking::Home>,
 }
 
 impl PacedBody {
@@ -30,16 +32,63 @@ impl PacedBody {
         deadline: Option<Duration>,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Self {
-        Self { body: Some(body), client, limit, deadline, timer: None, waiting_since: None, _permit: permit }
+        Self {
+            body: Some(body),
+            client,
+            limit,
+            deadline,
+            timer: None,
+            waiting_since: None,
+            _permit: permit,
+            #[cfg(feature = "blocking")]
+            home: crate::blocking::Home::here(),
+        }
+    }
+
+    /// Where the exchange was begun.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn home(&self) -> Option<crate::blocking::Home> {
+        self.home
     }
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
+    /// When the call as a whole has to be over.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// The next chunk.
     pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    /// The whole body. `expected` is what the server announced.
+    pub(crate) async fn read(&mut self, expected: Option<u64>) -> Result<Bytes, TransportError> {
+        /// A server's word about the length is taken up to here.
+        const MOST_RESERVED: u64 = 1 << 20;
+        let Some(first) = self.chunk().await.transpose()? else { return Ok(Bytes::new()) };
+        let Some(second) = self.chunk().await.transpose()? else { return Ok(first) };
+        let expected = usize::try_from(expected.unwrap_or(0).min(MOST_RESERVED)).unwrap_or(0);
+        let mut all = Vec::with_capacity(expected.max((first.len() + second.len()) * 2));
+        all.extend_from_slice(&first);
+        all.extend_from_slice(&second);
+        while let Some(chunk) = self.chunk().await.transpose()? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all.into())
+    }
+
+    /// Appends the beginning of the body, up to where it breaks off.
+    pub(super) async fn read_at_most(&mut self, most: usize, all: &mut Vec<u8>) {
+        while all.len() < most
+            && let Some(Ok(chunk)) = self.chunk().await
+        {
+            all.extend_from_slice(&chunk);
+        }
+        all.truncate(most);
     }
 
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
@@ -76,7 +125,7 @@ impl PacedBody {
             }
             let now = self.client.time().monotonic();
             let since = *self.waiting_since.get_or_insert(now);
-            let idle = self.limit.map(|limit| (since + limit).saturating_sub(now));
+            let idle = self.limit.map(|limit| since.saturating_add(limit).saturating_sub(now));
             let total = self.deadline.map(|deadline| deadline.saturating_sub(now));
             if total == Some(Duration::ZERO) {
                 return Poll::Ready(TransportError::timeout("the deadline for the whole call passed"));
@@ -96,13 +145,18 @@ impl std::fmt::Debug for PacedBody {
     }
 }
 
-/// The future's output, or None when the timer is done first.
-pub(crate) async fn race<T>(future: impl Future<Output = T>, timer: BoxFuture<'static, ()>) -> Option<T> {
+/// The future's output, or None when the timer is done first. The timer is made when the future has to wait.
+pub(crate) async fn race<T>(future: impl Future<Output = T>, timer: impl FnOnce() -> BoxFuture<'static, ()>) -> Option<T> {
     let mut future = pin!(future);
-    let mut timer = timer;
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
+    let (mut start, mut timer) = (Some(timer), None);
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        if let Some(start) = start.take() {
+            timer = Some(start());
+        }
+        timer.as_mut().map_or(Poll::Pending, |timer| timer.as_mut().poll(cx).map(|()| None))
     })
     .await
 }

@@ -6,7 +6,7 @@ pub mod runs;
 
 use crate::types::beta::{CreateThreadRequest, ThreadCreateAndRunParams, ThreadDeleted, ThreadUpdateParams};
 use crate::types::shared::{AssistantStreamEvent, Run, Thread};
-use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.beta().threads()`
 #[derive(Clone, Debug)]
@@ -103,6 +103,7 @@ pub(crate) static BETA_THREADS_CREATE_AND_RUN: Operation = Operation {
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };

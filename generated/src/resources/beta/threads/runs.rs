@@ -7,7 +7,7 @@ use crate::types::beta::{
     ListRunsResponse, ThreadRunCreateParams, ThreadRunListParams, ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams,
 };
 use crate::types::shared::{AssistantStreamEvent, Run};
-use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, Page, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
@@ -149,6 +149,7 @@ pub(crate) static BETA_THREADS_RUNS_CREATE: Operation = Operation {
     body: Body::Json,
     query_fields: &["include"],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };
@@ -189,6 +190,7 @@ pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS: Operation = Operation {
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };
