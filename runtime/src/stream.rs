@@ -88,15 +88,18 @@ impl<T: Decode> EventStream<T> {
             let State::Open { proper } = self.state else { return self.poll_end(cx) };
             match self.decoder.next_event() {
                 Err(error) => return self.end_with(Error::new(ErrorKind::Stream, error.to_string()).with_source(error)),
-                Ok(Some(event)) => match interpret(event, self.operation, self.decoding) {
-                    Step::Skip => {}
-                    Step::Done => return self.end(),
-                    Step::Item { value, last } => {
-                        self.state = State::Open { proper: proper || last };
-                        return Poll::Ready(Some(value.map_err(|error| error.with_meta(self.meta.clone()))));
+                Ok(Some(event)) => {
+                    self.body.event(event.data);
+                    match interpret(event, self.operation, self.decoding) {
+                        Step::Skip => {}
+                        Step::Done => return self.end(),
+                        Step::Item { value, last } => {
+                            self.state = State::Open { proper: proper || last };
+                            return Poll::Ready(Some(value.map_err(|error| error.with_meta(self.meta.clone()))));
+                        }
+                        Step::Failed(error) => return self.end_with(error),
                     }
-                    Step::Failed(error) => return self.end_with(error),
-                },
+                }
                 Ok(None) => match std::task::ready!(self.body.poll_chunk(cx)) {
                     Some(Ok(chunk)) => self.decoder.push(chunk),
                     Some(Err(error)) => return self.end_with(crate::call::transport_error(error)),
@@ -134,7 +137,8 @@ impl<T: Decode> EventStream<T> {
     }
 
     fn end_with(&mut self, error: Error) -> Poll<Option<Result<T>>> {
-        let _ = self.end();
+        self.state = State::Over;
+        self.body.fail(&error);
         Poll::Ready(Some(Err(error.with_meta(self.meta.clone()))))
     }
 }
