@@ -149,6 +149,7 @@ impl Emitter<'_> {
                 self.mentions.borrow_mut().runtime.insert("Upload");
                 quote!(Upload)
             }
+            Ty::Floats => quote!(Vec<f32>),
             Ty::List(item) => {
                 let item = self.usage(item);
                 quote!(Vec<#item>)

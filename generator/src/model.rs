@@ -197,6 +197,8 @@ pub enum Ty {
     Json,
     /// The content of a file.
     Binary,
+    /// A list of 32-bit floats, which may come packed in base64.
+    Floats,
     /// A list.
     List(Box<Use>),
     /// An object with keys of the caller's choice.
@@ -292,6 +294,10 @@ pub struct Operation {
     pub stream: Option<Stream>,
     /// How the list goes on.
     pub page: Option<Page>,
+    /// Fields that are sent although the caller left them out, with their JSON text.
+    pub defaults: Vec<(String, String)>,
+    /// What it is to the conventions for tracing generative AI.
+    pub gen_ai: Option<GenAi>,
     /// Credentials in order of preference.
     pub credentials: Vec<Credential>,
     /// `deprecated`.
@@ -303,6 +309,21 @@ impl Operation {
     pub fn name(&self) -> String {
         format!("{}.{}", self.resource.join("."), self.method)
     }
+}
+
+/// An operation in OpenTelemetry's conventions for generative AI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenAi {
+    /// `gen_ai.operation.name`.
+    pub operation: String,
+    /// `gen_ai.provider.name`.
+    pub provider: String,
+    /// Attributes with their paths in the parameters.
+    pub request: Vec<(String, String)>,
+    /// Attributes with their paths in the result.
+    pub response: Vec<(String, String)>,
+    /// The property of a stream's events that holds the result; may be empty.
+    pub event: String,
 }
 
 /// A kind of credential.

@@ -347,7 +347,7 @@ impl Namer<'_> {
             Ty::Integer => "Integer".to_owned(),
             Ty::Number => "Number".to_owned(),
             Ty::Boolean => "Boolean".to_owned(),
-            Ty::List(_) => "Items".to_owned(),
+            Ty::List(_) | Ty::Floats => "Items".to_owned(),
             Ty::Map(_) => "Map".to_owned(),
             Ty::Binary => "File".to_owned(),
             Ty::Json => "Json".to_owned(),

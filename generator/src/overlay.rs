@@ -2,6 +2,7 @@
 //! `spec/README.md` shows every key by example. Does not know what any stage does with an entry.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -207,6 +208,37 @@ sections! {
         key: String,
         /// `item_id`, `last_id`, `next`, `page_token` or `single`.
         cursor: String,
+    }
+    /// A field that is sent although the caller left it out.
+    default: DefaultRule {
+        /// `METHOD /path`.
+        key: String,
+        /// The field.
+        field: String,
+        /// What is sent.
+        value: Value,
+    }
+    /// What an operation is to OpenTelemetry's conventions for generative AI.
+    gen_ai: GenAiRule {
+        /// `METHOD /path`.
+        key: String,
+        /// `gen_ai.operation.name`.
+        operation: String,
+        /// `gen_ai.provider.name`.
+        provider: String,
+        /// Places in the parameters, and the attributes that they give: keys with `/` between them, `*` for all elements of a list.
+        #[serde(default)] request: BTreeMap<String, String>,
+        /// Places in the result, and the attributes that they give.
+        #[serde(default)] response: BTreeMap<String, String>,
+        /// The property of a stream's events that holds the result; absent: the event is part of it.
+        #[serde(default)] event: String,
+    }
+    /// A list of numbers that is read as 32-bit floats, also where it comes packed in base64.
+    floats: FloatsRule {
+        /// The schema.
+        schema: String,
+        /// Its property.
+        property: String,
     }
     /// The security scheme that stands for the administrator's key.
     security: SecurityRule {

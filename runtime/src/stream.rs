@@ -72,6 +72,7 @@ impl<T: Decode> EventStream<T> {
                 continue;
             }
             source.has_events = true;
+            source.body.event(event.data);
             let end = match source.rules.interpret(event) {
                 Step::Skip => continue,
                 Step::Done => None,

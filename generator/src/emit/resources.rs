@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Emitter, deprecated, doc, ident, print};
-use crate::model::{Answer, BodyForm, Credential, Cursor, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
+use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
 
 /// The items of a resource's file.
 #[derive(Clone, Debug, Default)]
@@ -238,6 +238,17 @@ impl Emitter<'_> {
         if !operation.part_types.is_empty() {
             let parts = pairs(&operation.part_types);
             optional.push(quote!(part_types: #parts,));
+        }
+        if !operation.defaults.is_empty() {
+            let defaults = pairs(&operation.defaults);
+            optional.push(quote!(defaults: #defaults,));
+        }
+        if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
+            self.mentions.borrow_mut().runtime.insert("GenAi");
+            let (request, response) = (pairs(request), pairs(response));
+            optional.push(quote! {
+                gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
+            });
         }
         if let Some(stream) = &operation.stream {
             if let Some((field, value)) = &stream.field {

@@ -1,13 +1,15 @@
 //! Owns operations: parameters laid together into one type, the form of body and answer, streams, pages, credentials, headers.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::properties::Branches;
 use super::resources::{key_of, name_all};
 use super::types::Builder;
 use super::{
-    Answer, BodyForm, Credential, Cursor, Field, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream, StreamEnd,
-    Struct, Ty, Union, Use, Variant,
+    Answer, BodyForm, Credential, Cursor, Field, GenAi, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream,
+    StreamEnd, Struct, Ty, Union, Use, Variant,
 };
 use crate::diagnostics::{Diagnostics, Failed};
 use crate::overlay::StreamEndRule;
@@ -114,9 +116,28 @@ impl Builder<'_> {
             accept,
             stream,
             page,
+            defaults: self.defaults(&key),
+            gen_ai: self.gen_ai(&key),
             credentials: self.credentials(source),
             deprecated: source.deprecated,
         }
+    }
+
+    fn defaults(&self, key: &str) -> Vec<(String, String)> {
+        let rules = self.overlay.default.iter().filter(|e| e.value.key == key);
+        rules.map(|e| (e.apply().field.clone(), e.value.value.to_string())).collect()
+    }
+
+    fn gen_ai(&self, key: &str) -> Option<GenAi> {
+        let rule = self.overlay.gen_ai.iter().find(|e| e.value.key == key)?.apply();
+        let pairs = |map: &BTreeMap<String, String>| map.iter().map(|(path, attribute)| (attribute.clone(), path.clone())).collect();
+        Some(GenAi {
+            operation: rule.operation.clone(),
+            provider: rule.provider.clone(),
+            request: pairs(&rule.request),
+            response: pairs(&rule.response),
+            event: rule.event.clone(),
+        })
     }
 
     fn credentials(&self, operation: &resolve::Operation) -> Vec<Credential> {

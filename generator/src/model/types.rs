@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::properties::{Branches, Laid, Parts};
 use super::{Api, Enum, Field, Origin, Part, Place, Shape, Struct, Ty, TypeDef, TypeId, Use, is_bare};
-use crate::overlay::Overlay;
+use crate::overlay::{FloatsRule, Overlay};
 use crate::resolve::{Additional, Graph, Kind, Notes, SchemaId};
 
 /// How many named schemas may be built inside one another; a chain of thousands would take the stack.
@@ -409,7 +409,14 @@ impl<'g> Builder<'g> {
             };
         }
         let origin = Origin::Inside(Box::new(owner.clone()), Part::Property(wire.to_owned()));
-        let this = self.use_of(id, &origin);
+        let mut this = self.use_of(id, &origin);
+        if matches!(&this.ty, Ty::List(item) if item.ty == Ty::Number) {
+            let is_here = |e: &FloatsRule| *owner == Origin::Component(e.schema.clone()) && e.property == wire;
+            if let Some(entry) = self.overlay.floats.iter().find(|e| is_here(&e.value)) {
+                entry.apply();
+                this.ty = Ty::Floats;
+            }
+        }
         Field {
             wire: wire.to_owned(),
             hint: None,

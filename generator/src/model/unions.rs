@@ -238,6 +238,7 @@ impl Builder<'_> {
             Ty::Number => "number".to_owned(),
             Ty::Boolean => "boolean".to_owned(),
             Ty::Json => "json".to_owned(),
+            Ty::Floats => "number list".to_owned(),
             Ty::Binary => "file".to_owned(),
             Ty::List(item) => format!("{} list", self.words(&item.ty)),
             Ty::Map(value) => format!("{} map", self.words(&value.ty)),

@@ -6,7 +6,7 @@ pub mod stream_items_stream;
 
 use crate::types::items::{ItemCreateParams, ItemListParams, ItemListResponse, ItemStreamItemsParams, TaggedUnion};
 use crate::types::shared::Item;
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, Page, StreamFlag, Text};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamFlag, Text};
 
 /// `client.items()`
 #[derive(Clone, Debug)]
@@ -92,8 +92,22 @@ pub(crate) static ITEMS_LIST: Operation = Operation {
     ..Operation::DEFAULT
 };
 
-pub(crate) static ITEMS_CREATE: Operation =
-    Operation { id: "createItem", name: "items.create", method: Method::Post, path: "/items", body: Body::Multipart, ..Operation::DEFAULT };
+pub(crate) static ITEMS_CREATE: Operation = Operation {
+    id: "createItem",
+    name: "items.create",
+    method: Method::Post,
+    path: "/items",
+    body: Body::Multipart,
+    defaults: &[("note", "\"none\"")],
+    gen_ai: Some(&GenAi {
+        operation: "chat",
+        provider: "obstacles",
+        request: &[("gen_ai.request.model", "note")],
+        response: &[("gen_ai.usage.input_tokens", "usage/input")],
+        event: "item",
+    }),
+    ..Operation::DEFAULT
+};
 
 pub(crate) static ITEMS_BETA_LIST_ITEMS: Operation = Operation {
     id: "beta_listItems",

@@ -1,0 +1,7 @@
+//! What a call does, seen from outside the SDK: what it tells subscribers, how it fares with faulty peers, from blocking programs, over TLS and
+//! through proxies.
+
+#[path = "../support/capture.rs"]
+mod capture;
+
+mod spans;
