@@ -13,6 +13,8 @@
 #![allow(clippy::enum_variant_names, reason = "variants are called as the API calls their values")]
 
 mod client;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 mod ext;
 pub mod resources;
 pub mod types;

@@ -14,6 +14,7 @@ use crate::names::Names;
 use crate::resolve::Graph;
 
 mod conversions;
+mod dynamic;
 mod enums;
 mod print;
 mod resources;

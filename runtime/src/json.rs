@@ -29,6 +29,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "dynamic")]
+mod boxed;
 mod codec;
 mod object;
 mod string_enum;
@@ -58,6 +60,8 @@ mod error;
 mod model;
 mod pretty;
 
+#[cfg(feature = "dynamic")]
+pub(crate) use boxed::{Boxed, DecodeBoxed, decode_boxed, decode_text_boxed};
 #[cfg(feature = "serde")]
 pub use bridge::{deserialize, serialize};
 pub use codec::{Decode, Encode};
@@ -79,7 +83,7 @@ pub mod __private {
     pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 }
 
-use reader::Mode;
+pub(crate) use reader::Mode;
 
 /// Decodes JSON bytes leniently: whatever does not fit is kept as it came.
 ///
@@ -140,7 +144,7 @@ fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {
     reader.finish(decoded)
 }
 
-fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
+pub(crate) fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     simdutf8::basic::from_utf8(json).map_err(|_| DecodeError::not_utf8(json))
 }

@@ -9,6 +9,8 @@ mod binary;
 mod blocking;
 mod call;
 mod client;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 mod page;
 mod stream;
 #[cfg(any(test, feature = "testing"))]

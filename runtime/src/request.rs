@@ -53,6 +53,9 @@ pub(crate) struct Draft {
     pub(crate) streaming: bool,
     /// Whether the stream goes on by itself after it broke off.
     pub(crate) resumable: bool,
+    /// The operation's entry in the table of names, when it was called by its name.
+    #[cfg(feature = "dynamic")]
+    pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
     /// The cursor of the page that is asked for, when it is not the first.
     pub(crate) cursor: Option<String>,
     /// The first thing that was wrong with an argument.
@@ -76,6 +79,8 @@ impl Draft {
             deadline: None,
             streaming: false,
             resumable: false,
+            #[cfg(feature = "dynamic")]
+            named: None,
             cursor: None,
             fault: None,
         }

@@ -108,8 +108,14 @@ impl<T> EventStream<T> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client().clone();
-        let home = self.source.body.home();
+        let home = self.home();
         crate::blocking::Blocking::new(self, client, home)
+    }
+
+    /// Where the stream was begun.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn home(&self) -> Option<crate::blocking::Home> {
+        self.source.body.home()
     }
 
     /// The client that the stream came from.
