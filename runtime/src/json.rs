@@ -48,6 +48,7 @@ mod object_writer;
 mod writer;
 
 mod compare;
+mod floats;
 mod map;
 mod raw;
 mod upload;

@@ -28,6 +28,7 @@ mod response;
 mod retry;
 pub mod sse;
 mod timeout;
+mod trace;
 mod upload;
 
 pub use binary::Binary;
@@ -37,12 +38,14 @@ pub use call::{Call, Origin};
 pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
 pub use credential::{KeyProvider, Provider};
 pub use error::{Error, ErrorKind, Result};
-pub use operation::{Body, Events, Method, Operation, Security, StreamFlag};
+pub use operation::{Body, Events, GenAi, Method, Operation, Resume, Security, StreamEnd, StreamFlag};
 pub use page::{Items, Page, Paged, Pages};
 pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
 pub use stream::EventStream;
 pub use time::{SystemClock, Time};
 pub use timeout::Timeout;
+#[cfg(feature = "log")]
+pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 pub use upload::Upload;

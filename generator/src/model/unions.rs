@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::types::{Branches, Builder, Parts};
+use super::properties::{Branches, Parts};
+use super::types::Builder;
 use super::{Label, Origin, Part, Shape, Ty, TypeId, Union, Use, Variant};
 use crate::resolve::{Additional, Kind, SchemaId};
 
@@ -237,6 +238,7 @@ impl Builder<'_> {
             Ty::Number => "number".to_owned(),
             Ty::Boolean => "boolean".to_owned(),
             Ty::Json => "json".to_owned(),
+            Ty::Floats => "number list".to_owned(),
             Ty::Binary => "file".to_owned(),
             Ty::List(item) => format!("{} list", self.words(&item.ty)),
             Ty::Map(value) => format!("{} map", self.words(&value.ty)),

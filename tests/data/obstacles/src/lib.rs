@@ -25,6 +25,11 @@ pub use openai_runtime::{
     RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta, Result, Text, Timeout, Transport, TransportError, Upload, WithResponse,
 };
 
+#[cfg(feature = "log")]
+pub use openai_runtime::init_logging;
+#[cfg(feature = "testing")]
+pub use openai_runtime::testing;
+
 /// The transport seam and what it is made of.
 pub mod transport {
     pub use openai_runtime::transport::*;
