@@ -9,7 +9,7 @@ mod types;
 
 use std::sync::OnceLock;
 
-use openai::Json;
+use openai::{Json, RequestBody};
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 
@@ -60,6 +60,11 @@ fn answer(line: &Value, performed: Result<Answer, Failure>) -> Value {
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a process can start two threads"))
+}
+
+/// The whole of a request's body.
+pub(crate) fn collect(body: RequestBody) -> std::io::Result<Vec<u8>> {
+    runtime().block_on(body.collect()).map(Vec::from)
 }
 
 /// A member of a line as text.

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod corpus;
 pub mod driver;
+pub mod fuzz;
 pub mod parallel;
 pub mod server;
 pub mod synthesis;

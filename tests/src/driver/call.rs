@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::client::{Configured, configured, pairs, plain, retries, seconds};
 use super::notation::arguments;
-use super::{Answer, Failure, optional, runtime, text};
+use super::{Answer, Failure, collect, optional, runtime, text};
 use crate::clock::RecordingClock;
 
 /// A call that was not made yet.
@@ -197,7 +197,7 @@ fn body(body: RequestBody) -> Result<Value, Failure> {
     if body.is_empty() {
         return Ok(Value::Null);
     }
-    let body = runtime().block_on(body.collect()).map_err(|error| Failure::argument(error.to_string()))?;
+    let body = collect(body).map_err(|error| Failure::argument(error.to_string()))?;
     Ok(match std::str::from_utf8(&body) {
         Ok(text) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         Err(_) => bytes(&body),
