@@ -13,6 +13,8 @@ use crate::model::{Api, Shape, Ty, TypeId, Use};
 use crate::names::Names;
 use crate::resolve::Graph;
 
+mod conversions;
+mod dynamic;
 mod enums;
 mod print;
 mod resources;
@@ -46,6 +48,8 @@ pub struct Emitter<'a> {
 pub struct Mentions {
     /// Types of the API.
     pub types: BTreeSet<TypeId>,
+    /// Paths from the standard library.
+    pub std: BTreeSet<&'static str>,
     /// Names from the runtime's root.
     pub runtime: BTreeSet<&'static str>,
     /// Names from the runtime's `json`, `self` included.

@@ -127,6 +127,8 @@ pub enum Shape {
 pub struct Struct {
     /// In the order of the document.
     pub fields: Vec<Field>,
+    /// Wire names of what a constructor asks for before the rest.
+    pub first: Vec<String>,
 }
 
 impl Struct {

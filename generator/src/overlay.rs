@@ -272,12 +272,26 @@ sections! {
         /// The property.
         property: String,
     }
+    /// The order in which a constructor asks, where it is not that of the document.
+    arguments: ArgumentsRule {
+        /// The schema's name.
+        schema: String,
+        /// Required properties; the others follow.
+        first: Vec<String>,
+    }
     /// A word that is spelt its own way.
     word: WordRule {
         /// As it comes out of the rules, in UpperCamelCase.
         from: String,
         /// As it shall be.
         to: String,
+    }
+    /// A union whose branches are other schemas with one more property, which is about the message and not part of the event.
+    envelope: EnvelopeRule {
+        /// The schema's name.
+        schema: String,
+        /// The property. It stays where unknown ones are.
+        property: String,
     }
     /// A union of one branch that stays a union, because it will grow.
     growing: GrowingRule {
@@ -296,11 +310,11 @@ sections! {
         /// The family.
         family: String,
     }
-    /// A type that turns into another: same variants, or a subset of them.
+    /// What is received that can be sent back: a type that turns into another.
     convert: ConvertRule {
-        /// The type that is given.
+        /// The schema that is received.
         from: String,
-        /// The union that is wanted.
+        /// The schema of the union that is sent.
         to: String,
     }
 }

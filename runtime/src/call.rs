@@ -50,6 +50,14 @@ impl<T> Call<T> {
         Self::from_origin(Origin { client: client.clone(), draft: Draft::new(operation) })
     }
 
+    /// A call of an operation that is known by its name.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn of_named(client: &Client, named: &'static crate::dynamic::NamedOperation) -> Self {
+        let mut call = Self::new(client, named.operation);
+        call.origin.draft.named = Some(named);
+        call
+    }
+
     pub(crate) fn from_origin(origin: Origin) -> Self {
         Self { origin, returns: PhantomData }
     }

@@ -1,5 +1,7 @@
 //! The hand-written half of the SDK: JSON, requests, the call loop, streams, pages.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "a library is silent")]
+
 pub mod json;
 
 mod binary;
@@ -7,6 +9,8 @@ mod binary;
 mod blocking;
 mod call;
 mod client;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 mod page;
 mod stream;
 #[cfg(any(test, feature = "testing"))]

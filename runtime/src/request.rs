@@ -51,6 +51,9 @@ pub(crate) struct Draft {
     pub(crate) max_retries: Option<u32>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) streaming: bool,
+    /// The operation's entry in the table of names, when it was called by its name.
+    #[cfg(feature = "dynamic")]
+    pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
     /// The cursor of the page that is asked for, when it is not the first.
     pub(crate) cursor: Option<String>,
     /// The first thing that was wrong with an argument.
@@ -73,6 +76,8 @@ impl Draft {
             max_retries: None,
             deadline: None,
             streaming: false,
+            #[cfg(feature = "dynamic")]
+            named: None,
             cursor: None,
             fault: None,
         }

@@ -183,13 +183,20 @@ pub trait FromResponse: Sized + 'static {
 
 impl<T: Decode + 'static> FromResponse for T {
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
-        let body = response.bytes();
-        // A call without a result says nothing about its body, and "no content" is the absence of a value.
-        let is_nothing = std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>()
-            || (body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT);
-        let body = if is_nothing { Bytes::from_static(b"null") } else { body };
-        codec::decode(&body, origin.decoding()).map_err(|error| error.with_body(&body).with_meta(response.meta))
+        // A call without a result says nothing about its body.
+        if std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>() {
+            return codec::decode(b"null", origin.decoding());
+        }
+        whole_body(&response, |body| codec::decode(body, origin.decoding()))
     }
+}
+
+/// Decodes a body that was read. "No content" is the absence of a value.
+pub(crate) fn whole_body<T>(response: &Received, decode: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    let body = response.bytes();
+    let is_nothing = body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT;
+    let body = if is_nothing { Bytes::from_static(b"null") } else { body };
+    decode(&body).map_err(|error| error.with_body(&body).with_meta(response.meta.clone()))
 }
 
 /// A body of plain text.

@@ -154,7 +154,7 @@ impl<T> EventStream<T> {
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client.clone();
         let home = self.body.home();
-        crate::blocking::Blocking::new(self, client, home)
+        crate::blocking::Blocking::new(self, client).begun(home)
     }
 
     /// The client that the stream came from.

@@ -1,3 +1,3 @@
-//! What the tests of this package share: a scripted server on the loopback interface.
+//! What the tests of this package share: a scripted server, and the conformance runner.
 
 pub mod server;

@@ -391,7 +391,7 @@ impl Emitter<'_> {
                 let rest = if all { TokenStream::new() } else { quote!(_ => None,) };
                 let unknown = if all {
                     self.mention_json("Json");
-                    quote!(#name::#fallback(item) => item.tag("id"),)
+                    quote!(#name::#fallback(item) => item.tag("id").map(Into::into),)
                 } else {
                     TokenStream::new()
                 };

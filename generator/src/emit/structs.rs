@@ -71,9 +71,11 @@ impl Emitter<'_> {
         described.unwrap_or_else(|| format!("`{}`", field.wire))
     }
 
-    /// Required fields that a constructor asks for.
+    /// Required fields that a constructor asks for, in its order.
     pub(super) fn asked<'f>(&self, id: TypeId, s: &'f Struct) -> Vec<(usize, &'f Field, proc_macro2::Ident)> {
-        self.stored(id, s).into_iter().filter(|(_, f, _)| f.required && !f.nullable).collect()
+        let mut asked: Vec<_> = self.stored(id, s).into_iter().filter(|(_, f, _)| f.required && !f.nullable).collect();
+        asked.sort_by_key(|(_, field, _)| s.first.iter().position(|wire| *wire == field.wire).unwrap_or(s.first.len()));
+        asked
     }
 
     fn setters(&self, id: TypeId, s: &Struct) -> TokenStream {

@@ -256,7 +256,7 @@ impl Builder<'_> {
             origin: Origin::Params(index),
             pointer: source.pointer.clone(),
             notes,
-            shape: Shape::Struct(Struct { fields }),
+            shape: Shape::Struct(Struct { fields, first: Vec::new() }),
         });
         Some(Use { ty: Ty::Type(id), nullable: false })
     }

@@ -397,8 +397,20 @@ impl<'g> Builder<'g> {
             let required = parts.required.contains(wire);
             fields.push(self.field(wire, *property, owner, required));
         }
-        self.api.types[slot.0].shape = Shape::Struct(Struct { fields });
+        let first = self.first_arguments(origin, &fields);
+        self.api.types[slot.0].shape = Shape::Struct(Struct { fields, first });
         Ty::Type(slot)
+    }
+
+    /// What a constructor asks for first. An entry that names something else than required properties has not matched.
+    fn first_arguments(&self, origin: &Origin, fields: &[Field]) -> Vec<String> {
+        let is_asked = |wire: &String| fields.iter().any(|f| f.wire == *wire && f.required);
+        let entry = self
+            .overlay
+            .arguments
+            .iter()
+            .find(|e| matches!(origin, Origin::Component(name) if *name == e.value.schema) && e.value.first.iter().all(is_asked));
+        entry.map(|e| e.apply().first.clone()).unwrap_or_default()
     }
 
     /// One field of a struct.

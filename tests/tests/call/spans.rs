@@ -99,7 +99,7 @@ fn chat_has_the_attributes_of_generative_ai() {
                   "completion_tokens_details": {"reasoning_tokens": 3}},
     });
     let params =
-        ChatCompletionCreateParams::new([ChatMessage::user("the question")], "gpt-x").temperature(0.5).n(2).max_completion_tokens(9);
+        ChatCompletionCreateParams::new("gpt-x", [ChatMessage::user("the question")]).temperature(0.5).n(2).max_completion_tokens(9);
     let (outcome, capture) = listen([Answer::ok(&answer)], async |client| client.chat().completions().create(params).await);
     assert_eq!(outcome.unwrap().choices.len(), 2);
     check(
@@ -131,7 +131,7 @@ fn chat_has_the_attributes_of_generative_ai() {
 fn embeddings_have_theirs() {
     let answer =
         json!({"data": [{"index": 0, "embedding": "AACAPwAAAEA="}], "model": "e-1", "usage": {"prompt_tokens": 4, "total_tokens": 4}});
-    let params = EmbeddingCreateParams::new("words", "e").dimensions(2);
+    let params = EmbeddingCreateParams::new("e", "words").dimensions(2);
     let (outcome, capture) = listen([Answer::ok(&answer)], async |client| client.embeddings().create(params).await);
     assert_eq!(outcome.unwrap().data[0].embedding, [1.0, 2.0]);
     let expect = [

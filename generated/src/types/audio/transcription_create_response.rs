@@ -3,6 +3,7 @@
 
 use crate::types::audio::{TranscriptTextUsageDuration, TranscriptTextUsageTokens, TranscriptionLanguage, TranscriptionSegment};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `TranscriptionCreateResponse`
 #[derive(Clone, Debug, PartialEq)]
@@ -212,6 +213,17 @@ pub enum CreateTranscriptionResponseDiarizedJsonUsage {
     Unknown(Json),
 }
 
+impl CreateTranscriptionResponseDiarizedJsonUsage {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Tokens(_) => "tokens".into(),
+            Self::Duration(_) => "duration".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+}
+
 impl Default for CreateTranscriptionResponseDiarizedJsonUsage {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -378,6 +390,17 @@ pub enum CreateTranscriptionResponseJsonUsage {
     Duration(Box<TranscriptTextUsageDuration>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl CreateTranscriptionResponseJsonUsage {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Tokens(_) => "tokens".into(),
+            Self::Duration(_) => "duration".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for CreateTranscriptionResponseJsonUsage {
