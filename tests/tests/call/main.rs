@@ -6,4 +6,7 @@
 #[path = "../support/capture.rs"]
 mod capture;
 
+mod world;
+
+mod faults;
 mod spans;
