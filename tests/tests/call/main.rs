@@ -8,5 +8,6 @@ mod capture;
 
 mod world;
 
+mod blocking;
 mod faults;
 mod spans;
