@@ -84,6 +84,16 @@ fn inside_a_runtime_of_many_threads() {
     }
 }
 
+/// A task of tokio may do so much before it has to give way, which a call that blocks cannot do.
+#[test]
+fn one_task_may_block_as_often_as_it_likes() {
+    let server = server();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = client(&server);
+    let calls = runtime.spawn(async move { (0..300).try_for_each(|_| client.models().retrieve("m").blocking().map(drop)) });
+    runtime.block_on(calls).unwrap().unwrap();
+}
+
 #[test]
 fn what_would_wait_for_itself_is_refused() {
     let server = server();
