@@ -106,6 +106,15 @@ impl Emitter<'_> {
         self.ty(ty).to_string().replace(' ', "")
     }
 
+    /// What to say of a place that the document does not describe: the first paragraph on the type that it holds, or something else.
+    fn words_on(&self, held: Option<&Ty>, otherwise: impl FnOnce() -> String) -> String {
+        let described = match held {
+            Some(Ty::Type(id)) => self.first_paragraph(*id),
+            _ => None,
+        };
+        described.unwrap_or_else(otherwise)
+    }
+
     /// The first paragraph of a type's own description.
     fn first_paragraph(&self, id: TypeId) -> Option<String> {
         let description = self.api.get(id).notes.description.as_deref()?;

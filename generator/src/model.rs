@@ -8,6 +8,7 @@ use crate::overlay::Overlay;
 use crate::resolve::{Graph, Notes, SchemaId};
 
 mod operations;
+mod properties;
 mod resources;
 mod types;
 mod unions;
@@ -383,8 +384,40 @@ pub struct Stream {
     pub field: Option<(String, Value)>,
     /// Whether the events are told apart by their SSE name and not by what they hold.
     pub named: bool,
-    /// The tags of events after which the stream is complete.
-    pub end: Vec<String>,
+    /// What ends it properly.
+    pub end: StreamEnd,
+    /// How it goes on after it broke off.
+    pub resume: Option<Resume>,
+}
+
+/// What ends a stream properly, besides `[DONE]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// The document does not say.
+    Unknown,
+    /// An event with one of these tags.
+    Types(Vec<String>),
+    /// An event in which this field is not null.
+    Field(String),
+}
+
+/// How a stream goes on after it broke off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// The operation that streams the rest, by index.
+    pub operation: usize,
+    /// Its path parameter.
+    pub path: String,
+    /// Where the events name what is streamed, from the outside in.
+    pub id: Vec<String>,
+    /// The field that numbers the events.
+    pub number: String,
+    /// The parameter that takes the number of the last event.
+    pub after: String,
+    /// Parameters of the first call that the others take as well.
+    pub keeps: Vec<String>,
+    /// The parameter that must be true in the first call.
+    pub requires: Option<String>,
 }
 
 /// How a list goes on.

@@ -160,12 +160,31 @@ sections! {
         /// The value that does.
         value: Value,
     }
-    /// The events that end a stream properly.
-    stream_end: StreamEnd {
+    /// What ends a stream properly, besides `[DONE]`: an event with one of the tags, or one in which the field is not null.
+    stream_end: StreamEndRule {
         /// The schema of the events.
         events: String,
-        /// Their tags.
-        types: Vec<String>,
+        /// The tags of the events that come last.
+        #[serde(default)] types: Vec<String>,
+        /// A field that is not null at the end only, at any depth.
+        #[serde(default)] field: Option<String>,
+    }
+    /// How a stream goes on after it broke off.
+    resume: ResumeRule {
+        /// `METHOD /path` of the operation whose stream it is.
+        key: String,
+        /// `METHOD /path` of the operation that streams the rest; it has one path parameter.
+        by: String,
+        /// Where the events name what is streamed, dotted; absent: the path parameter is known.
+        #[serde(default)] id: String,
+        /// The field that numbers the events.
+        number: String,
+        /// The parameter that takes the number of the last event.
+        after: String,
+        /// Parameters of the first call that the others take as well.
+        #[serde(default)] keeps: Vec<String>,
+        /// The parameter that must be true in the first call.
+        #[serde(default)] requires: Option<String>,
     }
     /// What an operation answers with, where the document is wrong or several forms are declared.
     answer: AnswerRule {

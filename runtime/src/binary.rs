@@ -117,7 +117,7 @@ impl Binary {
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client.clone();
         let home = self.body.home();
-        crate::blocking::Blocking::new(self, client).begun(home)
+        crate::blocking::Blocking::new(self, client, home)
     }
 
     /// The client that the body came from.

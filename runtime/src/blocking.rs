@@ -157,14 +157,9 @@ pub struct Blocking<S> {
 }
 
 impl<S> Blocking<S> {
-    pub(crate) fn new(stream: S, client: Client) -> Self {
-        Self { stream, client, home: None }
-    }
-
-    /// Says where the stream was begun.
-    pub(crate) fn begun(mut self, home: Option<Home>) -> Self {
-        self.home = home;
-        self
+    /// `home` is where the stream was begun, if it was.
+    pub(crate) fn new(stream: S, client: Client, home: Option<Home>) -> Self {
+        Self { stream, client, home }
     }
 
     /// The stream underneath.

@@ -21,6 +21,7 @@ use crate::operation::Operation;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
 use crate::retry::{self, Verdict};
+use crate::timeout::Timeout;
 use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, RequestBody};
 pub(crate) use attempt::transport_error;
@@ -64,6 +65,10 @@ impl<T> Call<T> {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    pub(crate) fn origin_mut(&mut self) -> &mut Origin {
+        &mut self.origin
     }
 
     /// Sets a path parameter.
@@ -160,6 +165,12 @@ impl<T> std::fmt::Debug for Call<T> {
 impl Origin {
     pub(crate) fn decoding(&self) -> Decoding {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
+    }
+
+    /// The time limits that hold for the call.
+    pub(crate) fn timeout(&self) -> Timeout {
+        let of_client = || self.client.config().map(|config| config.timeout).unwrap_or_default();
+        self.draft.timeout.unwrap_or_else(of_client)
     }
 
     /// Carries the call out inside its span.

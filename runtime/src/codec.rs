@@ -60,3 +60,11 @@ pub(crate) fn decode<T: Decode>(body: &[u8], decoding: Decoding) -> Result<T> {
     };
     decoded.map_err(Error::from)
 }
+
+/// Decodes text that is known to be UTF-8.
+pub(crate) fn decode_text<T: Decode>(text: &str, decoding: Decoding) -> Result<T> {
+    match decoding {
+        Decoding::Lenient => json::from_str(text).map_err(Error::from),
+        Decoding::Strict => decode(text.as_bytes(), decoding),
+    }
+}

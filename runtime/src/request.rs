@@ -51,6 +51,8 @@ pub(crate) struct Draft {
     pub(crate) max_retries: Option<u32>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) streaming: bool,
+    /// Whether the stream goes on by itself after it broke off.
+    pub(crate) resumable: bool,
     /// The operation's entry in the table of names, when it was called by its name.
     #[cfg(feature = "dynamic")]
     pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
@@ -76,6 +78,7 @@ impl Draft {
             max_retries: None,
             deadline: None,
             streaming: false,
+            resumable: false,
             #[cfg(feature = "dynamic")]
             named: None,
             cursor: None,
@@ -144,29 +147,38 @@ impl Draft {
                 arguments.body.push(member);
             }
         }
-        for (field, value) in &self.body_fields {
+        for (field, value) in self.body_fields.iter().filter(|(field, _)| !self.forces(field)) {
             override_member(&mut arguments.body, field, value);
         }
-        for (field, value) in &self.query {
+        for (field, value) in self.query.iter().filter(|(field, _)| !self.forces(field)) {
             override_member(&mut arguments.query, field, value);
         }
         Ok(arguments)
+    }
+
+    /// Whether this is the flag of a streaming call, which nothing overrides.
+    fn forces(&self, field: &str) -> bool {
+        self.streaming && self.operation.stream.is_some_and(|flag| flag.field == field)
     }
 
     /// Forces the flag of a streaming call, and refuses it on another.
     fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
         let Some(flag) = self.operation.stream else { return Ok(()) };
         let given = members.iter_mut().find(|member| member.key == flag.field);
-        match (self.streaming, given) {
-            (true, Some(given)) => given.value = member(flag.field, flag.value).value,
-            (true, None) => members.push(member(flag.field, flag.value)),
-            (false, Some(given)) if given.value.text == flag.value => {
-                return Err(Error::argument(format!(
-                    "`{}` asks for a stream, which this method does not return: use {}_stream",
-                    flag.field, self.operation.name
-                )));
+        if self.streaming {
+            match given {
+                Some(given) => given.value = member(flag.field, flag.value).value,
+                None => members.push(member(flag.field, flag.value)),
             }
-            (false, _) => {}
+            return Ok(());
+        }
+        let overrides = self.body_fields.iter().chain(&self.query).filter(|(field, _)| field == flag.field);
+        let mut values = given.map(|given| given.value.text).into_iter().chain(overrides.map(|(_, value)| value.as_str()));
+        if values.any(|value| value == flag.value) {
+            return Err(Error::argument(format!(
+                "`{}` asks for a stream, which this method does not return: use {}_stream",
+                flag.field, self.operation.name
+            )));
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ fn read(server: &Server) -> (String, Option<ErrorKind>) {
     let mut connection = TcpStream::connect(server.address()).expect("the server listens");
     connection
         .write_all(b"POST /v1/x?a=%20 HTTP/1.1\r\nHost: h\r\nX-Odd:  v \r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
-        .unwrap();
+        .expect("the request is sent");
     let mut answer = Vec::new();
     let end = loop {
         let mut piece = [0; 512];

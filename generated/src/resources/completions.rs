@@ -2,7 +2,7 @@
 //! `completions`
 
 use crate::types::completions::{Completion, CompletionCreateParams};
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.completions()`
 #[derive(Clone, Debug)]
@@ -69,5 +69,6 @@ pub(crate) static COMPLETIONS_CREATE: Operation = Operation {
         event: "",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Field("finish_reason"),
     ..Operation::DEFAULT
 };

@@ -7,7 +7,7 @@ pub mod input_tokens;
 use crate::types::responses::{
     CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent,
 };
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
 
 /// `client.responses()`
 #[derive(Clone, Debug)]
@@ -148,8 +148,17 @@ pub(crate) static RESPONSES_CREATE: Operation = Operation {
         event: "response",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &["response", "id"],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &["include"],
+        requires: Some("background"),
+    }),
     ..Operation::DEFAULT
 };
 
@@ -159,8 +168,17 @@ pub(crate) static RESPONSES_RETRIEVE: Operation = Operation {
     method: Method::Get,
     path: "/responses/{response_id}",
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &[],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &[],
+        requires: None,
+    }),
     ..Operation::DEFAULT
 };
 

@@ -42,7 +42,7 @@ impl Emitter<'_> {
         let mut stored = self.stored(id, s);
         stored.sort_by_key(|(_, f, _)| !f.required);
         let fields = stored.iter().map(|(index, field, ident)| {
-            let docs = doc(&self.docs.of(&field.notes, &self.field_words(field)));
+            let docs = doc(&self.docs.of(&field.notes, &self.words_on(Some(&field.ty), || format!("`{}`", field.wire))));
             let deprecation = deprecated(field.notes.deprecated);
             let ty = self.field_type(id, *index, field);
             quote! { #docs #deprecation pub #ident: #ty, }
@@ -60,15 +60,6 @@ impl Emitter<'_> {
                 pub extra: Extra,
             }
         }
-    }
-
-    /// What to say of a field that the document does not describe: the first paragraph on its type, else its name.
-    fn field_words(&self, field: &Field) -> String {
-        let described = match &field.ty {
-            Ty::Type(id) => self.first_paragraph(*id),
-            _ => None,
-        };
-        described.unwrap_or_else(|| format!("`{}`", field.wire))
     }
 
     /// Required fields that a constructor asks for, in its order.

@@ -75,21 +75,14 @@ impl Emitter<'_> {
         }
     }
 
-    /// What to say of a variant that the document does not describe: the first paragraph on what it holds, else its tag.
+    /// What to say of a variant that the document does not describe.
     pub(super) fn variant_words(&self, variant: &Variant) -> String {
-        let held = match variant.payload.as_ref().map(|p| &p.ty) {
-            Some(Ty::Type(id)) => self.first_paragraph(*id),
-            _ => None,
-        };
-        if let Some(paragraph) = held {
-            return paragraph;
-        }
-        match (variant.tags.first(), &variant.text, &variant.payload) {
-            (Some(tag), _, _) => format!("`{tag}`"),
-            (None, Some(text), _) => format!("`{text}`"),
-            (None, None, Some(payload)) => format!("`{}`", self.plain_name(&payload.ty)),
-            (None, None, None) => String::new(),
-        }
+        let held = variant.payload.as_ref().map(|p| &p.ty);
+        self.words_on(held, || match (variant.tags.first().or(variant.text.as_ref()), held) {
+            (Some(text), _) => format!("`{text}`"),
+            (None, Some(held)) => format!("`{}`", self.plain_name(held)),
+            (None, None) => String::new(),
+        })
     }
 
     fn union_default(&self, id: TypeId) -> TokenStream {

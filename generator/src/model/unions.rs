@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::types::{Branches, Builder, Parts};
+use super::properties::{Branches, Parts};
+use super::types::Builder;
 use super::{Label, Origin, Part, Shape, Ty, TypeId, Union, Use, Variant};
 use crate::resolve::{Additional, Kind, SchemaId};
 

@@ -61,6 +61,11 @@ impl PacedBody {
         &self.client
     }
 
+    /// When the call as a whole has to be over.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// Keeps the call's span open for as long as the body.
     pub(crate) fn watch(&mut self, span: CallSpan) {
         self.span = Some(span);

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::json::{Encode, Json, Map, Writer};
 use crate::testing::{Answer, FakeClock, ScriptedTransport};
 use crate::{
-    Binary, Body, Call, Client, ClientBuilder, Error, EventStream, Events, Method, Operation, Page, Paged, Result, Security, StreamFlag,
-    Time, Timeout, Upload,
+    Binary, Body, Call, Client, ClientBuilder, Error, Method, Operation, Page, Paged, Result, Security, StreamFlag, Time, Timeout, Upload,
 };
 
 static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
@@ -25,10 +24,8 @@ static CHAT: Operation = Operation {
     header_fields: &[("betas", "openai-beta")],
     defaults: &[("encoding_format", "\"base64\"")],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["[DONE]"],
     ..Operation::DEFAULT
 };
-static RESPONSES: Operation = Operation { events: Events::DataWithErrors, stream_end: &["done"], ..CHAT };
 
 struct World {
     client: Client,
@@ -245,43 +242,6 @@ fn files_are_sent_again_unless_they_can_be_read_only_once() {
     assert!(succeeded && bodies[1].contains("DATA"), "{bodies:?}");
     let (succeeded, bodies) = send(Upload::reader("a.txt", std::io::Cursor::new(b"DATA".to_vec())));
     assert!(!succeeded && bodies.len() == 1, "{bodies:?}");
-}
-
-/// The events' `a`, and the kind of the error that ended the stream.
-#[track_caller]
-fn check_stream(operation: &'static Operation, answer: Answer, expect: &[i64], ending: &str) {
-    let world = world([answer]);
-    let (found, error) = run(async {
-        let mut stream = Call::<EventStream<Value>>::new(&world.client, operation).params(&json!({})).streaming().await.unwrap();
-        let (mut found, mut last) = (Vec::new(), None);
-        loop {
-            match stream.try_next().await {
-                Ok(Some(event)) => found.push(event["a"].as_i64().unwrap_or(-1)),
-                Ok(None) => break (found, last),
-                Err(error) => last = Some(error),
-            }
-        }
-    });
-    assert_eq!((found.as_slice(), error.as_ref().map_or("end", Error::kind)), (expect, ending), "{error:?}");
-    assert!(world.transport.requests()[0].text().contains(r#""stream":true"#));
-}
-
-#[test]
-fn streams_end_in_one_of_these_ways() {
-    let events = |text: &'static str| Answer::events(text);
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n: ping\n\ndata: {\"a\":2}\n\ndata: [DONE]\n\ndata: {\"a\":3}\n\n"), &[1, 2], "end");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n"), &[1], "stream");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\ndata: {\"a\""), &[1], "stream");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n").then_connection_error(), &[1], "connection");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n").then_timeout(), &[1], "timeout");
-    check_stream(&CHAT, events("data: {\"error\":{\"message\":\"m\"}}\n\ndata: [DONE]\n\n"), &[], "stream");
-    check_stream(&CHAT, events("event: error\ndata: {\"message\":\"m\"}\n\n"), &[], "stream");
-    check_stream(&CHAT, events("data: nonsense\n\ndata: {\"a\":2}\n\ndata: [DONE]\n\n"), &[2], "decode");
-    check_stream(&CHAT, events("event: keepalive\ndata: {}\n\ndata:\n\nevent: ping\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\n"), &[1], "end");
-    check_stream(&CHAT, Answer::json(200, r#"{"error":{"message":"m"}}"#), &[], "stream");
-    check_stream(&CHAT, Answer::body(200, "text/html", "<html>"), &[], "decode");
-    check_stream(&RESPONSES, events("data: {\"type\":\"done\",\"a\":1}\n\n"), &[1], "end");
-    check_stream(&RESPONSES, events("data: {\"type\":\"error\",\"a\":1}\n\ndata: {\"type\":\"done\",\"a\":2}\n\n"), &[1, 2], "end");
 }
 
 /// A call that is never answered ends with this kind of error after exactly this time.

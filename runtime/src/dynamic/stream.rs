@@ -23,11 +23,19 @@ pub struct DynamicStream {
     meta: Option<ResponseMeta>,
     #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "it owns the background thread"))]
     client: Client,
+    #[cfg(feature = "blocking")]
+    home: Option<crate::blocking::Home>,
 }
 
 impl DynamicStream {
     pub(super) fn events<T: Decode + Encode + Send + Sync + 'static>(events: EventStream<T>) -> Self {
-        Self { meta: Some(events.response().clone()), client: events.client().clone(), values: Box::pin(Values(events)) }
+        Self {
+            meta: Some(events.response().clone()),
+            client: events.client().clone(),
+            #[cfg(feature = "blocking")]
+            home: events.home(),
+            values: Box::pin(Values(events)),
+        }
     }
 
     pub(super) fn items<E>(items: Items<E>) -> Self
@@ -35,7 +43,13 @@ impl DynamicStream {
         E: Paged,
         E::Item: Encode + Sync,
     {
-        Self { meta: None, client: items.client().clone(), values: Box::pin(Values(items)) }
+        Self {
+            meta: None,
+            client: items.client().clone(),
+            #[cfg(feature = "blocking")]
+            home: None,
+            values: Box::pin(Values(items)),
+        }
     }
 
     /// The next value; None at the end.
@@ -54,8 +68,8 @@ impl DynamicStream {
     /// The values for a program without an async runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
-        let client = self.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        let (client, home) = (self.client.clone(), self.home);
+        crate::blocking::Blocking::new(self, client, home)
     }
 }
 

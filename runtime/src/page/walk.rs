@@ -74,7 +74,7 @@ impl<E: Paged> Pages<E> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        crate::blocking::Blocking::new(self, client, None)
     }
 }
 
@@ -131,7 +131,7 @@ impl<E: Paged> Items<E> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.pages.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        crate::blocking::Blocking::new(self, client, None)
     }
 }
 

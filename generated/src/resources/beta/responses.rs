@@ -9,7 +9,7 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
@@ -152,8 +152,17 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
         event: "response",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &BETA_RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &["response", "id"],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &["include", "openai-beta"],
+        requires: Some("background"),
+    }),
     ..Operation::DEFAULT
 };
 
@@ -165,8 +174,17 @@ pub(crate) static BETA_RESPONSES_RETRIEVE: Operation = Operation {
     query: &[("beta", "true")],
     header_fields: &[("openai-beta", "openai-beta")],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &BETA_RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &[],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &[],
+        requires: None,
+    }),
     ..Operation::DEFAULT
 };
 

@@ -6,7 +6,7 @@ pub mod runs;
 
 use crate::types::beta::{CreateThreadRequest, ThreadCreateAndRunParams, ThreadDeleted, ThreadUpdateParams};
 use crate::types::shared::{AssistantStreamEvent, Run, Thread};
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.beta().threads()`
 #[derive(Clone, Debug)]
@@ -122,6 +122,7 @@ pub(crate) static BETA_THREADS_CREATE_AND_RUN: Operation = Operation {
         event: "",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };

@@ -7,7 +7,7 @@ use crate::types::chat::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionDeleted, ChatCompletionList, ChatCompletionListParams,
     ChatCompletionUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.chat().completions()`
 #[derive(Clone, Debug)]
@@ -163,6 +163,7 @@ pub(crate) static CHAT_COMPLETIONS_CREATE: Operation = Operation {
         event: "",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Field("finish_reason"),
     ..Operation::DEFAULT
 };
 

@@ -2,6 +2,7 @@
 //! `items`
 
 pub mod content;
+pub mod stream_items_stream;
 
 use crate::types::items::{ItemCreateParams, ItemListParams, ItemListResponse, ItemStreamItemsParams, TaggedUnion};
 use crate::types::shared::Item;
@@ -21,6 +22,11 @@ impl Items {
     /// `items.content`
     pub fn content(&self) -> content::Content {
         content::Content::new(&self.client)
+    }
+
+    /// `items.stream_items_stream`
+    pub fn stream_items_stream(&self) -> stream_items_stream::StreamItemsStream {
+        stream_items_stream::StreamItemsStream::new(&self.client)
     }
 
     /// Lists items.
@@ -53,7 +59,7 @@ impl Items {
     ///
     ///
     /// `POST /items#stream`
-    pub fn stream_items_stream(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
+    pub fn stream_items_events(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params).streaming()
     }
 

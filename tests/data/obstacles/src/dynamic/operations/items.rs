@@ -14,5 +14,6 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&items::ITEMS_LIST).renamed(&[("x_trace", "X-Trace")]).params::<ItemListParams>().page::<ItemListResponse>(),
     NamedOperation::new(&items::ITEMS_RETRIEVE).json::<Item>(),
     NamedOperation::new(&items::ITEMS_STREAM_ITEMS).params::<ItemStreamItemsParams>().events::<TaggedUnion>(),
+    NamedOperation::new(&items::stream_items_stream::ITEMS_STREAM_ITEMS_STREAM_RETRIEVE),
     NamedOperation::new(&items::ITEMS_SYNC_ALL).text(),
 ];
