@@ -288,6 +288,8 @@ pub struct Operation {
     pub part_types: Vec<(String, String)>,
     /// What comes back.
     pub answer: Answer,
+    /// The parameter, and its values, with which it answers plain text in place of JSON.
+    pub text_when: Option<(String, Vec<String>)>,
     /// The Accept header.
     pub accept: String,
     /// The streaming form.

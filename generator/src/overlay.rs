@@ -195,6 +195,15 @@ sections! {
         /// The Accept header; absent: by the form.
         #[serde(default)] accept: Option<String>,
     }
+    /// A parameter by which an operation answers with plain text in place of JSON.
+    text_answer: TextAnswer {
+        /// `METHOD /path`.
+        key: String,
+        /// The parameter.
+        field: String,
+        /// Its values that mean text.
+        values: Vec<String>,
+    }
     /// How a request body is sent, where several forms are declared.
     body: BodyRule {
         /// `METHOD /path`.

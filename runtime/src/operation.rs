@@ -21,6 +21,8 @@ pub struct Operation {
     pub security: &'static [Security],
     /// The `Accept` header.
     pub accept: &'static str,
+    /// The param, and its values, with which the answer is plain text in place of JSON.
+    pub text_when: Option<(&'static str, &'static [&'static str])>,
     /// How the body is encoded.
     pub body: Body,
     /// The params that go to the query. Where there is no body, all do.
@@ -54,6 +56,7 @@ impl Operation {
         headers: &[],
         security: &[Security::ApiKey],
         accept: "application/json",
+        text_when: None,
         body: Body::None,
         query_fields: &[],
         header_fields: &[],

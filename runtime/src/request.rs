@@ -161,7 +161,19 @@ impl Draft {
         self.streaming && self.operation.stream.is_some_and(|flag| flag.field == field)
     }
 
-    /// Forces the flag of a streaming call, and refuses it on another.
+    /// Whether the params ask for an answer of plain text.
+    pub(crate) fn asks_for_text(&self) -> bool {
+        let Some((field, values)) = self.operation.text_when else { return false };
+        let params = self.params.as_deref().and_then(|params| params.members().ok()).unwrap_or_default();
+        let given = params.iter().find(|member| member.key == field).map(|member| member.value);
+        let mut overrides = self.body_fields.iter().filter(|(name, _)| name == field).map(|(_, value)| scan::Span::new(value.as_str()));
+        match overrides.next_back().or(given).map(scan::Span::node) {
+            Some(scan::Node::String(text)) => values.contains(&&*text),
+            _ => false,
+        }
+    }
+
+    /// Forces the flag of a streaming call, and refuses it on another: unless the answer is bytes, which hold a stream as well as anything.
     fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
         let Some(flag) = self.operation.stream else { return Ok(()) };
         let given = members.iter_mut().find(|member| member.key == flag.field);
@@ -170,6 +182,9 @@ impl Draft {
                 Some(given) => given.value = member(flag.field, flag.value).value,
                 None => members.push(member(flag.field, flag.value)),
             }
+            return Ok(());
+        }
+        if self.operation.accept != Operation::DEFAULT.accept {
             return Ok(());
         }
         let overrides = self.body_fields.iter().chain(&self.query).filter(|(field, _)| field == flag.field);

@@ -15,7 +15,7 @@ pub mod requests;
 mod run;
 mod wire;
 
-pub use case::{Case, load};
+pub use case::{Case, load, versions};
 pub use compare::{Difference, Differences};
 pub use deviations::{Deviation, Deviations};
 pub use run::{Report, Verdict, run};

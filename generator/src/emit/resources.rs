@@ -212,6 +212,9 @@ impl Emitter<'_> {
             let accept = &operation.accept;
             optional.push(quote!(accept: #accept,));
         }
+        if let Some((field, values)) = &operation.text_when {
+            optional.push(quote!(text_when: Some((#field, &[#(#values),*])),));
+        }
         if let Some(body) = self.body(&operation.body) {
             self.mentions.borrow_mut().runtime.insert("Body");
             optional.push(quote!(body: #body,));

@@ -96,6 +96,8 @@ impl Builder<'_> {
         let (params, body_argument) = self.params(diagnostics, index, media, &body);
         let part_types = media.map_or_else(Vec::new, |m| m.encoding.clone());
         let (answer, accept) = self.answer(diagnostics, index, &key);
+        let text_when =
+            self.overlay.text_answer.iter().find(|e| e.value.key == key).map(|e| (e.apply().field.clone(), e.value.values.clone()));
         let stream = self.stream(source, &key, params.as_ref());
         let page = self.page(source, &key, &answer);
         Operation {
@@ -113,6 +115,7 @@ impl Builder<'_> {
             body,
             part_types,
             answer,
+            text_when,
             accept,
             stream,
             page,

@@ -81,7 +81,7 @@ impl FromResponse for Dynamic {
 }
 
 fn decoded(response: &Received, origin: &Origin, decode: DecodeBoxed) -> Result<Dynamic> {
-    whole_body(response, |body| codec::decode_boxed(body, origin.decoding(), decode)).map(Dynamic)
+    whole_body(response, origin, |body| codec::decode_boxed(body, origin.decoding(), decode)).map(Dynamic)
 }
 
 /// A type that is known by its name: JSON goes in, the typed value comes out and writes itself again.

@@ -8,6 +8,11 @@ use serde_json::Value;
 /// The client's versions, the newest first: where they differ, the newest counts.
 const VERSIONS: &[&str] = &["python-3.3.1+e43b4224", "python-3.3.1", "python-2.33.0"];
 
+/// The client's versions, the newest first.
+pub fn versions() -> &'static [&'static str] {
+    VERSIONS
+}
+
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {

@@ -28,6 +28,8 @@ pub struct Deviation {
     pub reason: String,
     /// The section of the contract that describes what the official client does.
     pub contract: String,
+    /// The test that states the better behaviour: a file of the repository, and the function in it.
+    pub test: (String, String),
 }
 
 impl Deviations {
@@ -74,7 +76,7 @@ impl Deviation {
     }
 
     fn read(entry: &Value) -> Result<Self, String> {
-        const KEYS: &[&str] = &["key", "category", "cases", "at", "reason", "contract"];
+        const KEYS: &[&str] = &["key", "category", "cases", "at", "reason", "contract", "test"];
         let name = entry.get("key").and_then(Value::as_str).unwrap_or("without a key");
         let fault = |what: String| format!("deviations.toml: `{name}` {what}");
         if let Some(unknown) = entry.as_table().into_iter().flat_map(Table::keys).find(|key| !KEYS.contains(&key.as_str())) {
@@ -95,6 +97,10 @@ impl Deviation {
             at: list("at").ok_or_else(|| fault("needs `at`".to_owned()))?,
             reason: text("reason")?,
             contract: text("contract")?,
+            test: text("test")?
+                .split_once("::")
+                .map(|(file, function)| (file.to_owned(), function.to_owned()))
+                .ok_or_else(|| fault("needs `test` as `path/to/file.rs::function`".to_owned()))?,
         })
     }
 }
@@ -105,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_entry_says_where_and_why() {
-        let whole = "[[deviation]]\nkey = \"k\"\ncategory = \"wire\"\ncases = [\"a*\"]\nat = [\"x\"]\nreason = \"r\"\ncontract = \"c\"\n";
+        let whole = "[[deviation]]\nkey = \"k\"\ncategory = \"wire\"\ncases = [\"a*\"]\nat = [\"x\"]\nreason = \"r\"\ncontract = \"c\"\ntest = \"f::t\"\n";
         assert_eq!(Deviations::parse(whole).unwrap().iter().count(), 1);
         for line in whole.lines().skip(1) {
             let error = Deviations::parse(&whole.replace(&format!("{line}\n"), "")).unwrap_err();
@@ -118,7 +124,7 @@ mod tests {
     #[test]
     fn a_case_is_covered_when_each_of_its_differences_is() {
         let deviations = Deviations::parse(
-            "[[deviation]]\nkey = \"k\"\ncategory = \"wire\"\ncases = [\"a*\"]\nat = [\"x.*\"]\nreason = \"r\"\ncontract = \"c\"\n",
+            "[[deviation]]\nkey = \"k\"\ncategory = \"wire\"\ncases = [\"a*\"]\nat = [\"x.*\"]\nreason = \"r\"\ncontract = \"c\"\ntest = \"f::t\"\n",
         )
         .unwrap();
         let covered = |category: &str, name: &str, places: &[&str]| {

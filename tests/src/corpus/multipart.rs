@@ -4,6 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::case::parse;
+use super::compare::Differences;
+
 /// The parts of a body with the given content type: name and file name as they are escaped on the wire.
 ///
 /// # Errors
@@ -21,6 +24,59 @@ pub fn parts(content_type: &str, body: &[u8]) -> Result<Value, String> {
         let end = find(part, &delimiter).ok_or("a part without an end")?;
         parts.push(self::part(&part[..end])?);
         rest = &part[end + delimiter.len()..];
+    }
+}
+
+/// Compares parts of one name with one another, in their order. What is about all of them has a place of its own: `order` is the order of differently named
+/// parts, `files_last` that no file comes before a plain field, `number_form` a number that is spelt otherwise (`0.0` for `0`).
+pub fn compare(at: &str, expected: &Value, found: &Value, differences: &mut Differences) {
+    let names = |parts: &Value| parts.as_array().into_iter().flatten().map(|part| part["name"].clone()).collect::<Vec<_>>();
+    let of_name = |parts: &Value, name: &Value| {
+        parts.as_array().into_iter().flatten().filter(|part| part["name"] == *name).cloned().collect::<Vec<_>>()
+    };
+    let (wanted, seen) = (names(expected), names(found));
+    let mut told: Vec<&Value> = Vec::new();
+    for name in &wanted {
+        if told.contains(&name) {
+            continue;
+        }
+        told.push(name);
+        let (expected, found) = (of_name(expected, name), of_name(found, name));
+        let at = format!("{at}.{}", name.as_str().unwrap_or_default());
+        differences.plain(&format!("{at}.count"), expected.len() as u64, found.len() as u64);
+        expected
+            .iter()
+            .zip(&found)
+            .enumerate()
+            .for_each(|(index, (expected, found))| compare_part(&format!("{at}[{index}]"), expected, found, differences));
+    }
+    for name in seen.iter().filter(|name| !wanted.contains(name)) {
+        differences.note(format!("{at}.{}", name.as_str().unwrap_or_default()), None, of_name(found, name).into_iter().next());
+    }
+    if wanted != seen {
+        differences.note(format!("{at}.order"), Value::from(wanted), Value::from(seen));
+    }
+    let files_last = |parts: &Value| {
+        let is_file: Vec<bool> = parts.as_array().into_iter().flatten().map(|part| !part["filename"].is_null()).collect();
+        is_file.is_sorted()
+    };
+    differences.plain(&format!("{at}.files_last"), files_last(expected), files_last(found));
+}
+
+fn compare_part(at: &str, expected: &Value, found: &Value, differences: &mut Differences) {
+    let Some(members) = expected.as_object() else { return };
+    for (name, value) in members.iter().filter(|(name, _)| name.as_str() != "body") {
+        differences.json(&format!("{at}.{name}"), value, &found[name]);
+    }
+    let Some(body) = members.get("body") else { return };
+    let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok());
+    let json = |value: &Value| value.as_str().and_then(|text| parse(text).ok()).unwrap_or_default();
+    if expected["content_type"] == "application/json" {
+        differences.json(&format!("{at}.body"), &json(body), &json(&found["body"]));
+    } else if *body != found["body"] && number(body).is_some() && number(body) == number(&found["body"]) {
+        differences.note(format!("{at}.number_form"), body.clone(), found["body"].clone());
+    } else {
+        differences.json(&format!("{at}.body"), body, &found["body"]);
     }
 }
 

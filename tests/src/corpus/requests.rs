@@ -10,7 +10,7 @@ use super::multipart;
 use crate::server::Request;
 
 /// Headers that say who sends and over which connection, not what is asked for.
-const IDENTIFICATION: &[&str] = &[
+pub const IDENTIFICATION: &[&str] = &[
     "host",
     "connection",
     "accept-encoding",
@@ -121,7 +121,7 @@ fn body(at: &str, form: &str, expected: &Value, found: &Request, differences: &m
     let as_text = || String::from_utf8_lossy(&found.body).into_owned();
     match form {
         "multipart" => match multipart::parts(found.header("content-type").unwrap_or_default(), &found.body) {
-            Ok(parts) => differences.json(at, expected, &parts),
+            Ok(parts) => multipart::compare(at, expected, &parts, differences),
             Err(error) => differences.note(at, expected.clone(), Value::from(error)),
         },
         "text" => differences.json(at, expected, &as_text().into()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openai::dynamic::{self, Dynamic, DynamicStream, NamedOperation, ResultKind};
-use openai::{Binary, Call, RequestBody, ResponseMeta, WithResponse};
+use openai::{Binary, Call, RequestBody, ResponseMeta, Timeout, WithResponse};
 use serde_json::{Value, json};
 
 use super::client::{Configured, configured, pairs, plain, retries, seconds};
@@ -86,8 +86,11 @@ fn prepare(line: &Value) -> Result<Prepared, Failure> {
         Some(args) => arguments(args)?,
         None => json!({}),
     };
-    // A field that no type knows would be sent all the same, and hide that it is missing.
-    if let Some(unknown) = operation.departures(&args).iter().find(|departure| departure.is_unknown_field()) {
+    // An argument that the params do not know would be sent all the same, and hide that it is missing.
+    let is_argument = |path: &str| !path.trim_start_matches("$.").contains(['.', '[']);
+    if let Some(unknown) =
+        operation.departures(&args).iter().find(|departure| departure.is_unknown_field() && is_argument(departure.path()))
+    {
         return Err(Failure::argument(format!("{name} does not know the argument {}", unknown.path())));
     }
     let Configured { client, clock } = configured(line)?;
@@ -101,20 +104,30 @@ fn prepare(line: &Value) -> Result<Prepared, Failure> {
 
 fn with_options(mut call: Call<Dynamic>, options: &Value) -> Result<Call<Dynamic>, Failure> {
     let options = options.as_object().ok_or_else(|| Failure::driver("`options` is an object"))?;
-    for (key, value) in options.iter().filter(|(_, value)| !value.is_null()) {
+    for (key, value) in options {
         call = match key.as_str() {
+            "timeout_s" if value.is_null() => call.timeout(Timeout::none()),
+            _ if value.is_null() => call,
             "max_retries" => call.max_retries(retries(value)?),
             "timeout_s" => call.timeout(seconds(value)?),
             "headers" => pairs(value)?.into_iter().fold(call, |call, (name, value)| match value {
                 Some(value) => call.header(name, plain(&value)),
                 None => call.without_header(name),
             }),
-            "query" => pairs(value)?.into_iter().fold(call, |call, (name, value)| call.query(name, value.unwrap_or_default())),
-            "body" => pairs(value)?.into_iter().fold(call, |call, (name, value)| call.body_field(name, value.unwrap_or_default())),
+            "query" => members(value)?.into_iter().fold(call, |call, (name, value)| call.query(name, value)),
+            "body" => members(value)?.into_iter().fold(call, |call, (name, value)| call.body_field(name, value)),
             _ => return Err(Failure::driver(format!("the option `{key}` is not known"))),
         };
     }
     Ok(call)
+}
+
+/// Fields that are added to a query or a body.
+fn members(value: &Value) -> Result<serde_json::Map<String, Value>, Failure> {
+    match arguments(value)? {
+        Value::Object(members) => Ok(members),
+        other => Err(Failure::driver(format!("{other} has no names and values"))),
+    }
 }
 
 fn value_async(Prepared { operation, call, .. }: Prepared) -> Result<Answer, Failure> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use openai::{Client, ClientBuilder};
+use openai::{Client, ClientBuilder, Timeout};
 use serde_json::Value;
 
 use super::{Failure, optional, text};
@@ -29,7 +29,7 @@ pub(super) fn configured(line: &Value) -> Result<Configured, Failure> {
         None => HashMap::new(),
     };
     let mut builder = Client::builder().env(move |name| environment.get(name).cloned()).time(clock.clone());
-    for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+    for (key, value) in members {
         builder = set(builder, key, value, config)?;
     }
     Ok(Configured { client: builder.build()?, clock })
@@ -37,7 +37,9 @@ pub(super) fn configured(line: &Value) -> Result<Configured, Failure> {
 
 fn set(builder: ClientBuilder<Client>, key: &str, value: &Value, config: &Value) -> Result<ClientBuilder<Client>, Failure> {
     Ok(match key {
+        "timeout_s" if value.is_null() => builder.timeout(Timeout::none()),
         "env" | "fake_time" => builder,
+        _ if value.is_null() => builder,
         "base_url" => builder.base_url(text(config, key)?),
         "api_key" => builder.api_key(text(config, key)?),
         "admin_api_key" => builder.admin_api_key(text(config, key)?),

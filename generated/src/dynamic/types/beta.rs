@@ -450,6 +450,15 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<BetaRealtimeSessionCreateParamsTurnDetection>("BetaRealtimeSessionCreateParamsTurnDetection"),
         NamedType::of::<BetaRealtimeTranscriptionSessionCreateParams>("BetaRealtimeTranscriptionSessionCreateParams")
             .called("RealtimeTranscriptionSessionCreateRequest"),
+        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsClientSecret>(
+            "BetaRealtimeTranscriptionSessionCreateParamsClientSecret",
+        ),
+        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt>(
+            "BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt",
+        ),
+        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor>(
+            "BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor",
+        ),
         NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsIncludeItem>("BetaRealtimeTranscriptionSessionCreateParamsIncludeItem"),
         NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsInputAudioFormat>(
             "BetaRealtimeTranscriptionSessionCreateParamsInputAudioFormat",
@@ -457,6 +466,7 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction>(
             "BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction",
         ),
+        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsModality>("BetaRealtimeTranscriptionSessionCreateParamsModality"),
         NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsTurnDetection>(
             "BetaRealtimeTranscriptionSessionCreateParamsTurnDetection",
         ),

@@ -15,6 +15,8 @@ pub enum TranscriptionCreateResponse {
     CreateTranscriptionResponseDiarizedJson(Box<CreateTranscriptionResponseDiarizedJson>),
     /// Represents a verbose json transcription response returned by model, based on the provided input.
     CreateTranscriptionResponseVerboseJson(Box<CreateTranscriptionResponseVerboseJson>),
+    /// The transcript as it came, for the response formats `text`, `srt` and `vtt`.
+    Text(String),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
@@ -29,6 +31,7 @@ impl json::Decode for TranscriptionCreateResponse {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         Ok(match r.kind()? {
+            json::Kind::String => Self::Text(r.decode()?),
             json::Kind::Object => {
                 match r.fit(&[
                     <CreateTranscriptionResponseJson as json::Object>::FIELDS,
@@ -57,6 +60,7 @@ impl json::Encode for TranscriptionCreateResponse {
             Self::CreateTranscriptionResponseJson(value) => value.encode(w),
             Self::CreateTranscriptionResponseDiarizedJson(value) => value.encode(w),
             Self::CreateTranscriptionResponseVerboseJson(value) => value.encode(w),
+            Self::Text(value) => value.encode(w),
             Self::Unknown(value) => value.encode(w),
         }
     }
