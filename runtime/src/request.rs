@@ -24,6 +24,7 @@ use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::{Body, Operation, Security};
+use crate::page::Trail;
 use crate::timeout::Timeout;
 use body::RequestBody;
 use headers::HeaderEdits;
@@ -53,8 +54,8 @@ pub(crate) struct Draft {
     pub(crate) streaming: bool,
     /// Whether the stream goes on by itself after it broke off.
     pub(crate) resumable: bool,
-    /// The cursor of the page that is asked for, when it is not the first.
-    pub(crate) cursor: Option<String>,
+    /// The cursors that were followed to this page.
+    pub(crate) trail: Trail,
     /// The first thing that was wrong with an argument.
     pub(crate) fault: Option<Arc<str>>,
 }
@@ -76,7 +77,7 @@ impl Draft {
             deadline: None,
             streaming: false,
             resumable: false,
-            cursor: None,
+            trail: Trail::default(),
             fault: None,
         }
     }
