@@ -1,17 +1,18 @@
 //! A file to be sent: what it is called and where its bytes come from. Knows nothing of multipart syntax or of requests.
 
+mod source;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
-/// A stream of chunks that an upload can be read from.
-pub(crate) type ChunkStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+pub(crate) use source::{ChunkStream, Chunks};
+use source::{SeekableSource, Source};
 
 /// A file to send: bytes in memory, a path, or anything that reads.
 ///
@@ -26,29 +27,6 @@ pub struct Upload {
     headers: Arc<[(Box<str>, Box<str>)]>,
     source: Source,
 }
-
-#[derive(Clone)]
-pub(crate) enum Source {
-    Bytes(Bytes),
-    Path(Arc<Path>),
-    Once(Arc<Mutex<Option<Chunks>>>),
-    Seekable(Arc<SeekableSource>),
-}
-
-/// Where the chunks of a source that was opened come from.
-pub(crate) enum Chunks {
-    Reader(Box<dyn Read + Send>),
-    Stream(ChunkStream),
-}
-
-pub(crate) struct SeekableSource {
-    reader: Mutex<Box<dyn ReadSeek + Send>>,
-    start: u64,
-    len: u64,
-}
-
-pub(crate) trait ReadSeek: Read + Seek {}
-impl<T: Read + Seek> ReadSeek for T {}
 
 impl Upload {
     /// A file made of bytes in memory.
@@ -86,7 +64,7 @@ impl Upload {
         let start = reader.stream_position()?;
         let end = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(start))?;
-        let source = SeekableSource { reader: Mutex::new(Box::new(reader)), start, len: end.saturating_sub(start) };
+        let source = SeekableSource::new(reader, start, end.saturating_sub(start));
         Ok(Self::new(Some(name.into()), Source::Seekable(Arc::new(source))))
     }
 
@@ -161,71 +139,17 @@ impl Upload {
 
     /// Whether it can be sent once only, and its reading has begun.
     pub(crate) fn is_spent(&self) -> bool {
-        match &self.source {
-            Source::Once(chunks) => chunks.lock().map_or(true, |chunks| chunks.is_none()),
-            _ => false,
-        }
+        self.source.is_spent()
     }
 
     /// The number of bytes, where it can be known without reading. Fails when a path leads to nothing that can be read.
     pub(crate) fn measure(&self) -> io::Result<Option<u64>> {
-        Ok(match &self.source {
-            Source::Bytes(bytes) => Some(bytes.len() as u64),
-            Source::Path(path) => {
-                let metadata = std::fs::metadata(path).map_err(|e| at_path(path, &e))?;
-                if metadata.is_dir() {
-                    return Err(at_path(path, &io::ErrorKind::IsADirectory.into()));
-                }
-                if metadata.is_file() { Some(metadata.len()) } else { None }
-            }
-            Source::Seekable(source) => Some(source.len),
-            Source::Once(_) => None,
-        })
+        self.source.measure()
     }
 
     /// Starts reading from the beginning. May block on the file system.
     pub(crate) fn open(&self) -> io::Result<Chunks> {
-        match &self.source {
-            Source::Bytes(bytes) => Ok(Chunks::Reader(Box::new(io::Cursor::new(bytes.clone())))),
-            Source::Path(path) => {
-                let file = std::fs::File::open(path).map_err(|e| at_path(path, &e))?;
-                Ok(Chunks::Reader(Box::new(file)))
-            }
-            Source::Once(chunks) => {
-                let taken = chunks.lock().ok().and_then(|mut chunks| chunks.take());
-                taken.ok_or_else(|| io::Error::other("the reader of this upload was already used; it can be sent once"))
-            }
-            Source::Seekable(source) => {
-                source.lock()?.seek(SeekFrom::Start(source.start))?;
-                Ok(Chunks::Reader(Box::new(SeekableReader { source: source.clone(), at: source.start })))
-            }
-        }
-    }
-}
-
-fn at_path(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
-}
-
-impl SeekableSource {
-    fn lock(&self) -> io::Result<std::sync::MutexGuard<'_, Box<dyn ReadSeek + Send>>> {
-        self.reader.lock().map_err(|_| io::Error::other("the reader of this upload panicked"))
-    }
-}
-
-/// One pass over a shared seekable reader. It keeps its own position, so that two passes do not disturb each other.
-struct SeekableReader {
-    source: Arc<SeekableSource>,
-    at: u64,
-}
-
-impl Read for SeekableReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut reader = self.source.lock()?;
-        reader.seek(SeekFrom::Start(self.at))?;
-        let read = reader.read(buffer)?;
-        self.at += read as u64;
-        Ok(read)
+        self.source.open()
     }
 }
 
@@ -241,7 +165,7 @@ impl fmt::Debug for Upload {
             Source::Bytes(bytes) => format!("{} bytes", bytes.len()).into(),
             Source::Path(path) => path.to_string_lossy(),
             Source::Once(_) => "reader".into(),
-            Source::Seekable(source) => format!("{} bytes, seekable", source.len).into(),
+            Source::Seekable(source) => format!("{} bytes, seekable", source.len()).into(),
         };
         let mut debug = f.debug_struct("Upload");
         debug.field("name", &self.name);
