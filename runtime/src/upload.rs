@@ -6,13 +6,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::Stream;
 
-pub(crate) use source::{ChunkStream, Chunks};
-use source::{SeekableSource, Source};
+use source::{AsyncChunks, SeekableSource, Source};
+pub(crate) use source::{CHUNK, ChunkStream, Chunks, Excess};
 
 /// A file to send: bytes in memory, a path, or anything that reads.
 ///
@@ -26,7 +26,11 @@ pub struct Upload {
     plain: bool,
     headers: Arc<[(Box<str>, Box<str>)]>,
     source: Source,
+    observer: Option<Observer>,
 }
+
+/// Told how many bytes of how many were sent.
+pub(crate) type Observer = Arc<dyn Fn(u64, Option<u64>) + Send + Sync>;
 
 impl Upload {
     /// A file made of bytes in memory.
@@ -51,6 +55,11 @@ impl Upload {
         Self::once(name, Chunks::Reader(Box::new(reader)))
     }
 
+    /// Anything that reads asynchronously: a file or a socket of tokio, a child's output. It can be sent once, as with [`Upload::reader`].
+    pub fn async_reader(name: impl Into<String>, reader: impl tokio::io::AsyncRead + Send + 'static) -> Self {
+        Self::once(name, Chunks::Stream(Box::pin(AsyncChunks::new(reader))))
+    }
+
     /// Chunks that arrive asynchronously. It can be sent once, as with [`Upload::reader`].
     pub fn stream(name: impl Into<String>, chunks: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         Self::once(name, Chunks::Stream(Box::pin(chunks)))
@@ -66,6 +75,30 @@ impl Upload {
         reader.seek(SeekFrom::Start(start))?;
         let source = SeekableSource::new(reader, start, end.saturating_sub(start));
         Ok(Self::new(Some(name.into()), Source::Seekable(Arc::new(source))))
+    }
+
+    /// Says how many bytes a reader or a stream has, so that the request can say its length, which some servers ask for. When it has another
+    /// number, the request fails. Of bytes, paths and seekable readers the number is known.
+    #[must_use]
+    pub fn length(mut self, bytes: u64) -> Self {
+        self.source.announce(bytes);
+        self
+    }
+
+    /// Calls this with the number of bytes that were sent, and with the number that there are where that is known: once at the beginning
+    /// and after every chunk. A retry begins again with zero. It is called while the request is being sent, and so should not take long.
+    ///
+    /// ```no_run
+    /// # use openai_runtime::Upload;
+    /// let upload = Upload::path("big.jsonl").on_progress(|sent, total| match total {
+    ///     Some(total) => eprintln!("{sent} of {total} bytes"),
+    ///     None => eprintln!("{sent} bytes"),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
     }
 
     /// Replaces the file name. It may contain `/`.
@@ -120,11 +153,11 @@ impl Upload {
     }
 
     fn once(name: impl Into<String>, chunks: Chunks) -> Self {
-        Self::new(Some(name.into()), Source::Once(Arc::new(Mutex::new(Some(chunks)))))
+        Self::new(Some(name.into()), Source::once(chunks))
     }
 
     fn new(name: Option<String>, source: Source) -> Self {
-        Self { name: name.map(Into::into), content_type: None, plain: false, headers: Arc::new([]), source }
+        Self { name: name.map(Into::into), content_type: None, plain: false, headers: Arc::new([]), source, observer: None }
     }
 
     /// The name that the part is sent under, if any.
@@ -135,6 +168,16 @@ impl Upload {
     /// The part's further headers.
     pub(crate) fn part_headers(&self) -> &[(Box<str>, Box<str>)] {
         &self.headers
+    }
+
+    /// What to tell about the sending of it.
+    pub(crate) fn observer(&self) -> Option<Observer> {
+        self.observer.clone()
+    }
+
+    /// What to do about bytes beyond those that were announced.
+    pub(crate) fn excess(&self) -> Excess {
+        self.source.excess()
     }
 
     /// Whether it can be sent once only, and its reading has begun.
@@ -164,7 +207,7 @@ impl fmt::Debug for Upload {
         let source: Cow<'_, str> = match &self.source {
             Source::Bytes(bytes) => format!("{} bytes", bytes.len()).into(),
             Source::Path(path) => path.to_string_lossy(),
-            Source::Once(_) => "reader".into(),
+            Source::Once { .. } => "reader".into(),
             Source::Seekable(source) => format!("{} bytes, seekable", source.len()).into(),
         };
         let mut debug = f.debug_struct("Upload");
@@ -182,7 +225,7 @@ impl PartialEq for Upload {
         let same_source = match (&self.source, &other.source) {
             (Source::Bytes(a), Source::Bytes(b)) => a == b,
             (Source::Path(a), Source::Path(b)) => a == b,
-            (Source::Once(a), Source::Once(b)) => Arc::ptr_eq(a, b),
+            (Source::Once { chunks: a, .. }, Source::Once { chunks: b, .. }) => Arc::ptr_eq(a, b),
             (Source::Seekable(a), Source::Seekable(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };

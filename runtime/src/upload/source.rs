@@ -4,9 +4,14 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Files are read and sent in chunks of this size, and so are large bodies in memory.
+pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// A stream of chunks that an upload can be read from.
 pub(crate) type ChunkStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -15,7 +20,11 @@ pub(crate) type ChunkStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Sen
 pub(super) enum Source {
     Bytes(Bytes),
     Path(Arc<Path>),
-    Once(Arc<Mutex<Option<Chunks>>>),
+    Once {
+        chunks: Arc<Mutex<Option<Chunks>>>,
+        /// The number of bytes that somebody promised.
+        len: Option<u64>,
+    },
     Seekable(Arc<SeekableSource>),
 }
 
@@ -34,11 +43,38 @@ pub(super) struct SeekableSource {
 trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
+/// What to do about bytes beyond those that were announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excess {
+    /// They came to a file after it was measured: it is sent as it was.
+    Leave,
+    /// The number was wrong.
+    Refuse,
+}
+
 impl Source {
+    pub(super) fn once(chunks: Chunks) -> Self {
+        Self::Once { chunks: Arc::new(Mutex::new(Some(chunks))), len: None }
+    }
+
+    /// Takes somebody's word for the number of bytes, where it cannot be measured.
+    pub(super) fn announce(&mut self, bytes: u64) {
+        if let Self::Once { len, .. } = self {
+            *len = Some(bytes);
+        }
+    }
+
+    pub(super) fn excess(&self) -> Excess {
+        match self {
+            Self::Once { .. } => Excess::Refuse,
+            _ => Excess::Leave,
+        }
+    }
+
     /// Whether it can be sent once only, and its reading has begun.
     pub(super) fn is_spent(&self) -> bool {
         match self {
-            Self::Once(chunks) => chunks.lock().map_or(true, |chunks| chunks.is_none()),
+            Self::Once { chunks, .. } => chunks.lock().map_or(true, |chunks| chunks.is_none()),
             _ => false,
         }
     }
@@ -55,7 +91,7 @@ impl Source {
                 if metadata.is_file() { Some(metadata.len()) } else { None }
             }
             Self::Seekable(source) => Some(source.len),
-            Self::Once(_) => None,
+            Self::Once { len, .. } => *len,
         })
     }
 
@@ -67,7 +103,7 @@ impl Source {
                 let file = std::fs::File::open(path).map_err(|e| at_path(path, &e))?;
                 Ok(Chunks::Reader(Box::new(file)))
             }
-            Self::Once(chunks) => {
+            Self::Once { chunks, .. } => {
                 let taken = chunks.lock().ok().and_then(|mut chunks| chunks.take());
                 taken.ok_or_else(|| io::Error::other("the reader of this upload was already used; it can be sent once"))
             }
@@ -110,5 +146,31 @@ impl Read for SeekableReader {
         let read = reader.read(buffer)?;
         self.at += read as u64;
         Ok(read)
+    }
+}
+
+/// The chunks of an asynchronous reader.
+pub(super) struct AsyncChunks<R> {
+    reader: Pin<Box<R>>,
+    buffer: Box<[u8]>,
+}
+
+impl<R> AsyncChunks<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader: Box::pin(reader), buffer: vec![0; CHUNK].into() }
+    }
+}
+
+impl<R: AsyncRead> Stream for AsyncChunks<R> {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { reader, buffer } = &mut *self;
+        let mut chunk = ReadBuf::new(buffer);
+        Poll::Ready(match ready!(reader.as_mut().poll_read(cx, &mut chunk)) {
+            Err(error) => Some(Err(error)),
+            Ok(()) if chunk.filled().is_empty() => None,
+            Ok(()) => Some(Ok(Bytes::copy_from_slice(chunk.filled()))),
+        })
     }
 }
