@@ -44,7 +44,7 @@ pub mod completions;
 pub mod containers;
 #[cfg(feature = "content-provenance-checks")]
 pub mod content_provenance_checks;
-#[cfg(feature = "conversations")]
+#[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub mod conversations;
 #[cfg(feature = "embeddings")]
 pub mod embeddings;

@@ -2,6 +2,7 @@
 //! `spec/README.md` shows every key by example. Does not know what any stage does with an entry.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -194,6 +195,15 @@ sections! {
         /// The Accept header; absent: by the form.
         #[serde(default)] accept: Option<String>,
     }
+    /// A parameter by which an operation answers with plain text in place of JSON.
+    text_answer: TextAnswer {
+        /// `METHOD /path`.
+        key: String,
+        /// The parameter.
+        field: String,
+        /// Its values that mean text.
+        values: Vec<String>,
+    }
     /// How a request body is sent, where several forms are declared.
     body: BodyRule {
         /// `METHOD /path`.
@@ -207,6 +217,37 @@ sections! {
         key: String,
         /// `item_id`, `last_id`, `next`, `page_token` or `single`.
         cursor: String,
+    }
+    /// A field that is sent although the caller left it out.
+    default: DefaultRule {
+        /// `METHOD /path`.
+        key: String,
+        /// The field.
+        field: String,
+        /// What is sent.
+        value: Value,
+    }
+    /// What an operation is to OpenTelemetry's conventions for generative AI.
+    gen_ai: GenAiRule {
+        /// `METHOD /path`.
+        key: String,
+        /// `gen_ai.operation.name`.
+        operation: String,
+        /// `gen_ai.provider.name`.
+        provider: String,
+        /// Places in the parameters, and the attributes that they give: keys with `/` between them, `*` for all elements of a list.
+        #[serde(default)] request: BTreeMap<String, String>,
+        /// Places in the result, and the attributes that they give.
+        #[serde(default)] response: BTreeMap<String, String>,
+        /// The property of a stream's events that holds the result; absent: the event is part of it.
+        #[serde(default)] event: String,
+    }
+    /// A list of numbers that is read as 32-bit floats, also where it comes packed in base64.
+    floats: FloatsRule {
+        /// The schema.
+        schema: String,
+        /// Its property.
+        property: String,
     }
     /// The security scheme that stands for the administrator's key.
     security: SecurityRule {
@@ -259,12 +300,26 @@ sections! {
         /// The property.
         property: String,
     }
+    /// The order in which a constructor asks, where it is not that of the document.
+    arguments: ArgumentsRule {
+        /// The schema's name.
+        schema: String,
+        /// Required properties; the others follow.
+        first: Vec<String>,
+    }
     /// A word that is spelt its own way.
     word: WordRule {
         /// As it comes out of the rules, in UpperCamelCase.
         from: String,
         /// As it shall be.
         to: String,
+    }
+    /// A union whose branches are other schemas with one more property, which is about the message and not part of the event.
+    envelope: EnvelopeRule {
+        /// The schema's name.
+        schema: String,
+        /// The property. It stays where unknown ones are.
+        property: String,
     }
     /// A union of one branch that stays a union, because it will grow.
     growing: GrowingRule {
@@ -283,11 +338,11 @@ sections! {
         /// The family.
         family: String,
     }
-    /// A type that turns into another: same variants, or a subset of them.
+    /// What is received that can be sent back: a type that turns into another.
     convert: ConvertRule {
-        /// The type that is given.
+        /// The schema that is received.
         from: String,
-        /// The union that is wanted.
+        /// The schema of the union that is sent.
         to: String,
     }
 }

@@ -1,5 +1,7 @@
 //! Owns every file of the crate: each comes out of a template, with the emitted items as finished slots. Knows no name and no shape of a schema.
 
+mod dynamic;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +18,11 @@ macro_rules! templates {
 
 const TEMPLATES: &[(&str, &str)] = templates!(
     "lib.rs",
+    "dynamic.rs",
+    "dynamic_operations.rs",
+    "dynamic_resource.rs",
+    "dynamic_types.rs",
+    "dynamic_family.rs",
     "client.rs",
     "types.rs",
     "types_family.rs",
@@ -53,6 +60,7 @@ pub fn render(emitter: Emitter<'_>, about: &About) -> FileTree {
     renderer.root(&mut files);
     renderer.types(&mut files);
     renderer.resources(&mut files);
+    renderer.dynamic(&mut files);
     files
 }
 
@@ -207,7 +215,7 @@ impl Renderer<'_> {
 
     /// The `use` lines of a file.
     fn imports(&self, mentions: &Mentions, own: &BTreeSet<TypeId>, plain: bool) -> Vec<String> {
-        let mut imports = Vec::new();
+        let mut imports: Vec<String> = mentions.std.iter().map(|path| (*path).to_owned()).collect();
         let mut json: Vec<&str> = mentions.json.iter().copied().collect();
         if plain {
             json.retain(|name| *name != "self");

@@ -43,6 +43,16 @@ pub(crate) fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded> {
     Ok(Encoded { text: json.into(), uploads })
 }
 
+/// Decodes a value of a type that is not named.
+#[cfg(feature = "dynamic")]
+pub(crate) fn decode_boxed(body: &[u8], decoding: Decoding, decode: json::DecodeBoxed) -> Result<json::Boxed> {
+    let mode = match decoding {
+        Decoding::Lenient => json::Mode::Lenient,
+        Decoding::Strict => json::Mode::Strict,
+    };
+    json::utf8(body).and_then(|text| json::decode_text_boxed(text, mode, decode)).map_err(Error::from)
+}
+
 pub(crate) fn decode<T: Decode>(body: &[u8], decoding: Decoding) -> Result<T> {
     let decoded = match decoding {
         Decoding::Lenient => json::from_slice(body),

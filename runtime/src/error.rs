@@ -190,6 +190,11 @@ impl Error {
         self
     }
 
+    #[cfg(feature = "tracing")]
+    pub(crate) fn meta(&self) -> Option<&ResponseMeta> {
+        self.0.meta.as_ref()
+    }
+
     pub(crate) fn with_retries(mut self, retries: u32) -> Self {
         self.0.retries = Some(retries);
         self

@@ -21,6 +21,8 @@ pub struct Operation {
     pub security: &'static [Security],
     /// The `Accept` header.
     pub accept: &'static str,
+    /// The param, and its values, with which the answer is plain text in place of JSON.
+    pub text_when: Option<(&'static str, &'static [&'static str])>,
     /// How the body is encoded.
     pub body: Body,
     /// The params that go to the query. Where there is no body, all do.
@@ -41,6 +43,8 @@ pub struct Operation {
     pub stream_end: StreamEnd,
     /// How the stream goes on after it broke off.
     pub resume: Option<Resume>,
+    /// What it is to the conventions for tracing generative AI.
+    pub gen_ai: Option<&'static GenAi>,
 }
 
 impl Operation {
@@ -54,6 +58,7 @@ impl Operation {
         headers: &[],
         security: &[Security::ApiKey],
         accept: "application/json",
+        text_when: None,
         body: Body::None,
         query_fields: &[],
         header_fields: &[],
@@ -64,7 +69,25 @@ impl Operation {
         events: Events::Data,
         stream_end: StreamEnd::Unknown,
         resume: None,
+        gen_ai: None,
     };
+}
+
+/// An operation in OpenTelemetry's semantic conventions for generative AI: its fixed attributes, and where the others are found.
+///
+/// A path is made of keys with `/` between them; `*` stands for all elements of an array.
+#[derive(Clone, Copy, Debug)]
+pub struct GenAi {
+    /// `gen_ai.operation.name`
+    pub operation: &'static str,
+    /// `gen_ai.provider.name`
+    pub provider: &'static str,
+    /// What the params say: (attribute, path).
+    pub request: &'static [(&'static str, &'static str)],
+    /// What the result says: (attribute, path).
+    pub response: &'static [(&'static str, &'static str)],
+    /// The property of a stream's events that holds the result; empty: the event itself is part of it.
+    pub event: &'static str,
 }
 
 /// An HTTP method.

@@ -54,6 +54,9 @@ pub(crate) struct Draft {
     pub(crate) streaming: bool,
     /// Whether the stream goes on by itself after it broke off.
     pub(crate) resumable: bool,
+    /// The operation's entry in the table of names, when it was called by its name.
+    #[cfg(feature = "dynamic")]
+    pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
     /// The cursors that were followed to this page.
     pub(crate) trail: Trail,
     /// The first thing that was wrong with an argument.
@@ -77,6 +80,8 @@ impl Draft {
             deadline: None,
             streaming: false,
             resumable: false,
+            #[cfg(feature = "dynamic")]
+            named: None,
             trail: Trail::default(),
             fault: None,
         }
@@ -157,7 +162,19 @@ impl Draft {
         self.streaming && self.operation.stream.is_some_and(|flag| flag.field == field)
     }
 
-    /// Forces the flag of a streaming call, and refuses it on another.
+    /// Whether the params ask for an answer of plain text.
+    pub(crate) fn asks_for_text(&self) -> bool {
+        let Some((field, values)) = self.operation.text_when else { return false };
+        let params = self.params.as_deref().and_then(|params| params.members().ok()).unwrap_or_default();
+        let given = params.iter().find(|member| member.key == field).map(|member| member.value);
+        let mut overrides = self.body_fields.iter().filter(|(name, _)| name == field).map(|(_, value)| scan::Span::new(value.as_str()));
+        match overrides.next_back().or(given).map(scan::Span::node) {
+            Some(scan::Node::String(text)) => values.contains(&&*text),
+            _ => false,
+        }
+    }
+
+    /// Forces the flag of a streaming call, and refuses it on another: unless the answer is bytes, which hold a stream as well as anything.
     fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
         let Some(flag) = self.operation.stream else { return Ok(()) };
         let given = members.iter_mut().find(|member| member.key == flag.field);
@@ -166,6 +183,9 @@ impl Draft {
                 Some(given) => given.value = member(flag.field, flag.value).value,
                 None => members.push(member(flag.field, flag.value)),
             }
+            return Ok(());
+        }
+        if self.operation.accept != Operation::DEFAULT.accept {
             return Ok(());
         }
         let overrides = self.body_fields.iter().chain(&self.query).filter(|(field, _)| field == flag.field);

@@ -72,6 +72,7 @@ impl<T: Decode> EventStream<T> {
                 continue;
             }
             source.has_events = true;
+            source.body.event(event.data);
             let end = match source.rules.interpret(event) {
                 Step::Skip => continue,
                 Step::Done => None,
@@ -107,8 +108,14 @@ impl<T> EventStream<T> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client().clone();
-        let home = self.source.body.home();
+        let home = self.home();
         crate::blocking::Blocking::new(self, client, home)
+    }
+
+    /// Where the stream was begun.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn home(&self) -> Option<crate::blocking::Home> {
+        self.source.body.home()
     }
 
     /// The client that the stream came from.

@@ -111,7 +111,7 @@ fn the_obstacle_course_compiles() {
     }
     fs::copy(root.join("Cargo.lock"), copy.join("Cargo.lock")).expect("copying the lock file");
     // With every resource, with each alone, and with none: what a resource needs comes with it.
-    for features in ["full,serde,blocking", "call", "items", "n1st", "webhooks", ""] {
+    for features in ["full,serde,blocking,dynamic", "call", "items,dynamic", "n1st", "webhooks", "dynamic", ""] {
         let output = process::Command::new(env!("CARGO"))
             .args(["check", "--quiet", "--offline", "--no-default-features", "--features", features])
             .current_dir(&copy)

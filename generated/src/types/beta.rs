@@ -6,8 +6,6 @@ mod action1s;
 #[cfg(feature = "beta")]
 mod actions;
 #[cfg(feature = "beta")]
-mod addeds;
-#[cfg(feature = "beta")]
 mod assistant_create_params;
 #[cfg(feature = "beta")]
 mod assistant_create_params_tool_resources;
@@ -96,8 +94,6 @@ mod beta_response_function_events;
 #[cfg(feature = "beta")]
 mod beta_response_image_events;
 #[cfg(feature = "beta")]
-mod beta_response_inject_events;
-#[cfg(feature = "beta")]
 mod beta_response_input_item;
 #[cfg(feature = "beta")]
 mod beta_response_input_token_count_params;
@@ -126,25 +122,7 @@ mod beta_response_web_events;
 #[cfg(feature = "beta")]
 mod beta_responses_client_event;
 #[cfg(feature = "beta")]
-mod beta_responses_completeds;
-#[cfg(feature = "beta")]
-mod beta_responses_progresses;
-#[cfg(feature = "beta")]
 mod beta_responses_server_event;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_audio_deltas;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_audio_dones;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_output_dones;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_reasoning_deltas;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_reasoning_dones;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_shell_deltas;
-#[cfg(feature = "beta")]
-mod beta_responses_server_event_response_shell_dones;
 #[cfg(feature = "beta")]
 mod beta_tool_params;
 #[cfg(feature = "beta")]
@@ -186,8 +164,6 @@ mod deltas;
 #[cfg(feature = "beta")]
 mod details;
 #[cfg(feature = "beta")]
-mod dones;
-#[cfg(feature = "beta")]
 mod error_event_events;
 #[cfg(feature = "beta")]
 mod errors;
@@ -200,15 +176,9 @@ mod faileds;
 #[cfg(feature = "beta")]
 mod functions;
 #[cfg(feature = "beta")]
-mod generatings;
-#[cfg(feature = "beta")]
-mod images;
-#[cfg(feature = "beta")]
 mod incompletes;
 #[cfg(feature = "beta")]
 mod instructions;
-#[cfg(feature = "beta")]
-mod interpretings;
 #[cfg(feature = "beta")]
 mod items;
 #[cfg(feature = "beta")]
@@ -229,8 +199,6 @@ mod options;
 mod outputs;
 #[cfg(feature = "beta")]
 mod params;
-#[cfg(feature = "beta")]
-mod parts;
 #[cfg(feature = "beta")]
 mod programs;
 #[cfg(feature = "beta")]
@@ -259,8 +227,6 @@ mod run_step_details_tool_calls_object;
 mod run_step_objects;
 #[cfg(feature = "beta")]
 mod searches;
-#[cfg(feature = "beta")]
-mod searchings;
 #[cfg(feature = "beta")]
 mod sessions;
 #[cfg(feature = "beta")]
@@ -300,8 +266,6 @@ mod user_message_item;
 pub use action1s::*;
 #[cfg(feature = "beta")]
 pub use actions::*;
-#[cfg(feature = "beta")]
-pub use addeds::*;
 #[cfg(feature = "beta")]
 pub use assistant_create_params::*;
 #[cfg(feature = "beta")]
@@ -391,8 +355,6 @@ pub use beta_response_function_events::*;
 #[cfg(feature = "beta")]
 pub use beta_response_image_events::*;
 #[cfg(feature = "beta")]
-pub use beta_response_inject_events::*;
-#[cfg(feature = "beta")]
 pub use beta_response_input_item::*;
 #[cfg(feature = "beta")]
 pub use beta_response_input_token_count_params::*;
@@ -421,25 +383,7 @@ pub use beta_response_web_events::*;
 #[cfg(feature = "beta")]
 pub use beta_responses_client_event::*;
 #[cfg(feature = "beta")]
-pub use beta_responses_completeds::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_progresses::*;
-#[cfg(feature = "beta")]
 pub use beta_responses_server_event::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_audio_deltas::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_audio_dones::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_output_dones::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_reasoning_deltas::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_reasoning_dones::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_shell_deltas::*;
-#[cfg(feature = "beta")]
-pub use beta_responses_server_event_response_shell_dones::*;
 #[cfg(feature = "beta")]
 pub use beta_tool_params::*;
 #[cfg(feature = "beta")]
@@ -481,8 +425,6 @@ pub use deltas::*;
 #[cfg(feature = "beta")]
 pub use details::*;
 #[cfg(feature = "beta")]
-pub use dones::*;
-#[cfg(feature = "beta")]
 pub use error_event_events::*;
 #[cfg(feature = "beta")]
 pub use errors::*;
@@ -495,15 +437,9 @@ pub use faileds::*;
 #[cfg(feature = "beta")]
 pub use functions::*;
 #[cfg(feature = "beta")]
-pub use generatings::*;
-#[cfg(feature = "beta")]
-pub use images::*;
-#[cfg(feature = "beta")]
 pub use incompletes::*;
 #[cfg(feature = "beta")]
 pub use instructions::*;
-#[cfg(feature = "beta")]
-pub use interpretings::*;
 #[cfg(feature = "beta")]
 pub use items::*;
 #[cfg(feature = "beta")]
@@ -524,8 +460,6 @@ pub use options::*;
 pub use outputs::*;
 #[cfg(feature = "beta")]
 pub use params::*;
-#[cfg(feature = "beta")]
-pub use parts::*;
 #[cfg(feature = "beta")]
 pub use programs::*;
 #[cfg(feature = "beta")]
@@ -554,8 +488,6 @@ pub use run_step_details_tool_calls_object::*;
 pub use run_step_objects::*;
 #[cfg(feature = "beta")]
 pub use searches::*;
-#[cfg(feature = "beta")]
-pub use searchings::*;
 #[cfg(feature = "beta")]
 pub use sessions::*;
 #[cfg(feature = "beta")]

@@ -3,8 +3,6 @@
 
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod actions;
-#[cfg(feature = "responses")]
-mod addeds;
 mod annotation;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod apply_patch_calls;
@@ -29,8 +27,6 @@ mod code_interpreter_tool;
 mod code_interpreter_tool_call;
 #[cfg(feature = "responses")]
 mod compacted_response;
-#[cfg(feature = "responses")]
-mod completeds;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod computer_call_params;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -43,8 +39,6 @@ mod configurations;
 mod contents;
 #[cfg(any(feature = "beta", feature = "responses"))]
 mod conversations;
-#[cfg(feature = "responses")]
-mod createds;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod custom_tool_calls;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -53,8 +47,6 @@ mod custom_tool_outputs;
 mod custom_tool_param;
 #[cfg(any(feature = "beta", feature = "responses"))]
 mod deltas;
-#[cfg(feature = "responses")]
-mod dones;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod drag_param_params;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -67,8 +59,6 @@ mod enums;
 mod errors;
 #[cfg(feature = "responses")]
 mod events;
-#[cfg(feature = "responses")]
-mod faileds;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod file_search_tool;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -93,16 +83,12 @@ mod function_tool_resources;
 mod function_tool_tools;
 #[cfg(any(feature = "beta", feature = "realtime", feature = "responses"))]
 mod functions;
-#[cfg(feature = "responses")]
-mod generatings;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod image_gen_calls;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod image_gen_tool;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod images;
-#[cfg(feature = "responses")]
-mod incompletes;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "realtime", feature = "responses"))]
 mod input_file_contents;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -111,8 +97,6 @@ mod input_file_params;
 mod input_image_contents;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod input_image_params;
-#[cfg(feature = "responses")]
-mod interpretings;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod items;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -135,7 +119,7 @@ mod mcp_tool_call_error;
 mod mcp_tool_calls;
 #[cfg(any(feature = "beta", feature = "realtime", feature = "responses"))]
 mod mcps;
-#[cfg(any(feature = "conversations", feature = "responses"))]
+#[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod message_messages;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod messages;
@@ -161,8 +145,6 @@ mod outputs;
 mod pages;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod params;
-#[cfg(feature = "responses")]
-mod parts;
 #[cfg(any(feature = "beta", feature = "responses"))]
 mod payloads;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -175,12 +157,8 @@ mod program_item_params;
 mod program_output_params;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod programs;
-#[cfg(feature = "responses")]
-mod progresses;
 #[cfg(any(feature = "beta", feature = "realtime", feature = "responses"))]
 mod prompts;
-#[cfg(feature = "responses")]
-mod queueds;
 #[cfg(any(feature = "beta", feature = "responses"))]
 mod reasoning;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -213,7 +191,7 @@ mod response_image_events;
 mod response_input_item;
 #[cfg(feature = "responses")]
 mod response_input_token_count_params;
-#[cfg(feature = "responses")]
+#[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod response_item_list;
 #[cfg(feature = "responses")]
 mod response_mcp_events;
@@ -240,20 +218,6 @@ mod responses;
 mod responses_client_event;
 #[cfg(feature = "responses")]
 mod responses_server_event;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_audio_deltas;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_audio_dones;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_output_dones;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_reasoning_deltas;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_reasoning_dones;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_shell_deltas;
-#[cfg(feature = "responses")]
-mod responses_server_event_response_shell_dones;
 #[cfg(any(feature = "chat", feature = "responses"))]
 mod retentions;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -264,8 +228,6 @@ mod schemas;
 mod scroll_param_params;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 mod searches;
-#[cfg(feature = "responses")]
-mod searchings;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "realtime", feature = "responses"))]
 mod statuses;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -297,8 +259,6 @@ mod web_search_tool;
 
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use actions::*;
-#[cfg(feature = "responses")]
-pub use addeds::*;
 pub use annotation::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use apply_patch_calls::*;
@@ -330,8 +290,6 @@ pub use code_interpreter_tool::*;
 pub use code_interpreter_tool_call::*;
 #[cfg(feature = "responses")]
 pub use compacted_response::*;
-#[cfg(feature = "responses")]
-pub use completeds::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use computer_call_params::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -344,8 +302,6 @@ pub use configurations::*;
 pub use contents::*;
 #[cfg(any(feature = "beta", feature = "responses"))]
 pub use conversations::*;
-#[cfg(feature = "responses")]
-pub use createds::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use custom_tool_calls::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -354,8 +310,6 @@ pub use custom_tool_outputs::*;
 pub use custom_tool_param::*;
 #[cfg(any(feature = "beta", feature = "responses"))]
 pub use deltas::*;
-#[cfg(feature = "responses")]
-pub use dones::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use drag_param_params::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -375,8 +329,6 @@ pub use enums::*;
 pub use errors::*;
 #[cfg(feature = "responses")]
 pub use events::*;
-#[cfg(feature = "responses")]
-pub use faileds::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use file_search_tool::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -401,16 +353,12 @@ pub use function_tool_resources::*;
 pub use function_tool_tools::*;
 #[cfg(any(feature = "beta", feature = "realtime", feature = "responses"))]
 pub use functions::*;
-#[cfg(feature = "responses")]
-pub use generatings::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use image_gen_calls::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use image_gen_tool::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use images::*;
-#[cfg(feature = "responses")]
-pub use incompletes::*;
 #[cfg(any(
     feature = "beta",
     feature = "chat",
@@ -433,8 +381,6 @@ pub use input_file_params::*;
 pub use input_image_contents::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use input_image_params::*;
-#[cfg(feature = "responses")]
-pub use interpretings::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use items::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -471,7 +417,7 @@ pub use mcp_tool_call_error::*;
 pub use mcp_tool_calls::*;
 #[cfg(any(feature = "beta", feature = "realtime", feature = "responses"))]
 pub use mcps::*;
-#[cfg(any(feature = "conversations", feature = "responses"))]
+#[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use message_messages::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use messages::*;
@@ -497,8 +443,6 @@ pub use outputs::*;
 pub use pages::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use params::*;
-#[cfg(feature = "responses")]
-pub use parts::*;
 #[cfg(any(feature = "beta", feature = "responses"))]
 pub use payloads::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -511,12 +455,8 @@ pub use program_item_params::*;
 pub use program_output_params::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use programs::*;
-#[cfg(feature = "responses")]
-pub use progresses::*;
 #[cfg(any(feature = "beta", feature = "realtime", feature = "responses"))]
 pub use prompts::*;
-#[cfg(feature = "responses")]
-pub use queueds::*;
 #[cfg(any(feature = "beta", feature = "responses"))]
 pub use reasoning::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -549,7 +489,7 @@ pub use response_image_events::*;
 pub use response_input_item::*;
 #[cfg(feature = "responses")]
 pub use response_input_token_count_params::*;
-#[cfg(feature = "responses")]
+#[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use response_item_list::*;
 #[cfg(feature = "responses")]
 pub use response_mcp_events::*;
@@ -576,20 +516,6 @@ pub use responses::*;
 pub use responses_client_event::*;
 #[cfg(feature = "responses")]
 pub use responses_server_event::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_audio_deltas::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_audio_dones::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_output_dones::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_reasoning_deltas::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_reasoning_dones::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_shell_deltas::*;
-#[cfg(feature = "responses")]
-pub use responses_server_event_response_shell_dones::*;
 #[cfg(any(feature = "chat", feature = "responses"))]
 pub use retentions::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
@@ -600,8 +526,6 @@ pub use schemas::*;
 pub use scroll_param_params::*;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub use searches::*;
-#[cfg(feature = "responses")]
-pub use searchings::*;
 #[cfg(any(
     feature = "beta",
     feature = "chat",

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Emitter, deprecated, doc, ident, print};
-use crate::model::{Answer, BodyForm, Credential, Cursor, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
+use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
 
 /// The items of a resource's file.
 #[derive(Clone, Debug, Default)]
@@ -212,6 +212,9 @@ impl Emitter<'_> {
             let accept = &operation.accept;
             optional.push(quote!(accept: #accept,));
         }
+        if let Some((field, values)) = &operation.text_when {
+            optional.push(quote!(text_when: Some((#field, &[#(#values),*])),));
+        }
         if let Some(body) = self.body(&operation.body) {
             self.mentions.borrow_mut().runtime.insert("Body");
             optional.push(quote!(body: #body,));
@@ -242,6 +245,17 @@ impl Emitter<'_> {
         if operation.page.as_ref().is_some_and(|page| page.cursor == Cursor::Single) {
             self.mentions.borrow_mut().runtime.insert("Paging");
             optional.push(quote!(pages: Paging::One,));
+        }
+        if !operation.defaults.is_empty() {
+            let defaults = pairs(&operation.defaults);
+            optional.push(quote!(defaults: #defaults,));
+        }
+        if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
+            self.mentions.borrow_mut().runtime.insert("GenAi");
+            let (request, response) = (pairs(request), pairs(response));
+            optional.push(quote! {
+                gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
+            });
         }
         if let Some(stream) = &operation.stream {
             if let Some((field, value)) = &stream.field {
@@ -416,7 +430,7 @@ impl Emitter<'_> {
                 let rest = if all { TokenStream::new() } else { quote!(_ => None,) };
                 let unknown = if all {
                     self.mention_json("Json");
-                    quote!(#name::#fallback(item) => item.tag("id"),)
+                    quote!(#name::#fallback(item) => item.tag("id").map(Into::into),)
                 } else {
                     TokenStream::new()
                 };

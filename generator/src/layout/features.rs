@@ -71,13 +71,13 @@ impl Features {
             }
         }
         for (feature, roots) in roots {
-            features.follow(api, plan, &feature, roots);
+            features.follow(api, facts, plan, &feature, roots);
             features.all.insert(feature);
         }
         features
     }
 
-    fn follow(&mut self, api: &Api, plan: &CratePlan, feature: &str, mut open: Vec<TypeId>) {
+    fn follow(&mut self, api: &Api, facts: &Facts, plan: &CratePlan, feature: &str, mut open: Vec<TypeId>) {
         while let Some(id) = open.pop() {
             let Some(home) = self.homes.get(&id).cloned() else { continue };
             let (family, file) = &home;
@@ -86,6 +86,7 @@ impl Features {
             }
             for id in &plan.families[family].files[file] {
                 open.extend(mentions(&api.get(*id).shape));
+                open.extend(facts.conversions.get(id).into_iter().flatten());
             }
         }
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::properties::Branches;
 use super::resources::{key_of, name_all};
-use super::types::{Branches, Builder};
+use super::types::Builder;
 use super::{
-    Answer, BodyForm, Credential, Cursor, Field, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream, StreamEnd,
-    Struct, Ty, TypeId, Union, Use, Variant,
+    Answer, BodyForm, Credential, Cursor, Field, GenAi, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream,
+    StreamEnd, Struct, Ty, TypeId, Union, Use, Variant,
 };
 use crate::diagnostics::{Diagnostics, Failed};
 use crate::overlay::StreamEndRule;
@@ -121,6 +122,8 @@ impl Builder<'_> {
         let (params, body_argument) = self.params(diagnostics, index, media, &body);
         let part_types = media.map_or_else(Vec::new, |m| m.encoding.clone());
         let (answer, accept) = self.answer(diagnostics, index, &key);
+        let text_when =
+            self.overlay.text_answer.iter().find(|e| e.value.key == key).map(|e| (e.apply().field.clone(), e.value.values.clone()));
         let stream = self.stream(source, &key, params.as_ref());
         let page = self.page(source, &key, &answer);
         Operation {
@@ -138,12 +141,32 @@ impl Builder<'_> {
             body,
             part_types,
             answer,
+            text_when,
             accept,
             stream,
             page,
+            defaults: self.defaults(&key),
+            gen_ai: self.gen_ai(&key),
             credentials: self.credentials(source),
             deprecated: source.deprecated,
         }
+    }
+
+    fn defaults(&self, key: &str) -> Vec<(String, String)> {
+        let rules = self.overlay.default.iter().filter(|e| e.value.key == key);
+        rules.map(|e| (e.apply().field.clone(), e.value.value.to_string())).collect()
+    }
+
+    fn gen_ai(&self, key: &str) -> Option<GenAi> {
+        let rule = self.overlay.gen_ai.iter().find(|e| e.value.key == key)?.apply();
+        let pairs = |map: &BTreeMap<String, String>| map.iter().map(|(path, attribute)| (attribute.clone(), path.clone())).collect();
+        Some(GenAi {
+            operation: rule.operation.clone(),
+            provider: rule.provider.clone(),
+            request: pairs(&rule.request),
+            response: pairs(&rule.response),
+            event: rule.event.clone(),
+        })
     }
 
     fn credentials(&self, operation: &resolve::Operation) -> Vec<Credential> {
@@ -264,7 +287,7 @@ impl Builder<'_> {
             origin: Origin::Params(index),
             pointer: source.pointer.clone(),
             notes,
-            shape: Shape::Struct(Struct { fields }),
+            shape: Shape::Struct(Struct { fields, first: Vec::new() }),
         });
         Some(Use { ty: Ty::Type(id), nullable: false })
     }

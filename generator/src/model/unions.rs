@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::types::{Branches, Builder, Parts};
+use super::properties::{Branches, Parts};
+use super::types::Builder;
 use super::{Label, Origin, Part, Shape, Ty, TypeId, Union, Use, Variant};
 use crate::resolve::{Additional, Kind, SchemaId};
 
@@ -58,6 +59,7 @@ impl Builder<'_> {
     /// Lays nested unions flat; one that has been `seen` on the way, itself included, adds nothing.
     fn flatten(&self, id: SchemaId, owner: &Origin, arms: &mut Vec<Arm>, seen: &mut BTreeSet<SchemaId>) {
         for branch in &self.graph.schema(id).one_of {
+            let branch = &self.unwrapped(id, *branch);
             let core = self.core(*branch);
             let schema = self.graph.schema(core);
             let nested =
@@ -77,6 +79,19 @@ impl Builder<'_> {
             }
             arms.push(Arm { schema: *branch, owner: owner.clone(), class: self.classify(core, owner) });
         }
+    }
+
+    /// A branch of a union without the property that the overlay calls its envelope.
+    fn unwrapped(&self, union: SchemaId, branch: SchemaId) -> SchemaId {
+        let name = &self.graph.schema(union).component;
+        let Some(entry) = self.overlay.envelope.iter().find(|e| Some(&e.value.schema) == name.as_ref()) else { return branch };
+        let [inner, wrapper] = self.graph.schema(branch).all_of.as_slice() else { return branch };
+        let is_wrapper = self.graph.schema(*wrapper).properties.iter().map(|(name, _)| name).eq([&entry.value.property]);
+        if !is_wrapper {
+            return branch;
+        }
+        entry.apply();
+        *inner
     }
 
     fn classify(&self, core: SchemaId, owner: &Origin) -> Class {
@@ -223,6 +238,7 @@ impl Builder<'_> {
             Ty::Number => "number".to_owned(),
             Ty::Boolean => "boolean".to_owned(),
             Ty::Json => "json".to_owned(),
+            Ty::Floats => "number list".to_owned(),
             Ty::Binary => "file".to_owned(),
             Ty::List(item) => format!("{} list", self.words(&item.ty)),
             Ty::Map(value) => format!("{} map", self.words(&value.ty)),

@@ -12,6 +12,7 @@ use crate::request::redirect::{self, BodyFate, CredentialFate};
 use crate::response::{Reading, Received, ReceivedBody, ResponseMeta};
 use crate::retry::{self, Failure};
 use crate::timeout::Timeout;
+use crate::trace::AttemptSpan;
 use crate::transport::{RequestBody, ResponseBody, TransportError, TransportErrorKind};
 
 /// At most this much of an error's body is read.
@@ -56,6 +57,22 @@ impl Failed {
         }
     }
 
+    /// Tells the attempt's span.
+    pub(super) fn report(&self, span: &AttemptSpan) {
+        match self {
+            Self::Status { meta, .. } => {
+                span.answered(meta);
+                span.failed(ErrorKind::of_status(meta.status()).as_str());
+            }
+            Self::Transport { error, meta } => {
+                if let Some(meta) = meta {
+                    span.answered(meta);
+                }
+                span.failed(kind_of(error).as_str());
+            }
+        }
+    }
+
     pub(super) fn into_error(self, now: SystemTime) -> Error {
         match self {
             Self::Status { meta, body } => {
@@ -75,12 +92,21 @@ impl Failed {
 
 /// The error that a failed exchange makes.
 pub(crate) fn transport_error(error: TransportError) -> Error {
-    let (kind, message) = match error.kind() {
-        TransportErrorKind::Connection => (ErrorKind::Connection, with_root_cause(&error)),
-        TransportErrorKind::Timeout => (ErrorKind::Timeout, error.to_string()),
-        TransportErrorKind::Request => (ErrorKind::Argument, format!("the request cannot be sent: {error}")),
+    let kind = kind_of(&error);
+    let message = match kind {
+        ErrorKind::Connection => with_root_cause(&error),
+        ErrorKind::Argument => format!("the request cannot be sent: {error}"),
+        _ => error.to_string(),
     };
     Error::new(kind, message).with_source(error.into_source())
+}
+
+pub(super) fn kind_of(error: &TransportError) -> ErrorKind {
+    match error.kind() {
+        TransportErrorKind::Connection => ErrorKind::Connection,
+        TransportErrorKind::Timeout => ErrorKind::Timeout,
+        TransportErrorKind::Request => ErrorKind::Argument,
+    }
 }
 
 /// The error's text and that of its root cause, which is the one that says what happened.

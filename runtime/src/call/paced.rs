@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::attempt::kind_of;
 use crate::client::Client;
+use crate::error::Error;
+use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, ResponseBody, TransportError};
 
 /// A response body with its time limits. Dropping it ends the exchange and frees its place among the connections.
@@ -20,6 +23,8 @@ pub(crate) struct PacedBody {
     /// When the wait for the chunk that is due began; the timer may have been started for an earlier one.
     waiting_since: Option<Duration>,
     _permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    /// The call's span, which is over when the body is.
+    span: Option<CallSpan>,
     #[cfg(feature = "blocking")]
     home: Option<crate::blocking::Home>,
 }
@@ -40,6 +45,7 @@ impl PacedBody {
             timer: None,
             waiting_since: None,
             _permit: permit,
+            span: None,
             #[cfg(feature = "blocking")]
             home: crate::blocking::Home::here(),
         }
@@ -58,6 +64,18 @@ impl PacedBody {
     /// When the call as a whole has to be over.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         self.deadline
+    }
+
+    /// Keeps the call's span open for as long as the body.
+    pub(crate) fn watch(&mut self, span: CallSpan) {
+        self.span = Some(span);
+    }
+
+    /// Tells the call's span of an event in the body.
+    pub(crate) fn event(&mut self, json: &str) {
+        if let Some(span) = &mut self.span {
+            span.event(json);
+        }
     }
 
     /// The next chunk.
@@ -94,22 +112,42 @@ impl PacedBody {
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         match body.poll_chunk(cx) {
-            Poll::Ready(item) => {
+            Poll::Ready(Some(Ok(chunk))) => {
                 self.waiting_since = None;
-                if !matches!(item, Some(Ok(_))) {
-                    self.close();
-                }
-                Poll::Ready(item)
+                Poll::Ready(Some(Ok(chunk)))
             }
-            Poll::Pending => self.poll_limits(cx).map(|error| {
-                self.close();
-                Some(Err(error))
-            }),
+            Poll::Ready(None) => {
+                self.hang_up();
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.broken(error)))),
+            Poll::Pending => self.poll_limits(cx).map(|error| Some(Err(self.broken(error)))),
         }
     }
 
-    /// Ends the exchange.
+    /// Ends the exchange, and the call with it.
     pub(crate) fn close(&mut self) {
+        self.hang_up();
+        self.span = None;
+    }
+
+    /// Ends the exchange because of what was in the body.
+    pub(crate) fn fail(&mut self, error: &Error) {
+        self.hang_up();
+        if let Some(span) = self.span.take() {
+            span.failed(error);
+        }
+    }
+
+    fn broken(&mut self, error: TransportError) -> TransportError {
+        self.hang_up();
+        if let Some(span) = self.span.take() {
+            span.broke(kind_of(&error).as_str());
+        }
+        error
+    }
+
+    fn hang_up(&mut self) {
         (self.body, self.timer, self._permit) = (None, None, None);
     }
 

@@ -14,7 +14,7 @@ use crate::transport::BoxFuture;
 
 /// All pages of a list.
 pub struct Pages<E: Paged> {
-    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "it owns the background thread"))]
+    #[cfg_attr(not(any(feature = "blocking", feature = "dynamic")), expect(dead_code, reason = "it owns the background thread"))]
     client: Client,
     state: State<E>,
 }
@@ -110,6 +110,11 @@ impl<E: Paged> Items<E> {
     /// is the end.
     pub async fn try_next(&mut self) -> Result<Option<E::Item>> {
         std::future::poll_fn(|cx| self.poll_item(cx)).await.transpose()
+    }
+
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn client(&self) -> &Client {
+        &self.pages.client
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<E::Item>>> {

@@ -141,7 +141,7 @@ impl Resumption {
         let call = Origin { client: origin.client.clone(), draft };
         Some(Box::pin(async move {
             call.client.time().sleep(wait).await;
-            call.run(Reading::Streaming).await
+            call.run(Reading::Streaming).await.map(|(response, _)| response)
         }))
     }
 

@@ -106,7 +106,10 @@ impl Source {
     pub(super) fn end(&mut self, error: Option<Error>) -> Option<Error> {
         self.state = State::Over;
         self.decoder = Decoder::new();
-        self.body.close();
+        match &error {
+            Some(error) => self.body.fail(error),
+            None => self.body.close(),
+        }
         // An error of a call that should have resumed the stream has a response of its own.
         let of_this_response = |error: Error| if error.status().is_some() { error } else { error.with_meta(self.meta.clone()) };
         error.map(of_this_response)

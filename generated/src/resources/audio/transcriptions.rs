@@ -44,6 +44,7 @@ pub(crate) static AUDIO_TRANSCRIPTIONS_CREATE: Operation = Operation {
     name: "audio.transcriptions.create",
     method: Method::Post,
     path: "/audio/transcriptions",
+    text_when: Some(("response_format", &["text", "srt", "vtt"])),
     body: Body::Multipart,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
     stream_end: StreamEnd::Types(&["transcript.text.done"]),
