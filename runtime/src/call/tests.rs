@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::json::{Encode, Json, Map, Writer};
 use crate::testing::{Answer, FakeClock, ScriptedTransport};
-use crate::{Binary, Body, Call, Client, ClientBuilder, Error, Method, Operation, Result, Security, StreamFlag, Time, Timeout, Upload};
+use crate::{Body, Call, Client, ClientBuilder, Error, Method, Operation, Result, Security, StreamFlag, Time, Timeout, Upload};
 
 static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
 static ADMIN: Operation = Operation { path: "/admin", security: &[Security::AdminApiKey], ..Operation::DEFAULT };
@@ -274,18 +274,6 @@ fn a_client_may_have_a_deadline_for_every_call() {
     };
     assert!(deadline(|client| client).contains("5s"));
     assert!(deadline(|client| client.with_options(|o| o.deadline(Duration::from_secs(6)))).contains("6s"));
-}
-
-#[test]
-fn a_binary_result_counts_what_it_received() {
-    let world = world([Answer::body(200, "audio/mpeg", "").chunks(["abc", "de"]).header("content-length", "5")]);
-    run(async {
-        let mut binary = Call::<Binary>::new(&world.client, &LIST).await.unwrap();
-        assert_eq!((binary.received(), binary.expected(), binary.content_type()), (0, Some(5), Some("audio/mpeg")));
-        assert_eq!(binary.try_next().await.unwrap().unwrap(), "abc");
-        assert_eq!(binary.received(), 3);
-        assert_eq!(binary.bytes().await.unwrap(), "de");
-    });
 }
 
 #[test]
