@@ -1,5 +1,4 @@
 //! Lists the models, asks a question, and asks it again as a stream. `OPENAI_API_KEY` and, for another server, `OPENAI_BASE_URL` come from the environment.
-#![allow(clippy::print_stdout, reason = "this is a program")]
 
 use openai::Client;
 use openai::types::responses::{ResponseCreateParams, ResponseStreamEvent};

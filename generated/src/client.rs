@@ -5,8 +5,6 @@ use std::ops::Deref;
 
 use openai_runtime::{ClientBuilder, Options, Result};
 
-use crate::resources;
-
 /// The API's client. Cheap to clone; clones share one connection pool.
 ///
 /// What is not about a resource (undocumented endpoints, the base URL) comes from [`openai_runtime::Client`], to which it dereferences.
@@ -35,113 +33,135 @@ impl Client {
     }
 
     /// `client.admin()`
-    pub fn admin(&self) -> resources::admin::Admin {
-        resources::admin::Admin::new(&self.inner)
+    #[cfg(feature = "admin")]
+    pub fn admin(&self) -> crate::resources::admin::Admin {
+        crate::resources::admin::Admin::new(&self.inner)
     }
 
     /// `client.audio()`
-    pub fn audio(&self) -> resources::audio::Audio {
-        resources::audio::Audio::new(&self.inner)
+    #[cfg(feature = "audio")]
+    pub fn audio(&self) -> crate::resources::audio::Audio {
+        crate::resources::audio::Audio::new(&self.inner)
     }
 
     /// `client.batches()`
-    pub fn batches(&self) -> resources::batches::Batches {
-        resources::batches::Batches::new(&self.inner)
+    #[cfg(feature = "batches")]
+    pub fn batches(&self) -> crate::resources::batches::Batches {
+        crate::resources::batches::Batches::new(&self.inner)
     }
 
     /// `client.beta()`
-    pub fn beta(&self) -> resources::beta::Beta {
-        resources::beta::Beta::new(&self.inner)
+    #[cfg(feature = "beta")]
+    pub fn beta(&self) -> crate::resources::beta::Beta {
+        crate::resources::beta::Beta::new(&self.inner)
     }
 
     /// `client.chat()`
-    pub fn chat(&self) -> resources::chat::Chat {
-        resources::chat::Chat::new(&self.inner)
+    #[cfg(feature = "chat")]
+    pub fn chat(&self) -> crate::resources::chat::Chat {
+        crate::resources::chat::Chat::new(&self.inner)
     }
 
     /// `client.completions()`
-    pub fn completions(&self) -> resources::completions::Completions {
-        resources::completions::Completions::new(&self.inner)
+    #[cfg(feature = "completions")]
+    pub fn completions(&self) -> crate::resources::completions::Completions {
+        crate::resources::completions::Completions::new(&self.inner)
     }
 
     /// `client.containers()`
-    pub fn containers(&self) -> resources::containers::Containers {
-        resources::containers::Containers::new(&self.inner)
+    #[cfg(feature = "containers")]
+    pub fn containers(&self) -> crate::resources::containers::Containers {
+        crate::resources::containers::Containers::new(&self.inner)
     }
 
     /// `client.content_provenance_checks()`
-    pub fn content_provenance_checks(&self) -> resources::content_provenance_checks::ContentProvenanceChecks {
-        resources::content_provenance_checks::ContentProvenanceChecks::new(&self.inner)
+    #[cfg(feature = "content-provenance-checks")]
+    pub fn content_provenance_checks(&self) -> crate::resources::content_provenance_checks::ContentProvenanceChecks {
+        crate::resources::content_provenance_checks::ContentProvenanceChecks::new(&self.inner)
     }
 
     /// `client.conversations()`
-    pub fn conversations(&self) -> resources::conversations::Conversations {
-        resources::conversations::Conversations::new(&self.inner)
+    #[cfg(feature = "conversations")]
+    pub fn conversations(&self) -> crate::resources::conversations::Conversations {
+        crate::resources::conversations::Conversations::new(&self.inner)
     }
 
     /// `client.embeddings()`
-    pub fn embeddings(&self) -> resources::embeddings::Embeddings {
-        resources::embeddings::Embeddings::new(&self.inner)
+    #[cfg(feature = "embeddings")]
+    pub fn embeddings(&self) -> crate::resources::embeddings::Embeddings {
+        crate::resources::embeddings::Embeddings::new(&self.inner)
     }
 
     /// `client.evals()`
-    pub fn evals(&self) -> resources::evals::Evals {
-        resources::evals::Evals::new(&self.inner)
+    #[cfg(feature = "evals")]
+    pub fn evals(&self) -> crate::resources::evals::Evals {
+        crate::resources::evals::Evals::new(&self.inner)
     }
 
     /// `client.files()`
-    pub fn files(&self) -> resources::files::Files {
-        resources::files::Files::new(&self.inner)
+    #[cfg(feature = "files")]
+    pub fn files(&self) -> crate::resources::files::Files {
+        crate::resources::files::Files::new(&self.inner)
     }
 
     /// `client.fine_tuning()`
-    pub fn fine_tuning(&self) -> resources::fine_tuning::FineTuning {
-        resources::fine_tuning::FineTuning::new(&self.inner)
+    #[cfg(feature = "fine-tuning")]
+    pub fn fine_tuning(&self) -> crate::resources::fine_tuning::FineTuning {
+        crate::resources::fine_tuning::FineTuning::new(&self.inner)
     }
 
     /// `client.images()`
-    pub fn images(&self) -> resources::images::Images {
-        resources::images::Images::new(&self.inner)
+    #[cfg(feature = "images")]
+    pub fn images(&self) -> crate::resources::images::Images {
+        crate::resources::images::Images::new(&self.inner)
     }
 
     /// `client.models()`
-    pub fn models(&self) -> resources::models::Models {
-        resources::models::Models::new(&self.inner)
+    #[cfg(feature = "models")]
+    pub fn models(&self) -> crate::resources::models::Models {
+        crate::resources::models::Models::new(&self.inner)
     }
 
     /// `client.moderations()`
-    pub fn moderations(&self) -> resources::moderations::Moderations {
-        resources::moderations::Moderations::new(&self.inner)
+    #[cfg(feature = "moderations")]
+    pub fn moderations(&self) -> crate::resources::moderations::Moderations {
+        crate::resources::moderations::Moderations::new(&self.inner)
     }
 
     /// `client.realtime()`
-    pub fn realtime(&self) -> resources::realtime::Realtime {
-        resources::realtime::Realtime::new(&self.inner)
+    #[cfg(feature = "realtime")]
+    pub fn realtime(&self) -> crate::resources::realtime::Realtime {
+        crate::resources::realtime::Realtime::new(&self.inner)
     }
 
     /// `client.responses()`
-    pub fn responses(&self) -> resources::responses::Responses {
-        resources::responses::Responses::new(&self.inner)
+    #[cfg(feature = "responses")]
+    pub fn responses(&self) -> crate::resources::responses::Responses {
+        crate::resources::responses::Responses::new(&self.inner)
     }
 
     /// `client.skills()`
-    pub fn skills(&self) -> resources::skills::Skills {
-        resources::skills::Skills::new(&self.inner)
+    #[cfg(feature = "skills")]
+    pub fn skills(&self) -> crate::resources::skills::Skills {
+        crate::resources::skills::Skills::new(&self.inner)
     }
 
     /// `client.uploads()`
-    pub fn uploads(&self) -> resources::uploads::Uploads {
-        resources::uploads::Uploads::new(&self.inner)
+    #[cfg(feature = "uploads")]
+    pub fn uploads(&self) -> crate::resources::uploads::Uploads {
+        crate::resources::uploads::Uploads::new(&self.inner)
     }
 
     /// `client.vector_stores()`
-    pub fn vector_stores(&self) -> resources::vector_stores::VectorStores {
-        resources::vector_stores::VectorStores::new(&self.inner)
+    #[cfg(feature = "vector-stores")]
+    pub fn vector_stores(&self) -> crate::resources::vector_stores::VectorStores {
+        crate::resources::vector_stores::VectorStores::new(&self.inner)
     }
 
     /// `client.videos()`
-    pub fn videos(&self) -> resources::videos::Videos {
-        resources::videos::Videos::new(&self.inner)
+    #[cfg(feature = "videos")]
+    pub fn videos(&self) -> crate::resources::videos::Videos {
+        crate::resources::videos::Videos::new(&self.inner)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Facts {
     pub dispatch: BTreeMap<TypeId, Dispatch>,
     /// Structs of which a field's listed values help to tell variants apart: type and wire name.
     pub telling: BTreeSet<(TypeId, String)>,
+    /// Unions that other types turn into, and those types.
+    pub conversions: BTreeMap<TypeId, Vec<TypeId>>,
     /// Types that are an operation's parameters and nothing else.
     pub only_params: BTreeMap<TypeId, usize>,
     /// The root types from which the family of others follows: type, operation.
@@ -53,8 +55,27 @@ pub fn analyze(api: &mut Api, overlay: &Overlay) -> Facts {
         let dispatch = dispatch::plan(api, id, &mut facts.telling);
         facts.dispatch.insert(id, dispatch);
     }
+    conversions(api, overlay, &mut facts);
     only_params(api, overlay, &mut facts);
     facts
+}
+
+/// The type of a named schema, if it is emitted.
+fn component(api: &Api, facts: &Facts, schema: &str) -> Option<TypeId> {
+    let id = api.types.iter().position(|t| t.origin == Origin::Component(schema.to_owned())).map(TypeId)?;
+    facts.reach.contains_key(&id).then_some(id)
+}
+
+/// Entries whose types are twins of others, or that name no union, have not matched.
+fn conversions(api: &Api, overlay: &Overlay, facts: &mut Facts) {
+    for entry in &overlay.convert {
+        let from = component(api, facts, &entry.value.from);
+        let to = component(api, facts, &entry.value.to).filter(|id| matches!(api.get(*id).shape, Shape::Union(_)));
+        if let (Some(from), Some(to)) = (from, to) {
+            entry.apply();
+            facts.conversions.entry(to).or_default().push(from);
+        }
+    }
 }
 
 /// Every type that a type mentions directly.

@@ -85,7 +85,7 @@ impl Docs {
             out.extend(self.lines(fallback));
         }
         let mut facts = notes.bounds.clone();
-        if let Some(default) = notes.default.as_ref().filter(|d| !d.is_array() && !d.is_object()) {
+        if let Some(default) = notes.default.as_ref().filter(|d| !d.is_array() && !d.is_object() && d.as_str() != Some("")) {
             let default = default.to_string();
             if !out.iter().any(|l| l.to_lowercase().contains("default")) && default.len() < 60 {
                 facts.push(format!("`{}` by default", default.trim_matches('"')));

@@ -122,6 +122,7 @@ impl Surface<'_> {
             Ty::Boolean => "bool".to_owned(),
             Ty::Json => "Json".to_owned(),
             Ty::Binary => "Upload".to_owned(),
+            Ty::Floats => "Vec<f32>".to_owned(),
             Ty::List(item) => format!("Vec<{}>", self.usage(item)),
             Ty::Map(value) => format!("Map<{}>", self.usage(value)),
             Ty::Type(id) => self.names.types.get(id).cloned().unwrap_or_default(),

@@ -13,6 +13,8 @@ use crate::model::{Api, Shape, Ty, TypeId, Use};
 use crate::names::Names;
 use crate::resolve::Graph;
 
+mod conversions;
+mod dynamic;
 mod enums;
 mod print;
 mod resources;
@@ -46,6 +48,8 @@ pub struct Emitter<'a> {
 pub struct Mentions {
     /// Types of the API.
     pub types: BTreeSet<TypeId>,
+    /// Paths from the standard library.
+    pub std: BTreeSet<&'static str>,
     /// Names from the runtime's root.
     pub runtime: BTreeSet<&'static str>,
     /// Names from the runtime's `json`, `self` included.
@@ -102,6 +106,15 @@ impl Emitter<'_> {
         self.ty(ty).to_string().replace(' ', "")
     }
 
+    /// What to say of a place that the document does not describe: the first paragraph on the type that it holds, or something else.
+    fn words_on(&self, held: Option<&Ty>, otherwise: impl FnOnce() -> String) -> String {
+        let described = match held {
+            Some(Ty::Type(id)) => self.first_paragraph(*id),
+            _ => None,
+        };
+        described.unwrap_or_else(otherwise)
+    }
+
     /// The first paragraph of a type's own description.
     fn first_paragraph(&self, id: TypeId) -> Option<String> {
         let description = self.api.get(id).notes.description.as_deref()?;
@@ -137,6 +150,7 @@ impl Emitter<'_> {
                 self.mentions.borrow_mut().runtime.insert("Upload");
                 quote!(Upload)
             }
+            Ty::Floats => quote!(Vec<f32>),
             Ty::List(item) => {
                 let item = self.usage(item);
                 quote!(Vec<#item>)

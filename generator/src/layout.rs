@@ -12,6 +12,10 @@ use crate::model::{Api, Shape, TypeId};
 use crate::names::{Names, singular};
 use crate::overlay::Overlay;
 
+mod features;
+
+pub use features::{FeatureSet, Features, condition, feature};
+
 /// Lines above which a file is not added to.
 const FULL: usize = 600;
 /// Lines above which a file is parted.
@@ -28,6 +32,8 @@ pub struct CratePlan {
     pub family_of: BTreeMap<TypeId, String>,
     /// Resources by dotted path, children behind their parents.
     pub resources: BTreeMap<Vec<String>, Resource>,
+    /// Cargo features.
+    pub features: Features,
 }
 
 /// A module of types.
@@ -87,6 +93,7 @@ pub fn layout(api: &Api, facts: &Facts, names: &Names, overlay: &Overlay) -> Cra
         let edition = overlay.edition.first().map_or_else(|| "shared".to_owned(), |e| e.value.resource.clone());
         plan.families.entry(edition).or_default().twins.push(*twin);
     }
+    plan.features = Features::find(api, facts, overlay, &plan);
     plan
 }
 

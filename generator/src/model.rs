@@ -8,6 +8,7 @@ use crate::overlay::Overlay;
 use crate::resolve::{Graph, Notes, SchemaId};
 
 mod operations;
+mod properties;
 mod resources;
 mod types;
 mod unions;
@@ -127,6 +128,8 @@ pub enum Shape {
 pub struct Struct {
     /// In the order of the document.
     pub fields: Vec<Field>,
+    /// Wire names of what a constructor asks for before the rest.
+    pub first: Vec<String>,
 }
 
 impl Struct {
@@ -194,6 +197,8 @@ pub enum Ty {
     Json,
     /// The content of a file.
     Binary,
+    /// A list of 32-bit floats, which may come packed in base64.
+    Floats,
     /// A list.
     List(Box<Use>),
     /// An object with keys of the caller's choice.
@@ -283,12 +288,18 @@ pub struct Operation {
     pub part_types: Vec<(String, String)>,
     /// What comes back.
     pub answer: Answer,
+    /// The parameter, and its values, with which it answers plain text in place of JSON.
+    pub text_when: Option<(String, Vec<String>)>,
     /// The Accept header.
     pub accept: String,
     /// The streaming form.
     pub stream: Option<Stream>,
     /// How the list goes on.
     pub page: Option<Page>,
+    /// Fields that are sent although the caller left them out, with their JSON text.
+    pub defaults: Vec<(String, String)>,
+    /// What it is to the conventions for tracing generative AI.
+    pub gen_ai: Option<GenAi>,
     /// Credentials in order of preference.
     pub credentials: Vec<Credential>,
     /// `deprecated`.
@@ -300,6 +311,21 @@ impl Operation {
     pub fn name(&self) -> String {
         format!("{}.{}", self.resource.join("."), self.method)
     }
+}
+
+/// An operation in OpenTelemetry's conventions for generative AI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenAi {
+    /// `gen_ai.operation.name`.
+    pub operation: String,
+    /// `gen_ai.provider.name`.
+    pub provider: String,
+    /// Attributes with their paths in the parameters.
+    pub request: Vec<(String, String)>,
+    /// Attributes with their paths in the result.
+    pub response: Vec<(String, String)>,
+    /// The property of a stream's events that holds the result; may be empty.
+    pub event: String,
 }
 
 /// A kind of credential.
@@ -360,8 +386,40 @@ pub struct Stream {
     pub field: Option<(String, Value)>,
     /// Whether the events are told apart by their SSE name and not by what they hold.
     pub named: bool,
-    /// The tags of events after which the stream is complete.
-    pub end: Vec<String>,
+    /// What ends it properly.
+    pub end: StreamEnd,
+    /// How it goes on after it broke off.
+    pub resume: Option<Resume>,
+}
+
+/// What ends a stream properly, besides `[DONE]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// The document does not say.
+    Unknown,
+    /// An event with one of these tags.
+    Types(Vec<String>),
+    /// An event in which this field is not null.
+    Field(String),
+}
+
+/// How a stream goes on after it broke off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// The operation that streams the rest, by index.
+    pub operation: usize,
+    /// Its path parameter.
+    pub path: String,
+    /// Where the events name what is streamed, from the outside in.
+    pub id: Vec<String>,
+    /// The field that numbers the events.
+    pub number: String,
+    /// The parameter that takes the number of the last event.
+    pub after: String,
+    /// Parameters of the first call that the others take as well.
+    pub keeps: Vec<String>,
+    /// The parameter that must be true in the first call.
+    pub requires: Option<String>,
 }
 
 /// How a list goes on.

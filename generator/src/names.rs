@@ -66,6 +66,7 @@ pub fn names(diagnostics: &mut Diagnostics, api: &Api, facts: &Facts, overlay: &
         let names = namer.operation(operation);
         namer.names.operations.push(names);
     }
+    namer.part_stream_methods();
     // Variants first: the types inside a union are called after its variants.
     let emitted: Vec<TypeId> = facts.reach.keys().chain(&facts.reached_twins).copied().collect();
     for id in &emitted {
@@ -99,6 +100,18 @@ impl Namer<'_> {
             constant: format!("{}_{}", operation.resource.join("_"), operation.method).to_shouty_snake_case(),
             path_parameters: words::distinct_fields(operation.path_parameters.iter().map(|(name, _)| name.as_str())),
             method,
+        }
+    }
+
+    /// The streaming form of `x` is `x_stream`, and `x_events` where the document has an `x_stream` of its own beside it.
+    fn part_stream_methods(&mut self) {
+        for (index, operation) in self.api.operations.iter().enumerate().filter(|(_, operation)| operation.stream.is_some()) {
+            let name = &self.names.operations[index].stream_method;
+            let is_sibling = |other: &Operation| other.resource == operation.resource && other.method.to_snake_case() == *name;
+            let child = [operation.resource.as_slice(), std::slice::from_ref(name)].concat();
+            if self.api.operations.iter().any(|other| is_sibling(other) || other.resource.starts_with(&child)) {
+                self.names.operations[index].stream_method = format!("{}_events", operation.method.to_snake_case());
+            }
         }
     }
 
@@ -334,7 +347,7 @@ impl Namer<'_> {
             Ty::Integer => "Integer".to_owned(),
             Ty::Number => "Number".to_owned(),
             Ty::Boolean => "Boolean".to_owned(),
-            Ty::List(_) => "Items".to_owned(),
+            Ty::List(_) | Ty::Floats => "Items".to_owned(),
             Ty::Map(_) => "Map".to_owned(),
             Ty::Binary => "File".to_owned(),
             Ty::Json => "Json".to_owned(),

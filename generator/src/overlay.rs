@@ -2,6 +2,7 @@
 //! `spec/README.md` shows every key by example. Does not know what any stage does with an entry.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -159,12 +160,31 @@ sections! {
         /// The value that does.
         value: Value,
     }
-    /// The events that end a stream properly.
-    stream_end: StreamEnd {
+    /// What ends a stream properly, besides `[DONE]`: an event with one of the tags, or one in which the field is not null.
+    stream_end: StreamEndRule {
         /// The schema of the events.
         events: String,
-        /// Their tags.
-        types: Vec<String>,
+        /// The tags of the events that come last.
+        #[serde(default)] types: Vec<String>,
+        /// A field that is not null at the end only, at any depth.
+        #[serde(default)] field: Option<String>,
+    }
+    /// How a stream goes on after it broke off.
+    resume: ResumeRule {
+        /// `METHOD /path` of the operation whose stream it is.
+        key: String,
+        /// `METHOD /path` of the operation that streams the rest; it has one path parameter.
+        by: String,
+        /// Where the events name what is streamed, dotted; absent: the path parameter is known.
+        #[serde(default)] id: String,
+        /// The field that numbers the events.
+        number: String,
+        /// The parameter that takes the number of the last event.
+        after: String,
+        /// Parameters of the first call that the others take as well.
+        #[serde(default)] keeps: Vec<String>,
+        /// The parameter that must be true in the first call.
+        #[serde(default)] requires: Option<String>,
     }
     /// What an operation answers with, where the document is wrong or several forms are declared.
     answer: AnswerRule {
@@ -174,6 +194,15 @@ sections! {
         form: String,
         /// The Accept header; absent: by the form.
         #[serde(default)] accept: Option<String>,
+    }
+    /// A parameter by which an operation answers with plain text in place of JSON.
+    text_answer: TextAnswer {
+        /// `METHOD /path`.
+        key: String,
+        /// The parameter.
+        field: String,
+        /// Its values that mean text.
+        values: Vec<String>,
     }
     /// How a request body is sent, where several forms are declared.
     body: BodyRule {
@@ -188,6 +217,37 @@ sections! {
         key: String,
         /// `item_id`, `last_id`, `next`, `page_token` or `single`.
         cursor: String,
+    }
+    /// A field that is sent although the caller left it out.
+    default: DefaultRule {
+        /// `METHOD /path`.
+        key: String,
+        /// The field.
+        field: String,
+        /// What is sent.
+        value: Value,
+    }
+    /// What an operation is to OpenTelemetry's conventions for generative AI.
+    gen_ai: GenAiRule {
+        /// `METHOD /path`.
+        key: String,
+        /// `gen_ai.operation.name`.
+        operation: String,
+        /// `gen_ai.provider.name`.
+        provider: String,
+        /// Places in the parameters, and the attributes that they give: keys with `/` between them, `*` for all elements of a list.
+        #[serde(default)] request: BTreeMap<String, String>,
+        /// Places in the result, and the attributes that they give.
+        #[serde(default)] response: BTreeMap<String, String>,
+        /// The property of a stream's events that holds the result; absent: the event is part of it.
+        #[serde(default)] event: String,
+    }
+    /// A list of numbers that is read as 32-bit floats, also where it comes packed in base64.
+    floats: FloatsRule {
+        /// The schema.
+        schema: String,
+        /// Its property.
+        property: String,
     }
     /// The security scheme that stands for the administrator's key.
     security: SecurityRule {
@@ -240,12 +300,26 @@ sections! {
         /// The property.
         property: String,
     }
+    /// The order in which a constructor asks, where it is not that of the document.
+    arguments: ArgumentsRule {
+        /// The schema's name.
+        schema: String,
+        /// Required properties; the others follow.
+        first: Vec<String>,
+    }
     /// A word that is spelt its own way.
     word: WordRule {
         /// As it comes out of the rules, in UpperCamelCase.
         from: String,
         /// As it shall be.
         to: String,
+    }
+    /// A union whose branches are other schemas with one more property, which is about the message and not part of the event.
+    envelope: EnvelopeRule {
+        /// The schema's name.
+        schema: String,
+        /// The property. It stays where unknown ones are.
+        property: String,
     }
     /// A union of one branch that stays a union, because it will grow.
     growing: GrowingRule {
@@ -264,11 +338,11 @@ sections! {
         /// The family.
         family: String,
     }
-    /// A type that turns into another: same variants, or a subset of them.
+    /// What is received that can be sent back: a type that turns into another.
     convert: ConvertRule {
-        /// The type that is given.
+        /// The schema that is received.
         from: String,
-        /// The union that is wanted.
+        /// The schema of the union that is sent.
         to: String,
     }
 }

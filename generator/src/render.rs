@@ -1,12 +1,14 @@
 //! Owns every file of the crate: each comes out of a template, with the emitted items as finished slots. Knows no name and no shape of a schema.
 
+mod dynamic;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::emit::{Emitter, Mentions, TypesCode};
-use crate::layout::{CratePlan, Family};
+use crate::layout::{CratePlan, Family, FeatureSet, condition, feature};
 use crate::model::{Answer, TypeId};
 use crate::names::{method_ident, module_ident};
 
@@ -16,6 +18,11 @@ macro_rules! templates {
 
 const TEMPLATES: &[(&str, &str)] = templates!(
     "lib.rs",
+    "dynamic.rs",
+    "dynamic_operations.rs",
+    "dynamic_resource.rs",
+    "dynamic_types.rs",
+    "dynamic_family.rs",
     "client.rs",
     "types.rs",
     "types_family.rs",
@@ -53,6 +60,7 @@ pub fn render(emitter: Emitter<'_>, about: &About) -> FileTree {
     renderer.root(&mut files);
     renderer.types(&mut files);
     renderer.resources(&mut files);
+    renderer.dynamic(&mut files);
     files
 }
 
@@ -99,21 +107,26 @@ impl Renderer<'_> {
             .keys()
             .filter(|path| path.len() == 1)
             .map(|path| {
-                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]) }
+                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]), feature => feature(&path[0]) }
             })
             .collect();
-        let modules: Vec<String> = self.plan().resources.keys().filter(|p| p.len() == 1).map(|p| module_ident(&p[0])).collect();
-        let families: Vec<String> = self.plan().families.keys().map(|f| module_ident(f)).collect();
+        let all = &self.plan().features.all;
+        let families: Vec<Value> = self
+            .plan()
+            .families
+            .iter()
+            .map(|(name, family)| context! { module => module_ident(name), condition => condition(&self.features_of(name, family), all) })
+            .collect();
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
         put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension }));
-        put("src/client.rs", self.file("client.rs", context! { resources => top }));
+        put("src/client.rs", self.file("client.rs", context! { resources => &top }));
         put("src/types.rs", self.file("types.rs", context! { families }));
-        put("src/resources.rs", self.file("resources.rs", context! { modules }));
+        put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
         put(
             "Cargo.toml",
             self.file(
                 "Cargo.toml",
-                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default() },
+                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features => all },
             ),
         );
         put("README.md", self.file("README.md", context! { title => &title, operations, types }));
@@ -172,7 +185,8 @@ impl Renderer<'_> {
     fn types(&self, files: &mut FileTree) {
         for (name, family) in &self.plan().families {
             let module = module_ident(name);
-            let mut file_names: Vec<String> = Vec::new();
+            let surroundings = self.features_of(name, family);
+            let mut entries: Vec<Value> = Vec::new();
             for (file, ids) in &family.files {
                 let mentions = RefCell::new(Mentions::default());
                 let emitter = Emitter { mentions: &mentions, ..self.emitter };
@@ -180,10 +194,10 @@ impl Renderer<'_> {
                 code.items.extend(ids.iter().filter_map(|id| emitter.page(*id)));
                 let text = self.types_file(ids, &code, &mentions.borrow());
                 files.insert(format!("src/types/{module}/{file}.rs"), text);
-                file_names.push(file.clone());
+                entries.push(context! { name => file, condition => condition(&self.plan().features.of_file(name, file), &surroundings) });
             }
-            let aliases = self.aliases(name, family);
-            let text = self.file("types_family.rs", context! { family => name.clone(), files => file_names, aliases });
+            let aliases = self.aliases(name, family, &surroundings);
+            let text = self.file("types_family.rs", context! { family => name.clone(), files => entries, aliases });
             files.insert(format!("src/types/{module}.rs"), text);
         }
     }
@@ -201,7 +215,7 @@ impl Renderer<'_> {
 
     /// The `use` lines of a file.
     fn imports(&self, mentions: &Mentions, own: &BTreeSet<TypeId>, plain: bool) -> Vec<String> {
-        let mut imports = Vec::new();
+        let mut imports: Vec<String> = mentions.std.iter().map(|path| (*path).to_owned()).collect();
         let mut json: Vec<&str> = mentions.json.iter().copied().collect();
         if plain {
             json.retain(|name| *name != "self");
@@ -226,7 +240,16 @@ impl Renderer<'_> {
         imports
     }
 
-    fn aliases(&self, home: &str, family: &Family) -> Vec<Value> {
+    /// The features that lead to anything in a family.
+    fn features_of(&self, name: &str, family: &Family) -> FeatureSet {
+        let features = &self.plan().features;
+        let of_files = family.files.keys().map(|file| features.of_file(name, file));
+        let second_names = family.aliases.iter().map(|index| self.emitter.names.aliases[*index].target);
+        let twins = family.twins.iter().map(|twin| self.emitter.facts.twins[twin]);
+        of_files.chain(second_names.chain(twins).map(|target| features.of_type(target))).flatten().collect()
+    }
+
+    fn aliases(&self, home: &str, family: &Family, surroundings: &FeatureSet) -> Vec<Value> {
         let names = self.emitter.names;
         let path = |id: &TypeId| match self.plan().family_of.get(id) {
             Some(family) if family != home => format!("crate::types::{}::{}", module_ident(family), names.types[id]),
@@ -236,21 +259,22 @@ impl Renderer<'_> {
             let (name, path) = (&names.types[id], path(id));
             if *name == path { format!("[`{name}`]") } else { format!("[`{name}`]({path})") }
         };
-        let mut lines: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let condition = |id: TypeId| condition(&self.plan().features.of_type(id), surroundings);
+        let mut lines: BTreeMap<String, (String, String, Option<String>)> = BTreeMap::new();
         for index in &family.aliases {
             let alias = &names.aliases[*index];
             let docs = match alias.operation {
                 Some(op) => format!("Parameters of `{}`.", self.emitter.api.operations[op].name()),
                 None => format!("Another name for {}.", link(&alias.target)),
             };
-            lines.insert(alias.name.clone(), (path(&alias.target), docs));
+            lines.insert(alias.name.clone(), (path(&alias.target), docs, condition(alias.target)));
         }
         for twin in &family.twins {
             let original = self.emitter.facts.twins[twin];
             let docs = format!("The same as {}.", link(&original));
-            lines.insert(names.types[twin].clone(), (path(&original), docs));
+            lines.insert(names.types[twin].clone(), (path(&original), docs, condition(original)));
         }
-        lines.into_iter().map(|(name, (target, docs))| context! { name, target, docs }).collect()
+        lines.into_iter().map(|(name, (target, docs, condition))| context! { name, target, docs, condition }).collect()
     }
 
     fn resources(&self, files: &mut FileTree) {

@@ -116,7 +116,8 @@ impl Binary {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        let home = self.body.home();
+        crate::blocking::Blocking::new(self, client, home)
     }
 
     /// The client that the body came from.

@@ -19,8 +19,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::json::Encode;
 use crate::operation::Operation;
 use crate::request::{Draft, PreparedRequest, Sign};
-use crate::response::{FromResponse, Reading, Received};
+use crate::response::{FromResponse, Reading, Received, ReceivedBody};
 use crate::retry::{self, Verdict};
+use crate::timeout::Timeout;
+use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, RequestBody};
 pub(crate) use attempt::transport_error;
 use attempt::{Failed, exchange};
@@ -49,12 +51,24 @@ impl<T> Call<T> {
         Self::from_origin(Origin { client: client.clone(), draft: Draft::new(operation) })
     }
 
+    /// A call of an operation that is known by its name.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn of_named(client: &Client, named: &'static crate::dynamic::NamedOperation) -> Self {
+        let mut call = Self::new(client, named.operation);
+        call.origin.draft.named = Some(named);
+        call
+    }
+
     pub(crate) fn from_origin(origin: Origin) -> Self {
         Self { origin, returns: PhantomData }
     }
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    pub(crate) fn origin_mut(&mut self) -> &mut Origin {
+        &mut self.origin
     }
 
     /// Sets a path parameter.
@@ -117,8 +131,8 @@ impl<T: FromResponse> Call<T> {
     /// # Errors
     /// See [`Error`].
     pub async fn send(self) -> Result<T> {
-        let response = self.origin.run(T::READING).await?;
-        T::from_response(response, &self.origin)
+        let (response, span) = self.origin.run(T::READING).await?;
+        T::from_response(response, &self.origin).inspect_err(|error| span.failed(error))
     }
 }
 
@@ -153,48 +167,77 @@ impl Origin {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
     }
 
-    /// Carries the call out, within its deadline.
-    pub(crate) async fn run(&self, reading: Reading) -> Result<Received> {
+    /// The time limits that hold for the call.
+    pub(crate) fn timeout(&self) -> Timeout {
+        let of_client = || self.client.config().map(|config| config.timeout).unwrap_or_default();
+        self.draft.timeout.unwrap_or_else(of_client)
+    }
+
+    /// Carries the call out inside its span.
+    pub(crate) async fn run(&self, reading: Reading) -> Result<(Received, CallSpan)> {
         let config = self.client.config()?;
         let request = self.draft.prepare(config)?;
+        let span = CallSpan::new(&self.draft, config, &request);
+        let outcome = span.scope(self.within_deadline(config, &request, reading, &span)).await;
+        let mut received = outcome.inspect_err(|error| span.failed(error))?;
+        match &mut received.body {
+            ReceivedBody::Whole(bytes) => span.answered(&received.meta, Some(bytes)),
+            ReceivedBody::Streaming(body) => {
+                span.answered(&received.meta, None);
+                body.watch(span.clone());
+            }
+        }
+        Ok((received, span))
+    }
+
+    async fn within_deadline(&self, config: &Config, request: &PreparedRequest, reading: Reading, span: &CallSpan) -> Result<Received> {
         let time = self.client.time();
-        let Some(limit) = request.deadline else { return self.attempts(config, &request, reading, None).await };
-        let deadline = time.monotonic() + limit;
-        match race(self.attempts(config, &request, reading, Some(deadline)), time.timer(limit)).await {
+        let plan = Plan { config, request, reading, span };
+        let Some(limit) = request.deadline else { return self.attempts(plan, None).await };
+        let deadline = time.monotonic().saturating_add(limit);
+        match race(self.attempts(plan, Some(deadline)), || time.timer(limit)).await {
             Some(result) => result,
             None => Err(Error::new(ErrorKind::Timeout, format!("the deadline of {limit:?} for the whole call passed"))),
         }
     }
 
     /// The loop (contract 2.1): sign, send, classify, wait, again.
-    async fn attempts(&self, config: &Config, request: &PreparedRequest, reading: Reading, deadline: Option<Duration>) -> Result<Received> {
+    async fn attempts(&self, plan: Plan<'_>, deadline: Option<Duration>) -> Result<Received> {
+        let Plan { config, request, reading, span } = plan;
         let time = self.client.time();
         let started = time.monotonic();
         let mut taken = 0;
         let mut renewed = false;
         loop {
-            let attempt = self.sign(config, request, taken).await?;
+            let signed = self.sign(config, request, taken).await?;
             let progress = attempt::Progress { taken, started, deadline };
-            let failed = match exchange(&self.client, attempt, &request.timeout, reading, progress).await {
-                Ok(received) => return Ok(received),
+            let attempt = span.attempt(taken);
+            let failed = match attempt.scope(exchange(&self.client, signed, &request.timeout, reading, progress)).await {
+                Ok(received) => {
+                    attempt.answered(&received.meta);
+                    return Ok(received);
+                }
                 Err(failed) => failed,
             };
+            failed.report(&attempt);
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
                 && !std::mem::replace(&mut renewed, true)
                 && config.provider.as_ref().is_some_and(|provider| provider.rejected())
-                && request.body.is_replayable()
+                && !request.body.is_spent()
             {
                 continue;
             }
-            if taken >= request.max_retries || !may_send_again(request) {
+            if taken >= request.max_retries || request.body.is_spent() {
                 return Err(failed.into_error(time.now()).with_retries(taken));
             }
             let now = time.now();
             let Some(verdict) = failed.failure().map(|failure| retry::classify(failure, now)) else {
                 return Err(failed.into_error(now).with_retries(taken));
             };
-            let Verdict::Retry(_reason) = verdict else { return Err(failed.into_error(now).with_retries(taken)) };
-            time.sleep(retry::delay(failed.headers(), taken, time.jitter(), now)).await;
+            let Verdict::Retry(reason) = verdict else { return Err(failed.into_error(now).with_retries(taken)) };
+            let delay = retry::delay(failed.headers(), taken, time.jitter(), now);
+            span.retrying(reason, delay, taken);
+            time.sleep(delay).await;
             taken += 1;
         }
     }
@@ -217,9 +260,13 @@ impl Origin {
     }
 }
 
-/// A body that cannot be replayed is sent again only when nothing of it was read.
-fn may_send_again(request: &PreparedRequest) -> bool {
-    request.body.is_replayable() || request.body.sent().load(std::sync::atomic::Ordering::Relaxed) == 0
+/// What does not change from one attempt to the next.
+#[derive(Clone, Copy)]
+struct Plan<'a> {
+    config: &'a Config,
+    request: &'a PreparedRequest,
+    reading: Reading,
+    span: &'a CallSpan,
 }
 
 impl Failed {

@@ -39,6 +39,17 @@ pub(crate) struct Shared {
     pub(crate) bridge: crate::blocking::Bridge,
 }
 
+impl Shared {
+    /// The transport for what runs here and now.
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        #[cfg(feature = "blocking")]
+        if let Some(transport) = self.bridge.transport() {
+            return transport;
+        }
+        &*self.transport
+    }
+}
+
 /// A call to an endpoint without a typed method. See [`Client::get`].
 pub type RawCall = Call<serde_json::Value>;
 
@@ -125,11 +136,11 @@ impl Client {
     }
 }
 
-/// Shows no secret.
+/// Shows no secret, and of the base URL not its query, which may hold one.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.base_url())
+            .field("base_url", &self.0.config.endpoint.without_query())
             .field("timeout", &self.0.config.timeout)
             .field("max_retries", &self.0.config.max_retries)
             .finish_non_exhaustive()

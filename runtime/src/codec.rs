@@ -43,10 +43,28 @@ pub(crate) fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded> {
     Ok(Encoded { text: json.into(), uploads })
 }
 
+/// Decodes a value of a type that is not named.
+#[cfg(feature = "dynamic")]
+pub(crate) fn decode_boxed(body: &[u8], decoding: Decoding, decode: json::DecodeBoxed) -> Result<json::Boxed> {
+    let mode = match decoding {
+        Decoding::Lenient => json::Mode::Lenient,
+        Decoding::Strict => json::Mode::Strict,
+    };
+    json::utf8(body).and_then(|text| json::decode_text_boxed(text, mode, decode)).map_err(Error::from)
+}
+
 pub(crate) fn decode<T: Decode>(body: &[u8], decoding: Decoding) -> Result<T> {
     let decoded = match decoding {
         Decoding::Lenient => json::from_slice(body),
         Decoding::Strict => json::from_slice_strict(body),
     };
     decoded.map_err(Error::from)
+}
+
+/// Decodes text that is known to be UTF-8.
+pub(crate) fn decode_text<T: Decode>(text: &str, decoding: Decoding) -> Result<T> {
+    match decoding {
+        Decoding::Lenient => json::from_str(text).map_err(Error::from),
+        Decoding::Strict => decode(text.as_bytes(), decoding),
+    }
 }

@@ -34,6 +34,11 @@ pub trait Provider: Send + Sync + 'static {
     /// Ends the call; it is not retried.
     fn prepare<'a>(&'a self, request: &'a mut http::Request<RequestBody>) -> BoxFuture<'a, Result<()>>;
 
+    /// What traces call the service (`gen_ai.provider.name`), when not as the API does.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Told that the server answered 401. With `true` the request is prepared anew and sent once more.
     fn rejected(&self) -> bool {
         false

@@ -190,6 +190,11 @@ impl Error {
         self
     }
 
+    #[cfg(feature = "tracing")]
+    pub(crate) fn meta(&self) -> Option<&ResponseMeta> {
+        self.0.meta.as_ref()
+    }
+
     pub(crate) fn with_retries(mut self, retries: u32) -> Self {
         self.0.retries = Some(retries);
         self
@@ -203,6 +208,12 @@ impl Error {
         error.0.body = body;
         error.0.retry_after = retry_after;
         error.with_meta(meta)
+    }
+
+    /// A stream that ended before it was complete; `pending` is what came of the event that it ended in.
+    pub(crate) fn truncated(pending: &[u8]) -> Self {
+        let error = Self::new(ErrorKind::Stream, Truncated.to_string()).with_source(Truncated);
+        if pending.is_empty() { error } else { error.with_body(pending) }
     }
 
     /// The error that a stream carried in an event; `value` is the value of its `error` key, or the event itself (contract 4.4).
@@ -293,9 +304,16 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// The server reported an error inside the stream, or the stream ended before it was complete.
+    /// The server reported an error inside the stream, or the stream ended before it was complete ([`is_truncated`](Self::is_truncated)).
     pub fn is_stream(&self) -> bool {
         self.0.kind == ErrorKind::Stream
+    }
+
+    /// The stream ended without what every complete stream ends with, although the connection was closed in good order: a proxy or the
+    /// server gave up. The events before it are good. ([`is_connection`](Self::is_connection) holds when the connection broke,
+    /// [`is_timeout`](Self::is_timeout) when it stood still.)
+    pub fn is_truncated(&self) -> bool {
+        self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
     }
 
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
@@ -413,6 +431,18 @@ impl fmt::Debug for Error {
         debug.finish()
     }
 }
+
+/// Why a stream that ended too early is an error.
+#[derive(Debug)]
+struct Truncated;
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the stream ended before it was complete")
+    }
+}
+
+impl StdError for Truncated {}
 
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {

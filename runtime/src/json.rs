@@ -29,6 +29,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "dynamic")]
+mod boxed;
 mod codec;
 mod object;
 mod string_enum;
@@ -46,6 +48,7 @@ mod object_writer;
 mod writer;
 
 mod compare;
+mod floats;
 mod map;
 mod raw;
 mod upload;
@@ -57,6 +60,8 @@ mod error;
 mod model;
 mod pretty;
 
+#[cfg(feature = "dynamic")]
+pub(crate) use boxed::{Boxed, DecodeBoxed, decode_boxed, decode_text_boxed};
 #[cfg(feature = "serde")]
 pub use bridge::{deserialize, serialize};
 pub use codec::{Decode, Encode};
@@ -78,7 +83,7 @@ pub mod __private {
     pub use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 }
 
-use reader::Mode;
+pub(crate) use reader::Mode;
 
 /// Decodes JSON bytes leniently: whatever does not fit is kept as it came.
 ///
@@ -114,13 +119,32 @@ pub fn encode(value: &(impl Encode + ?Sized)) -> Result<Encoded, EncodeError> {
     w.finish()
 }
 
+/// Reads one type's JSON as another's: an item that was received, as the item that can be sent. What the other type has no field for is kept.
+pub fn recast<T: Decode + Default>(value: &dyn Encode) -> T {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    let text = w.into_text();
+    match from_str(&text) {
+        Ok(value) => value,
+        // Emitted objects and unions hold anything; this is for values that a user has nested deeper than is read.
+        Err(_) => T::from_mismatch(Json::from_span(&text)).unwrap_or_default(),
+    }
+}
+
+/// The string property of that name in a value's JSON; empty if there is none.
+pub fn tag_of(value: &dyn Encode, name: &str) -> String {
+    let mut w = Writer::new();
+    value.encode(&mut w);
+    Json::from_span(&w.into_text()).tag(name).unwrap_or_default().into_owned()
+}
+
 fn decode_text<T: Decode>(json: &str, mode: Mode) -> Result<T, DecodeError> {
     let mut reader = Reader::new(json, mode);
     let decoded = reader.element();
     reader.finish(decoded)
 }
 
-fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
+pub(crate) fn utf8(json: &[u8]) -> Result<&str, DecodeError> {
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     simdutf8::basic::from_utf8(json).map_err(|_| DecodeError::not_utf8(json))
 }

@@ -1,5 +1,7 @@
 //! The hand-written half of the SDK: JSON, requests, the call loop, streams, pages.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "a library is silent")]
+
 pub mod json;
 
 mod binary;
@@ -7,6 +9,8 @@ mod binary;
 mod blocking;
 mod call;
 mod client;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 mod page;
 mod stream;
 #[cfg(any(test, feature = "testing"))]
@@ -24,6 +28,7 @@ mod response;
 mod retry;
 pub mod sse;
 mod timeout;
+mod trace;
 mod upload;
 
 pub use binary::Binary;
@@ -33,12 +38,14 @@ pub use call::{Call, Origin};
 pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
 pub use credential::{KeyProvider, Provider};
 pub use error::{Error, ErrorKind, Result};
-pub use operation::{Body, Events, Method, Operation, Security, StreamFlag};
+pub use operation::{Body, Events, GenAi, Method, Operation, Resume, Security, StreamEnd, StreamFlag};
 pub use page::{Items, Page, Paged, Pages};
 pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
 pub use stream::EventStream;
 pub use time::{SystemClock, Time};
 pub use timeout::Timeout;
+#[cfg(feature = "log")]
+pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 pub use upload::Upload;

@@ -21,6 +21,8 @@ pub struct Operation {
     pub security: &'static [Security],
     /// The `Accept` header.
     pub accept: &'static str,
+    /// The param, and its values, with which the answer is plain text in place of JSON.
+    pub text_when: Option<(&'static str, &'static [&'static str])>,
     /// How the body is encoded.
     pub body: Body,
     /// The params that go to the query. Where there is no body, all do.
@@ -35,8 +37,12 @@ pub struct Operation {
     pub stream: Option<StreamFlag>,
     /// How the events of the stream are read.
     pub events: Events,
-    /// The `type`s of events that end a stream properly, besides `[DONE]`. Not empty: a stream that ends otherwise was cut off.
-    pub stream_end: &'static [&'static str],
+    /// What ends the stream properly, besides `[DONE]`.
+    pub stream_end: StreamEnd,
+    /// How the stream goes on after it broke off.
+    pub resume: Option<Resume>,
+    /// What it is to the conventions for tracing generative AI.
+    pub gen_ai: Option<&'static GenAi>,
 }
 
 impl Operation {
@@ -50,6 +56,7 @@ impl Operation {
         headers: &[],
         security: &[Security::ApiKey],
         accept: "application/json",
+        text_when: None,
         body: Body::None,
         query_fields: &[],
         header_fields: &[],
@@ -57,8 +64,27 @@ impl Operation {
         defaults: &[],
         stream: None,
         events: Events::Data,
-        stream_end: &[],
+        stream_end: StreamEnd::Unknown,
+        resume: None,
+        gen_ai: None,
     };
+}
+
+/// An operation in OpenTelemetry's semantic conventions for generative AI: its fixed attributes, and where the others are found.
+///
+/// A path is made of keys with `/` between them; `*` stands for all elements of an array.
+#[derive(Clone, Copy, Debug)]
+pub struct GenAi {
+    /// `gen_ai.operation.name`
+    pub operation: &'static str,
+    /// `gen_ai.provider.name`
+    pub provider: &'static str,
+    /// What the params say: (attribute, path).
+    pub request: &'static [(&'static str, &'static str)],
+    /// What the result says: (attribute, path).
+    pub response: &'static [(&'static str, &'static str)],
+    /// The property of a stream's events that holds the result; empty: the event itself is part of it.
+    pub event: &'static str,
 }
 
 /// An HTTP method.
@@ -160,4 +186,34 @@ pub enum Events {
     DataWithErrors,
     /// The value is `{"event": …, "data": …}`.
     Named,
+}
+
+/// What ends a stream properly. `[DONE]` always does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// Nobody knows: every end that is not inside an event is taken as proper.
+    Unknown,
+    /// An event of one of these types. A stream that ends without was cut off.
+    Types(&'static [&'static str]),
+    /// An event in which this field, at any depth, is not null. A stream that ends without was cut off.
+    Field(&'static str),
+}
+
+/// How a stream goes on after it broke off: an operation streams the events from a number on.
+#[derive(Clone, Copy, Debug)]
+pub struct Resume {
+    /// The operation that streams the rest. It may be the one that is resumed; then its path parameters stay as they are.
+    pub operation: &'static Operation,
+    /// The path parameter of that operation that names what is streamed.
+    pub path: &'static str,
+    /// Where in an event its value is found, from the outside in. Events that lack it are passed over.
+    pub id: &'static [&'static str],
+    /// The field that numbers the events.
+    pub number: &'static str,
+    /// The param that takes the number of the last event that arrived.
+    pub after: &'static str,
+    /// Params of the first call that the others take as well.
+    pub keeps: &'static [&'static str],
+    /// The param that must be true in the first call.
+    pub requires: Option<&'static str>,
 }

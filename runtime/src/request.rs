@@ -51,6 +51,11 @@ pub(crate) struct Draft {
     pub(crate) max_retries: Option<u32>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) streaming: bool,
+    /// Whether the stream goes on by itself after it broke off.
+    pub(crate) resumable: bool,
+    /// The operation's entry in the table of names, when it was called by its name.
+    #[cfg(feature = "dynamic")]
+    pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
     /// The cursor of the page that is asked for, when it is not the first.
     pub(crate) cursor: Option<String>,
     /// The first thing that was wrong with an argument.
@@ -73,6 +78,9 @@ impl Draft {
             max_retries: None,
             deadline: None,
             streaming: false,
+            resumable: false,
+            #[cfg(feature = "dynamic")]
+            named: None,
             cursor: None,
             fault: None,
         }
@@ -109,7 +117,7 @@ impl Draft {
             auto_retry_count,
             timeout,
             max_retries: self.max_retries.unwrap_or(config.max_retries),
-            deadline: self.deadline,
+            deadline: self.deadline.or(config.deadline),
         })
     }
 
@@ -139,29 +147,53 @@ impl Draft {
                 arguments.body.push(member);
             }
         }
-        for (field, value) in &self.body_fields {
+        for (field, value) in self.body_fields.iter().filter(|(field, _)| !self.forces(field)) {
             override_member(&mut arguments.body, field, value);
         }
-        for (field, value) in &self.query {
+        for (field, value) in self.query.iter().filter(|(field, _)| !self.forces(field)) {
             override_member(&mut arguments.query, field, value);
         }
         Ok(arguments)
     }
 
-    /// Forces the flag of a streaming call, and refuses it on another.
+    /// Whether this is the flag of a streaming call, which nothing overrides.
+    fn forces(&self, field: &str) -> bool {
+        self.streaming && self.operation.stream.is_some_and(|flag| flag.field == field)
+    }
+
+    /// Whether the params ask for an answer of plain text.
+    pub(crate) fn asks_for_text(&self) -> bool {
+        let Some((field, values)) = self.operation.text_when else { return false };
+        let params = self.params.as_deref().and_then(|params| params.members().ok()).unwrap_or_default();
+        let given = params.iter().find(|member| member.key == field).map(|member| member.value);
+        let mut overrides = self.body_fields.iter().filter(|(name, _)| name == field).map(|(_, value)| scan::Span::new(value.as_str()));
+        match overrides.next_back().or(given).map(scan::Span::node) {
+            Some(scan::Node::String(text)) => values.contains(&&*text),
+            _ => false,
+        }
+    }
+
+    /// Forces the flag of a streaming call, and refuses it on another: unless the answer is bytes, which hold a stream as well as anything.
     fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
         let Some(flag) = self.operation.stream else { return Ok(()) };
         let given = members.iter_mut().find(|member| member.key == flag.field);
-        match (self.streaming, given) {
-            (true, Some(given)) => given.value = member(flag.field, flag.value).value,
-            (true, None) => members.push(member(flag.field, flag.value)),
-            (false, Some(given)) if given.value.text == flag.value => {
-                return Err(Error::argument(format!(
-                    "`{}` asks for a stream, which this method does not return: use {}_stream",
-                    flag.field, self.operation.name
-                )));
+        if self.streaming {
+            match given {
+                Some(given) => given.value = member(flag.field, flag.value).value,
+                None => members.push(member(flag.field, flag.value)),
             }
-            (false, _) => {}
+            return Ok(());
+        }
+        if self.operation.accept != Operation::DEFAULT.accept {
+            return Ok(());
+        }
+        let overrides = self.body_fields.iter().chain(&self.query).filter(|(field, _)| field == flag.field);
+        let mut values = given.map(|given| given.value.text).into_iter().chain(overrides.map(|(_, value)| value.as_str()));
+        if values.any(|value| value == flag.value) {
+            return Err(Error::argument(format!(
+                "`{}` asks for a stream, which this method does not return: use {}_stream",
+                flag.field, self.operation.name
+            )));
         }
         Ok(())
     }
@@ -335,7 +367,7 @@ impl PreparedRequest {
 
     /// The request of one attempt.
     pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
-        let mut request = http::Request::new(self.body.clone());
+        let mut request = http::Request::new(self.body.again());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
         *request.headers_mut() = self.headers.clone();
@@ -350,11 +382,12 @@ impl PreparedRequest {
     }
 }
 
+/// Shows neither secret headers nor the query, which may hold one.
 impl std::fmt::Debug for PreparedRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PreparedRequest")
             .field("method", &self.method)
-            .field("url", &self.url)
+            .field("url", &self.url.split('?').next().unwrap_or_default())
             .field("headers", &self.headers)
             .field("body", &self.body)
             .finish_non_exhaustive()

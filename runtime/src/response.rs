@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use crate::call::{Origin, PacedBody};
 use crate::codec;
 use crate::error::{Error, Result};
-use crate::json::Decode;
+use crate::json::{Decode, Json};
 
 /// What is known of a response besides its body. Cheap to clone.
 #[derive(Clone)]
@@ -183,13 +183,24 @@ pub trait FromResponse: Sized + 'static {
 
 impl<T: Decode + 'static> FromResponse for T {
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
-        let body = response.bytes();
-        // A call without a result says nothing about its body, and "no content" is the absence of a value.
-        let is_nothing = std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>()
-            || (body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT);
-        let body = if is_nothing { Bytes::from_static(b"null") } else { body };
-        codec::decode(&body, origin.decoding()).map_err(|error| error.with_body(&body).with_meta(response.meta))
+        // A call without a result says nothing about its body.
+        if std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>() {
+            return codec::decode(b"null", origin.decoding());
+        }
+        whole_body(&response, origin, |body| codec::decode(body, origin.decoding()))
     }
+}
+
+/// Decodes a body that was read. "No content" is the absence of a value, and text that was asked for is a string.
+pub(crate) fn whole_body<T>(response: &Received, origin: &Origin, decode: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    let body = response.bytes();
+    let with_response = |error: Error| error.with_body(&body).with_meta(response.meta.clone());
+    if origin.draft.asks_for_text() {
+        let text = std::str::from_utf8(&body).map_err(|e| with_response(Error::decode("the body is not UTF-8").with_source(e)))?;
+        return decode(Json::from(text).as_str().as_bytes()).map_err(with_response);
+    }
+    let is_nothing = body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT;
+    decode(if is_nothing { b"null" } else { &body }).map_err(with_response)
 }
 
 /// A body of plain text.

@@ -1,14 +1,36 @@
 //! A sans-IO decoder of server-sent events: bytes in, events out, in linear time and without a size limit (contract 4.2, 4.3).
 //! Knows nothing of JSON, of `[DONE]` or of where the bytes come from.
+//!
+//! A byte that lies in one chunk with the whole of its event is never copied: the event borrows from the chunk. Of an event that lies
+//! in several chunks each byte is copied once.
+
+mod text;
 
 use std::fmt;
+use std::ops::Range;
 
 use bytes::Bytes;
+
+use text::Text;
+
+/// At most this much is kept of what stands outside of any field.
+const MOST_STRAY: usize = 16 * 1024;
 
 /// Decodes server-sent events from chunks cut anywhere.
 ///
 /// Hand it chunks with [`push`](Self::push) and take events with [`next_event`](Self::next_event) until it has none. Lines may end in LF, CR or CRLF.
-/// An event is dispatched at a blank line when it has any field; an event that the input breaks off in is never dispatched.
+/// An event is dispatched at a blank line when it has any field; an event that the input breaks off in is dispatched by
+/// [`finish`](Self::finish) only.
+///
+/// ```
+/// let mut decoder = openai_runtime::sse::Decoder::new();
+/// decoder.push(&b"event: greeting\nda"[..]);
+/// assert_eq!(decoder.next_event()?, None);
+/// decoder.push(&b"ta: hello\n\n"[..]);
+/// let event = decoder.next_event()?.expect("a blank line ended it");
+/// assert_eq!((event.event, event.data), (Some("greeting"), "hello"));
+/// # Ok::<(), openai_runtime::sse::InvalidUtf8>(())
+/// ```
 #[derive(Default)]
 pub struct Decoder {
     chunk: Bytes,
@@ -18,11 +40,11 @@ pub struct Decoder {
     after_cr: bool,
     past_bom: bool,
     dispatched: bool,
-    event: String,
-    data: String,
-    has_data: bool,
+    event: Text,
+    data: Text,
     id: String,
     retry: Option<u64>,
+    stray: Vec<u8>,
 }
 
 /// One event. It borrows from the decoder until the next one is asked for.
@@ -38,17 +60,31 @@ pub struct Event<'a> {
     pub retry: Option<u64>,
 }
 
-/// A line that is not UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidUtf8;
+/// An event that is not UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidUtf8 {
+    /// The `event` field, when it is UTF-8 itself.
+    pub event: Option<String>,
+    /// The data as it came.
+    pub data: Vec<u8>,
+}
 
 impl fmt::Display for InvalidUtf8 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a line of the event stream is not valid UTF-8")
+        match &self.event {
+            Some(event) => write!(f, "the event `{event}` is not valid UTF-8"),
+            None => f.write_str("an event is not valid UTF-8"),
+        }
     }
 }
 
 impl std::error::Error for InvalidUtf8 {}
+
+/// Where the value of a field lies.
+enum Place {
+    Chunk(Range<usize>),
+    Partial(Range<usize>),
+}
 
 impl Decoder {
     /// A decoder at the start of a stream.
@@ -60,6 +96,7 @@ impl Decoder {
     pub fn push(&mut self, chunk: impl Into<Bytes>) {
         let chunk = chunk.into();
         if self.at < self.chunk.len() {
+            self.let_go_of_chunk();
             let mut joined = self.chunk.split_off(self.at).to_vec();
             joined.extend_from_slice(&chunk);
             self.chunk = joined.into();
@@ -72,32 +109,67 @@ impl Decoder {
     /// The next event that is complete.
     ///
     /// # Errors
-    /// When a line is not UTF-8. The line is dropped; the decoder can go on.
+    /// When the event is not UTF-8. It is dropped, and the decoder goes on with the next.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, InvalidUtf8> {
-        if self.dispatched {
-            self.dispatched = false;
-            self.event.clear();
-            self.data.clear();
-            (self.has_data, self.retry) = (false, None);
-        }
+        self.forget_dispatched();
         while let Some(end) = self.line_end() {
-            if self.take_line(end)? {
-                self.dispatched = true;
-                return Ok(Some(Event {
-                    event: Some(self.event.as_str()).filter(|event| !event.is_empty()),
-                    data: &self.data,
-                    id: Some(self.id.as_str()).filter(|id| !id.is_empty()),
-                    retry: self.retry,
-                }));
+            if self.take_line(end) {
+                return self.dispatch().map(Some);
             }
         }
         Ok(None)
     }
 
-    /// Whether the input so far ends inside an event: bytes or fields are waiting that no blank line completed.
-    pub fn is_mid_event(&self) -> bool {
-        let pending = !self.dispatched && (self.has_data || !self.event.is_empty());
-        pending || self.partial.iter().any(|byte| !byte.is_ascii_whitespace())
+    /// Ends the input: the event that it breaks off in, as if its last line and a blank line had been there. A stream that is cut off
+    /// ends in one as a rule, and then it is not to be trusted.
+    ///
+    /// # Errors
+    /// When the event is not UTF-8.
+    pub fn finish(&mut self) -> Result<Option<Event<'_>>, InvalidUtf8> {
+        self.forget_dispatched();
+        self.at = self.chunk.len();
+        let is_fragment = |field: &&str| field.as_bytes().starts_with(&self.partial);
+        if ["data", "event", "id", "retry"].iter().any(is_fragment) {
+            self.partial.clear();
+        } else {
+            self.take_partial();
+        }
+        if self.data.is_none() && self.event.is_none() {
+            return Ok(None);
+        }
+        self.dispatch().map(Some)
+    }
+
+    /// What stood outside of any field since the last event, cut where it gets long. In a body that is no event stream that is all of it.
+    pub fn stray(&self) -> &[u8] {
+        &self.stray
+    }
+
+    fn forget_dispatched(&mut self) {
+        if self.dispatched {
+            self.dispatched = false;
+            self.event.clear();
+            self.data.clear();
+            self.retry = None;
+        }
+    }
+
+    fn dispatch(&mut self) -> Result<Event<'_>, InvalidUtf8> {
+        self.dispatched = true;
+        self.stray.clear();
+        let (event, data) = (self.event.get(&self.chunk), self.data.get(&self.chunk));
+        match (simdutf8::basic::from_utf8(event), simdutf8::basic::from_utf8(data)) {
+            (Ok(event), Ok(data)) => Ok(Event {
+                event: Some(event).filter(|event| !event.is_empty()),
+                data,
+                id: Some(self.id.as_str()).filter(|id| !id.is_empty()),
+                retry: self.retry,
+            }),
+            (event, _) => {
+                let event = event.ok().filter(|event| !event.is_empty()).map(ToOwned::to_owned);
+                Err(InvalidUtf8 { event, data: data.to_vec() })
+            }
+        }
     }
 
     /// The position of the next line end in the chunk. Without one, the rest of the chunk is put by.
@@ -107,61 +179,136 @@ impl Decoder {
             self.at += usize::from(self.chunk[self.at] == b'\n');
         }
         let rest = &self.chunk[self.at..];
-        match memchr::memchr2(b'\n', b'\r', rest) {
-            Some(length) => Some(self.at + length),
-            None => {
-                self.partial.extend_from_slice(rest);
-                self.at = self.chunk.len();
-                None
-            }
+        if let Some(length) = memchr::memchr2(b'\n', b'\r', rest) {
+            return Some(self.at + length);
         }
+        self.partial.extend_from_slice(rest);
+        self.let_go_of_chunk();
+        self.at = 0;
+        self.chunk = Bytes::new();
+        None
+    }
+
+    /// Keeps what an unfinished event has in the chunk, which goes away.
+    fn let_go_of_chunk(&mut self) {
+        self.event.own(&self.chunk);
+        self.data.own(&self.chunk);
     }
 
     /// Takes the line that ends at `end`; true when it completes an event.
-    fn take_line(&mut self, end: usize) -> Result<bool, InvalidUtf8> {
-        let chunk = self.chunk.clone();
+    fn take_line(&mut self, end: usize) -> bool {
         let start = std::mem::replace(&mut self.at, end + 1);
-        self.after_cr = chunk[end] == b'\r';
-        if self.partial.is_empty() {
-            return self.line(&chunk[start..end]);
+        self.after_cr = self.chunk[end] == b'\r';
+        if !self.partial.is_empty() {
+            self.partial.extend_from_slice(&self.chunk[start..end]);
+            self.take_partial();
+            return false;
         }
-        let mut line = std::mem::take(&mut self.partial);
-        line.extend_from_slice(&chunk[start..end]);
-        let complete = self.line(&line);
-        line.clear();
-        self.partial = line;
-        complete
+        if start == end {
+            self.past_bom = true;
+            return !self.data.is_none() || !self.event.is_empty() || !self.id.is_empty() || self.retry.is_some();
+        }
+        let start = start + bom(&mut self.past_bom, &self.chunk[start..end]);
+        let (field, value) = Field::of(&self.chunk[start..end]);
+        self.apply(field, start, Place::Chunk(start + value..end));
+        false
     }
 
-    fn line(&mut self, mut line: &[u8]) -> Result<bool, InvalidUtf8> {
-        if !std::mem::replace(&mut self.past_bom, true) {
-            line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
-        }
-        if line.is_empty() {
-            return Ok(self.has_data || !self.event.is_empty() || !self.id.is_empty() || self.retry.is_some());
-        }
-        let line = std::str::from_utf8(line).map_err(|_| InvalidUtf8)?;
-        let (field, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
+    fn take_partial(&mut self) {
+        let start = bom(&mut self.past_bom, &self.partial);
+        let (field, value) = Field::of(&self.partial[start..]);
+        self.apply(field, start, Place::Partial(start + value..self.partial.len()));
+        self.partial.clear();
+        text::shrink(&mut self.partial);
+    }
+
+    /// Applies a field whose line begins at `start` and whose value lies at `place`.
+    fn apply(&mut self, field: Field, start: usize, place: Place) {
         match field {
-            "data" => {
-                if std::mem::replace(&mut self.has_data, true) {
-                    self.data.push('\n');
-                }
-                self.data.push_str(value);
+            Field::Data => self.data.add(&self.chunk, &mut self.partial, place),
+            Field::Event => {
+                self.event.clear();
+                self.event.add(&self.chunk, &mut self.partial, place);
             }
-            "event" => value.clone_into(&mut self.event),
-            "id" if !value.contains('\0') => value.clone_into(&mut self.id),
-            "retry" => self.retry = value.trim().parse().ok().or(self.retry),
-            _ => {}
+            Field::Id => {
+                if let Ok(id) = std::str::from_utf8(self.value(&place))
+                    && !id.contains('\0')
+                {
+                    self.id = id.to_owned();
+                }
+            }
+            Field::Retry => {
+                let value = std::str::from_utf8(self.value(&place)).ok().and_then(|value| value.trim().parse().ok());
+                self.retry = value.or(self.retry);
+            }
+            Field::Comment => {}
+            Field::Unknown => {
+                let line = match place {
+                    Place::Chunk(value) => &self.chunk[start..value.end],
+                    Place::Partial(value) => &self.partial[start..value.end],
+                };
+                let room = MOST_STRAY.saturating_sub(self.stray.len());
+                if room > 0 {
+                    self.stray.extend_from_slice(&line[..line.len().min(room)]);
+                    self.stray.push(b'\n');
+                }
+            }
         }
-        Ok(false)
+    }
+
+    fn value(&self, place: &Place) -> &[u8] {
+        match place {
+            Place::Chunk(value) => &self.chunk[value.clone()],
+            Place::Partial(value) => &self.partial[value.clone()],
+        }
+    }
+}
+
+/// The length of the byte order mark that the first line may begin with.
+fn bom(past_bom: &mut bool, line: &[u8]) -> usize {
+    let is_first = !std::mem::replace(past_bom, true);
+    if is_first && line.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 }
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Data,
+    Event,
+    Id,
+    Retry,
+    Comment,
+    Unknown,
+}
+
+impl Field {
+    /// The field of a line, and where its value begins.
+    fn of(line: &[u8]) -> (Self, usize) {
+        // Most lines are these two, and longer than one would want to look for a colon in.
+        let (field, name) = if line.starts_with(b"data:") {
+            (Self::Data, 4)
+        } else if line.starts_with(b"event:") {
+            (Self::Event, 5)
+        } else {
+            let name = memchr::memchr(b':', line).unwrap_or(line.len());
+            let field = match &line[..name] {
+                b"" => Self::Comment,
+                b"data" => Self::Data,
+                b"event" => Self::Event,
+                b"id" => Self::Id,
+                b"retry" => Self::Retry,
+                _ => Self::Unknown,
+            };
+            (field, name)
+        };
+        let value = (name + 1).min(line.len());
+        (field, value + usize::from(line.get(value) == Some(&b' ')))
     }
 }
 
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decoder").field("mid_event", &self.is_mid_event()).finish_non_exhaustive()
+        let pending = self.partial.len() + self.chunk.len().saturating_sub(self.at);
+        f.debug_struct("Decoder").field("pending", &pending).finish_non_exhaustive()
     }
 }
 
@@ -222,30 +369,101 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_utf8_is_an_error() {
-        assert_eq!(decode([&b"data: \xff\n\n"[..]]), Err(InvalidUtf8));
+    fn an_event_that_is_not_utf8_is_an_error_and_the_next_one_comes() {
+        for size in [1, 3, 100] {
+            let mut decoder = Decoder::new();
+            let mut found = Vec::new();
+            for chunk in b": \xff\nevent: e\ndata: a\xff\ndata: b\n\ndata: \xe2\x82\xac\n\n".chunks(size) {
+                decoder.push(chunk.to_vec());
+                loop {
+                    match decoder.next_event() {
+                        Ok(None) => break,
+                        Ok(Some(event)) => found.push(Ok(event.data.to_owned())),
+                        Err(error) => found.push(Err(error)),
+                    }
+                }
+            }
+            let error = InvalidUtf8 { event: Some("e".into()), data: b"a\xff\nb".to_vec() };
+            assert_eq!(found, [Err(error), Ok("€".into())], "in chunks of {size}");
+        }
     }
 
     #[test]
-    fn an_event_that_breaks_off_is_noticed() {
-        for (input, expect) in [("data: 1\n\n", false), ("data: 1\n", true), ("data: 1\n\nda", true), ("", false), (": c\n", false)] {
+    fn an_event_that_breaks_off_comes_at_the_end_only() {
+        for (input, expect) in [
+            ("data: 1\n\n", None),
+            ("data: 1\n", Some("1")),
+            ("data: 1\n\ndata: 2", Some("2")),
+            ("data: 1\ndata: 2", Some("1\n2")),
+            ("data: 1\n\nda", None),
+            ("data: 1\n\ndata", None),
+            ("", None),
+            (": c\n", None),
+            ("event: e", Some("")),
+        ] {
             let mut decoder = Decoder::new();
             decoder.push(input.as_bytes().to_vec());
             while decoder.next_event().unwrap().is_some() {}
-            assert_eq!(decoder.is_mid_event(), expect, "{input:?}");
+            assert_eq!(decoder.finish().unwrap().map(|event| event.data), expect, "{input:?}");
+            assert_eq!(decoder.finish(), Ok(None), "{input:?}");
         }
     }
 
     #[test]
-    fn a_long_line_in_many_chunks_takes_linear_time() {
+    fn what_is_no_field_is_kept_up_to_a_limit() {
+        let stray = |input: &str| {
+            let mut decoder = Decoder::new();
+            for chunk in input.as_bytes().chunks(7) {
+                decoder.push(chunk.to_vec());
+                while decoder.next_event().unwrap().is_some() {}
+            }
+            let _ = decoder.finish();
+            String::from_utf8(decoder.stray().to_vec()).unwrap()
+        };
+        assert_eq!(stray("<html>\n<body style=\"a:b\">no</body>\n</html>"), "<html>\n<body style=\"a:b\">no</body>\n</html>\n");
+        assert_eq!(stray("even"), "");
+        assert_eq!(stray("{\"a\": 1}\ndata: 1\n\n: c\nretry: 5\nid: 7\nfoo: bar"), "foo: bar\n");
+        assert_eq!(stray(&"x".repeat(MOST_STRAY * 2)).len(), MOST_STRAY + 1);
+        assert_eq!(stray(&"xy\n".repeat(MOST_STRAY)).len(), MOST_STRAY + 1);
+    }
+
+    #[test]
+    fn events_that_lie_in_one_chunk_are_not_copied() {
+        let chunk = Bytes::from_static(b"event: e\ndata: 1\n\ndata: 2\n\n");
+        let inside = chunk.as_ptr_range();
         let mut decoder = Decoder::new();
-        decoder.push(&b"data: "[..]);
-        for _ in 0..50_000 {
-            assert_eq!(decoder.next_event(), Ok(None));
-            decoder.push(vec![b'x'; 200]);
+        decoder.push(chunk);
+        for _ in 0..2 {
+            let event = decoder.next_event().unwrap().unwrap();
+            assert!(inside.contains(&event.data.as_ptr()));
         }
-        assert_eq!(decoder.next_event(), Ok(None));
-        decoder.push(&b"\n\n"[..]);
-        assert_eq!(decoder.next_event().unwrap().unwrap().data.len(), 10_000_000);
+    }
+
+    #[test]
+    fn memory_that_an_unusual_event_took_is_given_back() {
+        let mut decoder = Decoder::new();
+        for piece in [&b"data: "[..], &[b'x'; 1 << 20], b"\n\ndata: 1\n\n: c\n"] {
+            decoder.push(piece.to_vec());
+            while decoder.next_event().unwrap().is_some() {}
+        }
+        let kept = decoder.partial.capacity() + decoder.data.capacity() + decoder.chunk.len();
+        assert!(kept <= 3 * 64 * 1024, "{kept} bytes");
+    }
+
+    #[test]
+    fn a_line_takes_time_in_proportion_to_its_length() {
+        // Were any byte looked at or moved once for each chunk, this would take hours.
+        for (length, size) in [(50_000_000, 16 * 1024), (5_000_000, 1)] {
+            let mut decoder = Decoder::new();
+            decoder.push(&b"data: "[..]);
+            let chunk = Bytes::from(vec![b'x'; size]);
+            for at in (0..length).step_by(size) {
+                assert_eq!(decoder.next_event(), Ok(None));
+                decoder.push(chunk.slice(..size.min(length - at)));
+            }
+            assert_eq!(decoder.next_event(), Ok(None));
+            decoder.push(&b"\n\n"[..]);
+            assert_eq!(decoder.next_event().unwrap().unwrap().data.len(), length);
+        }
     }
 }

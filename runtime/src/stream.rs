@@ -1,76 +1,50 @@
 //! Streams of events: from the bytes of a response to typed values, with the errors that can hide among them (contract 4.4 to 4.6).
+//!
+//! What does not depend on the type of the values is in `source`; what one event means is in `interpret`.
 
+mod idle;
 mod interpret;
+mod resume;
+mod source;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::call::{Origin, PacedBody};
+use crate::call::Origin;
 use crate::client::Client;
-use crate::codec::Decoding;
-use crate::error::{Error, ErrorKind, Result};
+use crate::codec;
+use crate::error::Result;
 use crate::json::Decode;
-use crate::operation::Operation;
-use crate::response::{FromResponse, Reading, Received, ReceivedBody, ResponseMeta};
-use crate::sse::Decoder;
-use interpret::{Step, interpret};
+use crate::response::{FromResponse, Reading, Received, ResponseMeta};
+use interpret::{Ending, Step};
+use source::{Next, Source};
 
 /// Events as they arrive: a `futures_core::Stream` of results.
 ///
-/// Nothing is read ahead: the reader's pace is the network's pace. Dropping it closes the connection. An event that cannot be decoded is
-/// an error after which the stream goes on; after any other error it is over. A stream that ends before it is complete ends with
-/// an error.
+/// Nothing is read ahead: the reader's pace is the network's pace. Dropping it closes the connection.
+///
+/// An event that cannot be decoded is an error ([`is_decode`](crate::Error::is_decode)) that names it, and after which the stream goes on.
+/// After any other error it is over: the server reported one ([`is_stream`](crate::Error::is_stream)), the stream ended before it was
+/// complete ([`is_truncated`](crate::Error::is_truncated)), the connection broke ([`is_connection`](crate::Error::is_connection)) or stood
+/// still ([`is_timeout`](crate::Error::is_timeout)), or the body is no event stream at all (`is_decode`, and it is the only thing that
+/// comes). A stream that was made [`resumable`](crate::Call::resumable) goes on by itself when it was cut off.
 ///
 /// Cancel safety: dropping the future of [`try_next`](Self::try_next) loses no event.
 pub struct EventStream<T> {
-    body: PacedBody,
-    decoder: Decoder,
-    operation: &'static Operation,
-    decoding: Decoding,
-    meta: ResponseMeta,
-    client: Client,
-    state: State,
-    /// What was read of a body that is no event stream.
-    other: Vec<u8>,
+    source: Source,
     made: std::marker::PhantomData<fn() -> T>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    /// `proper` holds once an event was seen that ends such a stream.
-    Open {
-        proper: bool,
-    },
-    /// The body is no event stream: it is read for the error to report.
-    NotEvents,
-    Over,
 }
 
 impl<T: Decode + 'static> FromResponse for EventStream<T> {
     const READING: Reading = Reading::Streaming;
 
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
-        let Received { meta, body } = response;
-        let ReceivedBody::Streaming(body) = body else {
-            return Err(Error::decode("the body was read already").with_meta(meta));
-        };
-        let content_type = meta.header("content-type").unwrap_or("text/event-stream");
-        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let is_other = kind.ends_with("json") || kind == "text/html";
-        Ok(Self {
-            client: body.client().clone(),
-            body,
-            decoder: Decoder::new(),
-            operation: origin.draft.operation,
-            decoding: origin.decoding(),
-            meta,
-            state: if is_other { State::NotEvents } else { State::Open { proper: false } },
-            other: Vec::new(),
-            made: std::marker::PhantomData,
-        })
+        Ok(Self { source: Source::new(response, origin)?, made: std::marker::PhantomData })
     }
 }
 
@@ -84,77 +58,69 @@ impl<T: Decode> EventStream<T> {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        let source = &mut self.source;
         loop {
-            let State::Open { proper } = self.state else { return self.poll_end(cx) };
-            match self.decoder.next_event() {
-                Err(error) => return self.end_with(Error::new(ErrorKind::Stream, error.to_string()).with_source(error)),
-                Ok(Some(event)) => match interpret(event, self.operation, self.decoding) {
-                    Step::Skip => {}
-                    Step::Done => return self.end(),
-                    Step::Item { value, last } => {
-                        self.state = State::Open { proper: proper || last };
-                        return Poll::Ready(Some(value.map_err(|error| error.with_meta(self.meta.clone()))));
-                    }
-                    Step::Failed(error) => return self.end_with(error),
+            let event = match source.decoder.next_event() {
+                Ok(Some(event)) => event,
+                Ok(None) => match ready!(source.poll(cx)) {
+                    Next::Again => continue,
+                    Next::End(error) => return Poll::Ready(source.end(error).map(Err)),
                 },
-                Ok(None) => match std::task::ready!(self.body.poll_chunk(cx)) {
-                    Some(Ok(chunk)) => self.decoder.push(chunk),
-                    Some(Err(error)) => return self.end_with(crate::call::transport_error(error)),
-                    None if self.decoder.is_mid_event() || (!proper && !self.operation.stream_end.is_empty()) => {
-                        return self.end_with(Error::new(ErrorKind::Stream, "the stream was cut off before it was complete"));
+                Err(error) => return Poll::Ready(Some(Err(source.not_utf8(error)))),
+            };
+            if source.resumption.as_mut().is_some_and(|resumption| resumption.has_seen(event)) {
+                continue;
+            }
+            source.has_events = true;
+            source.body.event(event.data);
+            let end = match source.rules.interpret(event) {
+                Step::Skip => continue,
+                Step::Done => None,
+                Step::Failed(error) => Some(error),
+                Step::Item { text, ending } => {
+                    source.idle.reset();
+                    if ending == Ending::Proper {
+                        source.ending = ending;
                     }
-                    None => return self.end(),
-                },
-            }
+                    // Decoded where it is handed out, the value is moved as little as can be.
+                    let value = codec::decode_text(&text, source.rules.decoding);
+                    return Poll::Ready(Some(value.map_err(|error| interpret::describe(error, event).with_meta(source.meta.clone()))));
+                }
+            };
+            return Poll::Ready(source.end(end).map(Err));
         }
-    }
-
-    /// Reads a body that is no event stream and reports what it is.
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        /// Enough to see what the server says.
-        const MOST: usize = 1 << 20;
-        if self.state == State::Over {
-            return Poll::Ready(None);
-        }
-        while self.other.len() < MOST {
-            match std::task::ready!(self.body.poll_chunk(cx)) {
-                Some(Ok(chunk)) => self.other.extend_from_slice(&chunk),
-                Some(Err(error)) => return self.end_with(crate::call::transport_error(error)),
-                None => break,
-            }
-        }
-        let body = std::mem::take(&mut self.other);
-        self.end_with(interpret::not_events(&body))
-    }
-
-    fn end(&mut self) -> Poll<Option<Result<T>>> {
-        self.state = State::Over;
-        self.body.close();
-        Poll::Ready(None)
-    }
-
-    fn end_with(&mut self, error: Error) -> Poll<Option<Result<T>>> {
-        let _ = self.end();
-        Poll::Ready(Some(Err(error.with_meta(self.meta.clone()))))
     }
 }
 
 impl<T> EventStream<T> {
-    /// Status, headers and request id, known before the first event.
+    /// Status, headers and request id, known before the first event. Of a stream that was resumed, those of the last response.
     pub fn response(&self) -> &ResponseMeta {
-        &self.meta
+        &self.source.meta
+    }
+
+    /// The number of the last event that arrived, of a stream that is [resumable](crate::Call::resumable): where it goes on should
+    /// it break off. Kept with the id of what is streamed, it lets another process go on, too.
+    pub fn sequence_number(&self) -> Option<i64> {
+        self.source.resumption.as_ref()?.last()
     }
 
     /// The events for a program without an async runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
-        let client = self.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        let client = self.client().clone();
+        let home = self.home();
+        crate::blocking::Blocking::new(self, client, home)
+    }
+
+    /// Where the stream was begun.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn home(&self) -> Option<crate::blocking::Home> {
+        self.source.body.home()
     }
 
     /// The client that the stream came from.
     pub fn client(&self) -> &Client {
-        &self.client
+        self.source.body.client()
     }
 }
 
@@ -168,6 +134,6 @@ impl<T: Decode> Stream for EventStream<T> {
 
 impl<T> fmt::Debug for EventStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream").field("response", &self.meta).field("open", &(self.state != State::Over)).finish_non_exhaustive()
+        f.debug_struct("EventStream").field("response", &self.source.meta).field("open", &self.source.is_open()).finish_non_exhaustive()
     }
 }

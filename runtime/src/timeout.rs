@@ -12,24 +12,25 @@ pub struct Timeout {
     read: Option<Duration>,
     write: Option<Duration>,
     pool: Option<Duration>,
+    event: Option<Duration>,
 }
 
 impl Default for Timeout {
     fn default() -> Self {
         let long = Some(Duration::from_secs(600));
-        Self { connect: Some(Duration::from_secs(5)), read: long, write: long, pool: long }
+        Self { connect: Some(Duration::from_secs(5)), read: long, write: long, pool: long, event: None }
     }
 }
 
 impl Timeout {
-    /// The same limit for everything.
+    /// The same limit for everything but the wait for an event.
     pub fn all(limit: Duration) -> Self {
-        Self { connect: Some(limit), read: Some(limit), write: Some(limit), pool: Some(limit) }
+        Self { connect: Some(limit), read: Some(limit), write: Some(limit), pool: Some(limit), event: None }
     }
 
     /// No limits at all.
     pub fn none() -> Self {
-        Self { connect: None, read: None, write: None, pool: None }
+        Self { connect: None, read: None, write: None, pool: None, event: None }
     }
 
     /// Limits how long connecting may take. It belongs to the connection pool: set it on the client builder, not on a call.
@@ -60,6 +61,14 @@ impl Timeout {
         self
     }
 
+    /// Limits how long a stream may bring no event. What only keeps the connection open is none, so that this ends a stream that a server
+    /// keeps alive without saying anything. No limit by default: a model may think for long.
+    #[must_use]
+    pub fn event(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.event = limit.into();
+        self
+    }
+
     pub(crate) fn connect_limit(&self) -> Option<Duration> {
         self.connect
     }
@@ -74,6 +83,10 @@ impl Timeout {
 
     pub(crate) fn pool_limit(&self) -> Option<Duration> {
         self.pool
+    }
+
+    pub(crate) fn event_limit(&self) -> Option<Duration> {
+        self.event
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod reqwest;
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -23,6 +24,17 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The future is done when the response headers are there.
     fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>>;
+
+    /// A transport like this one with connections of its own. Calls made with `.blocking()` are driven by a runtime in the background and
+    /// ask for it once: a connection belongs to the runtime that it was made on, which may be the one that such a call holds up.
+    ///
+    /// The default is None: those calls use this transport, too.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn separate(&self) -> crate::Result<Option<Arc<dyn Transport>>> {
+        Ok(None)
+    }
 }
 
 /// Why a transport did not bring an answer.

@@ -159,9 +159,12 @@ impl Upload {
         &self.headers
     }
 
-    /// Whether the same bytes can be sent again.
-    pub(crate) fn is_replayable(&self) -> bool {
-        !matches!(self.source, Source::Once(_))
+    /// Whether it can be sent once only, and its reading has begun.
+    pub(crate) fn is_spent(&self) -> bool {
+        match &self.source {
+            Source::Once(chunks) => chunks.lock().map_or(true, |chunks| chunks.is_none()),
+            _ => false,
+        }
     }
 
     /// The number of bytes, where it can be known without reading. Fails when a path leads to nothing that can be read.
@@ -318,9 +321,9 @@ mod tests {
     #[test]
     fn a_plain_reader_can_be_opened_once() {
         let upload = Upload::reader("a", io::Cursor::new(b"x".to_vec()));
-        assert!(!upload.is_replayable());
+        assert!(!upload.is_spent());
         assert_eq!(read(&upload), "x");
-        assert!(upload.open().is_err());
+        assert!(upload.is_spent() && upload.open().is_err());
     }
 
     #[test]

@@ -1,3 +1,6 @@
-//! What the tests of this package share: a scripted server on the loopback interface.
+//! What the tests of this package share: a scripted server, the driver that performs calls given as JSON, and the runner of the conformance corpus.
 
+pub mod clock;
+pub mod corpus;
+pub mod driver;
 pub mod server;

@@ -1,58 +1,58 @@
-//! A scripted HTTP/1.1 server on 127.0.0.1: one thread, answers by method and path, requests kept for the test to look at. Knows nothing of the API.
+//! A scripted HTTP/1.1 server on the loopback interface, with every way in which a connection can go wrong. It keeps the requests it saw byte for byte.
+//! Owns sockets and threads; knows nothing of the API.
+//!
+//! [`Server::start`] answers by looking at the request, [`Server::script`] one answer a request, the last one again and again. [`Answer`] says what is sent
+//! and where it breaks:
+//!
+//! ```
+//! use std::time::Duration;
+//! use openai_tests::server::{Action, Answer, Position, Server};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let server = Server::script([
+//!     Answer::close().at(Position::Start, Action::Reset),
+//!     Answer::json(r#"{"id":"m"}"#).at(Position::Body(3), Action::Close),
+//!     Answer::events("data: {}\n\n").drip(4, Duration::from_millis(1)),
+//! ])?;
+//! assert!(server.url().ends_with("/v1"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing waits longer than its client: a pause ends when the client goes away or the server is dropped, which also ends all its connections.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+mod answer;
+mod connection;
+mod request;
+mod script;
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// A request as it came in.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// `POST`
-    pub method: String,
-    /// Path and query, as sent.
-    pub target: String,
-    /// Header names in lower case, with their values.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
+pub use answer::{Action, Answer, Position};
+pub use request::Request;
 
-impl Request {
-    /// The value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
-    }
-}
+type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 
-/// What is answered.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The content type.
-    pub content_type: &'static str,
-    /// The body.
-    pub body: String,
-}
+/// A running server. It ends with its last clone.
+#[derive(Clone)]
+pub struct Server(Arc<Running>);
 
-impl Answer {
-    /// 200 with JSON.
-    pub fn json(body: impl Into<String>) -> Self {
-        Self { status: 200, content_type: "application/json", body: body.into() }
-    }
-
-    /// 200 with server-sent events.
-    pub fn events(body: impl Into<String>) -> Self {
-        Self { status: 200, content_type: "text/event-stream", body: body.into() }
-    }
-}
-
-/// A running server; it lives as long as the process.
-#[derive(Clone, Debug)]
-pub struct Server {
+struct Running {
     address: SocketAddr,
-    requests: Arc<Mutex<Vec<Request>>>,
+    shared: Arc<Shared>,
+}
+
+/// What the threads share.
+struct Shared {
+    handler: Box<Handler>,
+    requests: Mutex<Vec<Request>>,
+    connections: Mutex<HashMap<usize, TcpStream>>,
+    over: AtomicBool,
 }
 
 impl Server {
@@ -60,7 +60,7 @@ impl Server {
     ///
     /// # Errors
     /// When no port can be bound.
-    pub fn start(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> std::io::Result<Self> {
+    pub fn start(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> io::Result<Self> {
         Self::start_at("127.0.0.1:0", answer)
     }
 
@@ -68,68 +68,93 @@ impl Server {
     ///
     /// # Errors
     /// When the address cannot be bound.
-    pub fn start_at(address: &str, answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> std::io::Result<Self> {
+    pub fn start_at(address: &str, answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (kept, answer) = (Arc::clone(&requests), Arc::new(answer));
-        thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
-                thread::spawn(move || {
-                    // A connection that breaks ends itself alone.
-                    let _ = serve(connection, &kept, &*answer);
-                });
-            }
+        let shared = Arc::new(Shared {
+            handler: Box::new(answer),
+            requests: Mutex::default(),
+            connections: Mutex::default(),
+            over: AtomicBool::new(false),
         });
-        Ok(Self { address, requests })
+        let accepting = Arc::clone(&shared);
+        thread::spawn(move || accept(&listener, &accepting));
+        Ok(Self(Arc::new(Running { address, shared })))
+    }
+
+    /// Starts a server that gives these answers, one a request; the last one repeats.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub fn script(answers: impl IntoIterator<Item = Answer>) -> io::Result<Self> {
+        let answers: Mutex<VecDeque<Answer>> = Mutex::new(answers.into_iter().collect());
+        Self::start(move |_| {
+            let mut answers = lock(&answers);
+            let next = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
+            next.unwrap_or_else(Answer::close)
+        })
     }
 
     /// The base URL for a client.
     pub fn url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("http://{}/v1", self.0.address)
     }
 
-    /// The requests so far.
+    /// Host and port.
+    pub fn address(&self) -> SocketAddr {
+        self.0.address
+    }
+
+    /// The requests so far, in the order in which they were complete.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests.lock().map(|r| r.clone()).unwrap_or_default()
+        lock(&self.0.shared.requests).clone()
+    }
+
+    /// The number of connections that are open now.
+    pub fn open_connections(&self) -> usize {
+        lock(&self.0.shared.connections).len()
     }
 }
 
-fn serve(stream: TcpStream, kept: &Mutex<Vec<Request>>, answer: &dyn Fn(&Request) -> Answer) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut stream = stream;
-    while let Some(request) = read(&mut reader)? {
-        let answer = answer(&request);
-        if let Ok(mut kept) = kept.lock() {
-            kept.push(request);
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.0.address).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::Release);
+        for connection in lock(&self.shared.connections).values() {
+            // It may have been closed by the client already.
+            let _ = connection.shutdown(Shutdown::Both);
         }
-        let Answer { status, content_type, body } = answer;
-        write!(
-            stream,
-            "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nx-request-id: req_local\r\n\r\n{body}",
-            body.len()
-        )?;
-        stream.flush()?;
+        // Wakes the thread that waits for connections.
+        let _ = TcpStream::connect(self.address);
     }
-    Ok(())
 }
 
-fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
-    let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
-        return Ok(None);
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    for (index, connection) in listener.incoming().enumerate() {
+        if shared.over.load(Ordering::Acquire) {
+            return;
+        }
+        let Ok(connection) = connection else { continue };
+        let Ok(kept) = connection.try_clone() else { continue };
+        lock(&shared.connections).insert(index, kept);
+        let shared = Arc::clone(shared);
+        thread::spawn(move || {
+            // A connection that breaks ends itself alone.
+            let _ = connection::serve(&connection, index, &shared.over, |request| {
+                let answer = (shared.handler)(&request);
+                lock(&shared.requests).push(request);
+                answer
+            });
+            lock(&shared.connections).remove(&index);
+        });
     }
-    let mut words = line.split_whitespace().map(str::to_owned);
-    let mut request = Request { method: words.next().unwrap_or_default(), target: words.next().unwrap_or_default(), ..Request::default() };
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        request.headers.push((name.to_lowercase(), value.trim().to_owned()));
-    }
-    let length = request.header("content-length").and_then(|v| v.parse().ok()).unwrap_or(0);
-    request.body = vec![0; length];
-    reader.read_exact(&mut request.body)?;
-    Ok(Some(request))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -57,9 +57,9 @@ fn a_list_goes_on_to_its_next_page() {
 
 #[test]
 fn a_refusal_is_a_typed_error() {
-    let (client, _server) = client(|_| Answer {
-        status: 404,
-        ..Answer::json(r#"{"error":{"message":"no such model","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#)
+    let (client, _server) = client(|_| {
+        let body = r#"{"error":{"message":"no such model","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#;
+        Answer::json(body).with_status(404).header("x-request-id", "req_local")
     });
     let error = client.models().retrieve("nope").blocking().unwrap_err();
     assert_eq!(error.status().map(|s| s.as_u16()), Some(404));

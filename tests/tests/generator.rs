@@ -69,27 +69,42 @@ fn yaml_and_json_give_the_same_files() {
     }
 }
 
+/// Generates the obstacle course into a folder, or compares it; gives the exit code and what was said.
+fn run(folder: &Path, check: bool) -> (u8, String) {
+    let command = Command {
+        spec: data("obstacles.yaml"),
+        overlay: data("obstacles.overlay"),
+        out: folder.to_path_buf(),
+        check,
+        dump: None,
+        lenient_overlay: false,
+        runtime: None,
+        label: None,
+        rustfmt: Rustfmt::Skip,
+        notes: false,
+        mend: "run it again".to_owned(),
+    };
+    let (mut said, mut complained) = (Vec::new(), Vec::new());
+    let code = run_to(&command, &mut said, &mut complained);
+    (code, String::from_utf8(complained).expect("it is text"))
+}
+
+#[test]
+fn files_that_no_generation_wrote_are_left_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = folder.path().join("src/main.rs");
+    fs::create_dir(folder.path().join("src")).expect("a folder");
+    fs::write(&own, "fn main() {}").expect("a file");
+    let (code, complained) = run(folder.path(), false);
+    assert_ne!(code, 0);
+    assert!(complained.contains("src/main.rs") && complained.contains("choose another folder"), "{complained}");
+    assert_eq!(fs::read_to_string(own).expect("it is still there"), "fn main() {}");
+}
+
 #[test]
 fn check_names_stale_missing_and_orphan_files() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let run = |check: bool| {
-        let command = Command {
-            spec: data("obstacles.yaml"),
-            overlay: data("obstacles.overlay"),
-            out: folder.path().to_path_buf(),
-            check,
-            dump: None,
-            lenient_overlay: false,
-            runtime: None,
-            label: None,
-            rustfmt: Rustfmt::Skip,
-            notes: false,
-            mend: "run it again".to_owned(),
-        };
-        let (mut said, mut complained) = (Vec::new(), Vec::new());
-        let code = run_to(&command, &mut said, &mut complained);
-        (code, String::from_utf8(complained).expect("it is text"))
-    };
+    let run = |check: bool| run(folder.path(), check);
     assert_eq!(run(false).0, 0);
     assert_eq!(run(true).0, 0, "nothing has changed yet");
     fs::write(folder.path().join("src/lib.rs"), "// touched\n").expect("touching a file");

@@ -110,13 +110,16 @@ fn the_obstacle_course_compiles() {
         fs::write(target, text).expect("copying a file");
     }
     fs::copy(root.join("Cargo.lock"), copy.join("Cargo.lock")).expect("copying the lock file");
-    let output = process::Command::new(env!("CARGO"))
-        .args(["check", "--quiet", "--offline", "--no-default-features", "--features", "serde,blocking"])
-        .current_dir(&copy)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("obstacles-target"))
-        .env("RUSTFLAGS", "-D warnings")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // With every resource, with each alone, and with none: what a resource needs comes with it.
+    for features in ["full,serde,blocking,dynamic", "call", "items,dynamic", "n1st", "webhooks", "dynamic", ""] {
+        let output = process::Command::new(env!("CARGO"))
+            .args(["check", "--quiet", "--offline", "--no-default-features", "--features", features])
+            .current_dir(&copy)
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("obstacles-target"))
+            .env("RUSTFLAGS", "-D warnings")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "features {features:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }

@@ -1,6 +1,8 @@
 //! Conveniences of the Responses API.
 
-use crate::types::responses::{Response, ResponseOutputContent, ResponseOutputItem};
+use crate::types::responses::{
+    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseInputItem, ResponseOutputContent, ResponseOutputItem,
+};
 
 impl Response {
     /// All text of the output messages, one after the other; empty if there is none.
@@ -15,5 +17,28 @@ impl Response {
             }
         }
         text
+    }
+}
+
+/// Messages, the items that are written most.
+impl ResponseInputItem {
+    /// What a user says: text, or a list of parts.
+    pub fn user(content: impl Into<EasyInputMessageContent>) -> Self {
+        Self::easy_input_message(EasyInputMessageRole::User, content)
+    }
+
+    /// What the developer says, which the model follows before what a user says.
+    pub fn developer(content: impl Into<EasyInputMessageContent>) -> Self {
+        Self::easy_input_message(EasyInputMessageRole::Developer, content)
+    }
+
+    /// What older models take for [`developer`](Self::developer).
+    pub fn system(content: impl Into<EasyInputMessageContent>) -> Self {
+        Self::easy_input_message(EasyInputMessageRole::System, content)
+    }
+
+    /// What the model is to have said.
+    pub fn assistant(content: impl Into<EasyInputMessageContent>) -> Self {
+        Self::easy_input_message(EasyInputMessageRole::Assistant, content)
     }
 }

@@ -2,7 +2,7 @@
 //! `completions`
 
 use crate::types::completions::{Completion, CompletionCreateParams};
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.completions()`
 #[derive(Clone, Debug)]
@@ -43,6 +43,32 @@ pub(crate) static COMPLETIONS_CREATE: Operation = Operation {
     method: Method::Post,
     path: "/completions",
     body: Body::Json,
+    gen_ai: Some(&GenAi {
+        operation: "text_completion",
+        provider: "openai",
+        request: &[
+            ("gen_ai.request.frequency_penalty", "frequency_penalty"),
+            ("gen_ai.request.max_tokens", "max_tokens"),
+            ("gen_ai.request.model", "model"),
+            ("gen_ai.request.choice.count", "n"),
+            ("gen_ai.request.presence_penalty", "presence_penalty"),
+            ("gen_ai.request.seed", "seed"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[
+            ("gen_ai.response.finish_reasons", "choices/*/finish_reason"),
+            ("gen_ai.response.id", "id"),
+            ("gen_ai.response.model", "model"),
+            ("openai.response.system_fingerprint", "system_fingerprint"),
+            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
+            ("gen_ai.usage.reasoning.output_tokens", "usage/completion_tokens_details/reasoning_tokens"),
+            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            ("gen_ai.usage.cache_read.input_tokens", "usage/prompt_tokens_details/cached_tokens"),
+        ],
+        event: "",
+    }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Field("finish_reason"),
     ..Operation::DEFAULT
 };

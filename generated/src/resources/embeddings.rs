@@ -2,7 +2,7 @@
 //! `embeddings`
 
 use crate::types::embeddings::{CreateEmbeddingResponse, EmbeddingCreateParams};
-use openai_runtime::{Body, Call, Client, Method, Operation};
+use openai_runtime::{Body, Call, Client, GenAi, Method, Operation};
 
 /// `client.embeddings()`
 #[derive(Clone, Debug)]
@@ -30,5 +30,17 @@ pub(crate) static EMBEDDINGS_CREATE: Operation = Operation {
     method: Method::Post,
     path: "/embeddings",
     body: Body::Json,
+    defaults: &[("encoding_format", "\"base64\"")],
+    gen_ai: Some(&GenAi {
+        operation: "embeddings",
+        provider: "openai",
+        request: &[
+            ("gen_ai.embeddings.dimension.count", "dimensions"),
+            ("gen_ai.request.encoding_formats", "encoding_format"),
+            ("gen_ai.request.model", "model"),
+        ],
+        response: &[("gen_ai.response.model", "model"), ("gen_ai.usage.input_tokens", "usage/prompt_tokens")],
+        event: "",
+    }),
     ..Operation::DEFAULT
 };

@@ -3,7 +3,7 @@
 
 use crate::types::images::{ImageCreateVariationParams, ImageEditParams, ImageEditStreamEvent, ImageGenStreamEvent, ImageGenerateParams};
 use crate::types::shared::ImagesResponse;
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.images()`
 #[derive(Clone, Debug)]
@@ -80,6 +80,7 @@ pub(crate) static IMAGES_EDIT: Operation = Operation {
     path: "/images/edits",
     body: Body::Multipart,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&["image_edit.completed"]),
     ..Operation::DEFAULT
 };
 
@@ -90,6 +91,7 @@ pub(crate) static IMAGES_GENERATE: Operation = Operation {
     path: "/images/generations",
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&["image_generation.completed"]),
     ..Operation::DEFAULT
 };
 

@@ -7,7 +7,7 @@ pub mod input_tokens;
 use crate::types::responses::{
     CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent,
 };
-use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
 
 /// `client.responses()`
 #[derive(Clone, Debug)]
@@ -123,9 +123,42 @@ pub(crate) static RESPONSES_CREATE: Operation = Operation {
     method: Method::Post,
     path: "/responses",
     body: Body::Json,
+    gen_ai: Some(&GenAi {
+        operation: "chat",
+        provider: "openai",
+        request: &[
+            ("gen_ai.conversation.id", "conversation"),
+            ("gen_ai.conversation.id", "conversation/id"),
+            ("gen_ai.request.max_tokens", "max_output_tokens"),
+            ("gen_ai.request.model", "model"),
+            ("openai.request.service_tier", "service_tier"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[
+            ("gen_ai.conversation.id", "conversation/id"),
+            ("gen_ai.response.id", "id"),
+            ("gen_ai.response.model", "model"),
+            ("openai.response.service_tier", "service_tier"),
+            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
+            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
+            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
+            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+        ],
+        event: "response",
+    }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &["response", "id"],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &["include"],
+        requires: Some("background"),
+    }),
     ..Operation::DEFAULT
 };
 
@@ -135,8 +168,17 @@ pub(crate) static RESPONSES_RETRIEVE: Operation = Operation {
     method: Method::Get,
     path: "/responses/{response_id}",
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &[],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &[],
+        requires: None,
+    }),
     ..Operation::DEFAULT
 };
 

@@ -2,20 +2,29 @@
 //! Types of `conversations`.
 
 mod items;
+#[cfg(feature = "conversations")]
 mod lists;
+#[cfg(feature = "conversations")]
 mod params;
+#[cfg(feature = "conversations")]
 mod resources;
 
 pub use items::*;
+#[cfg(feature = "conversations")]
 pub use lists::*;
+#[cfg(feature = "conversations")]
 pub use params::*;
+#[cfg(feature = "conversations")]
 pub use resources::*;
 
 /// Parameters of `conversations.items.create`.
+#[cfg(feature = "conversations")]
 pub type ItemCreateParams = ConversationItemCreateParams;
 
 /// Parameters of `conversations.items.list`.
+#[cfg(feature = "conversations")]
 pub type ItemListParams = ConversationItemListParams;
 
 /// Parameters of `conversations.items.retrieve`.
+#[cfg(feature = "conversations")]
 pub type ItemRetrieveParams = ConversationItemRetrieveParams;

@@ -2,13 +2,19 @@
 //! Types of `files`.
 
 mod afters;
+#[cfg(feature = "files")]
 mod deleteds;
 mod objects;
+#[cfg(feature = "files")]
 mod params;
+#[cfg(feature = "files")]
 mod responses;
 
 pub use afters::*;
+#[cfg(feature = "files")]
 pub use deleteds::*;
 pub use objects::*;
+#[cfg(feature = "files")]
 pub use params::*;
+#[cfg(feature = "files")]
 pub use responses::*;

@@ -2,70 +2,117 @@
 //! Types of `fine_tuning`.
 
 mod checks;
+#[cfg(feature = "fine-tuning")]
 mod errors;
+#[cfg(feature = "fine-tuning")]
 mod fine_tune_dpo_method;
+#[cfg(feature = "fine-tuning")]
 mod fine_tune_reinforcement_method;
+#[cfg(feature = "fine-tuning")]
 mod fine_tune_supervised_method;
+#[cfg(feature = "fine-tuning")]
 mod fine_tuning_job_create_params;
+#[cfg(feature = "fine-tuning")]
 mod fine_tuning_params;
+#[cfg(feature = "fine-tuning")]
 mod grader_run_response;
+#[cfg(feature = "fine-tuning")]
 mod hyperparameters;
+#[cfg(feature = "fine-tuning")]
 mod integrations;
+#[cfg(feature = "fine-tuning")]
 mod list_fine_responses;
+#[cfg(feature = "fine-tuning")]
 mod list_fine_tuning_job_checkpoints_response;
+#[cfg(feature = "fine-tuning")]
 mod methods;
+#[cfg(feature = "fine-tuning")]
 mod models;
+#[cfg(feature = "fine-tuning")]
 mod multis;
+#[cfg(feature = "fine-tuning")]
 mod pythons;
+#[cfg(feature = "fine-tuning")]
 mod responses;
+#[cfg(feature = "fine-tuning")]
 mod similarities;
+#[cfg(feature = "fine-tuning")]
 mod statuses;
+#[cfg(feature = "fine-tuning")]
 mod types;
 
 pub use checks::*;
+#[cfg(feature = "fine-tuning")]
 pub use errors::*;
+#[cfg(feature = "fine-tuning")]
 pub use fine_tune_dpo_method::*;
+#[cfg(feature = "fine-tuning")]
 pub use fine_tune_reinforcement_method::*;
+#[cfg(feature = "fine-tuning")]
 pub use fine_tune_supervised_method::*;
+#[cfg(feature = "fine-tuning")]
 pub use fine_tuning_job_create_params::*;
+#[cfg(feature = "fine-tuning")]
 pub use fine_tuning_params::*;
+#[cfg(feature = "fine-tuning")]
 pub use grader_run_response::*;
+#[cfg(feature = "fine-tuning")]
 pub use hyperparameters::*;
+#[cfg(feature = "fine-tuning")]
 pub use integrations::*;
+#[cfg(feature = "fine-tuning")]
 pub use list_fine_responses::*;
+#[cfg(feature = "fine-tuning")]
 pub use list_fine_tuning_job_checkpoints_response::*;
+#[cfg(feature = "fine-tuning")]
 pub use methods::*;
+#[cfg(feature = "fine-tuning")]
 pub use models::*;
+#[cfg(feature = "fine-tuning")]
 pub use multis::*;
+#[cfg(feature = "fine-tuning")]
 pub use pythons::*;
+#[cfg(feature = "fine-tuning")]
 pub use responses::*;
+#[cfg(feature = "fine-tuning")]
 pub use similarities::*;
+#[cfg(feature = "fine-tuning")]
 pub use statuses::*;
+#[cfg(feature = "fine-tuning")]
 pub use types::*;
 
 /// Parameters of `fine_tuning.jobs.checkpoints.list`.
+#[cfg(feature = "fine-tuning")]
 pub type CheckpointListParams = FineTuningJobCheckpointListParams;
 
 /// Parameters of `fine_tuning.alpha.graders.run`.
+#[cfg(feature = "fine-tuning")]
 pub type GraderRunParams = FineTuningAlphaGraderRunParams;
 
 /// Parameters of `fine_tuning.alpha.graders.validate`.
+#[cfg(feature = "fine-tuning")]
 pub type GraderValidateParams = FineTuningAlphaGraderValidateParams;
 
 /// Parameters of `fine_tuning.jobs.create`.
+#[cfg(feature = "fine-tuning")]
 pub type JobCreateParams = FineTuningJobCreateParams;
 
 /// Parameters of `fine_tuning.jobs.list_events`.
+#[cfg(feature = "fine-tuning")]
 pub type JobListEventsParams = FineTuningJobListEventsParams;
 
 /// Parameters of `fine_tuning.jobs.list`.
+#[cfg(feature = "fine-tuning")]
 pub type JobListParams = FineTuningJobListParams;
 
 /// Parameters of `fine_tuning.checkpoints.permissions.create`.
+#[cfg(feature = "fine-tuning")]
 pub type PermissionCreateParams = FineTuningCheckpointPermissionCreateParams;
 
 /// Another name for [`DeleteFineTuningCheckpointPermissionResponse`].
+#[cfg(feature = "fine-tuning")]
 pub type PermissionDeleteResponse = DeleteFineTuningCheckpointPermissionResponse;
 
 /// Parameters of `fine_tuning.checkpoints.permissions.list`.
+#[cfg(feature = "fine-tuning")]
 pub type PermissionListParams = FineTuningCheckpointPermissionListParams;

@@ -2,27 +2,49 @@
 //! Types of `videos`.
 
 mod enums;
+#[cfg(feature = "videos")]
 mod errors;
+#[cfg(feature = "videos")]
 mod models;
+#[cfg(feature = "videos")]
 mod params;
+#[cfg(feature = "videos")]
 mod resources;
+#[cfg(feature = "videos")]
 mod responses;
+#[cfg(feature = "videos")]
 mod seconds;
+#[cfg(feature = "videos")]
 mod sizes;
+#[cfg(feature = "videos")]
 mod statuses;
+#[cfg(feature = "videos")]
 mod video_create_params;
+#[cfg(feature = "videos")]
 mod video_edit_params;
+#[cfg(feature = "videos")]
 mod video_extend_params;
 
 pub use enums::*;
+#[cfg(feature = "videos")]
 pub use errors::*;
+#[cfg(feature = "videos")]
 pub use models::*;
+#[cfg(feature = "videos")]
 pub use params::*;
+#[cfg(feature = "videos")]
 pub use resources::*;
+#[cfg(feature = "videos")]
 pub use responses::*;
+#[cfg(feature = "videos")]
 pub use seconds::*;
+#[cfg(feature = "videos")]
 pub use sizes::*;
+#[cfg(feature = "videos")]
 pub use statuses::*;
+#[cfg(feature = "videos")]
 pub use video_create_params::*;
+#[cfg(feature = "videos")]
 pub use video_edit_params::*;
+#[cfg(feature = "videos")]
 pub use video_extend_params::*;

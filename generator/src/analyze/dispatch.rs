@@ -73,6 +73,7 @@ pub(super) fn plan(api: &Api, id: TypeId, telling: &mut BTreeSet<(TypeId, String
             Ty::Binary => plan.file = Some(index),
             Ty::Json => plan.any = Some(index),
             Ty::Map(_) => plan.objects.map = Some(index),
+            Ty::Floats => plan.lists.by_element.push(("Number", index)),
             Ty::List(item) => match element_kind(api, &item.ty) {
                 Some(kind) if !plan.lists.by_element.iter().any(|(k, _)| *k == kind) => plan.lists.by_element.push((kind, index)),
                 _ => {
@@ -103,7 +104,7 @@ fn element_kind(api: &Api, ty: &Ty) -> Option<&'static str> {
         Ty::Integer => "Integer",
         Ty::Number => "Number",
         Ty::Boolean => "Bool",
-        Ty::List(_) => "Array",
+        Ty::List(_) | Ty::Floats => "Array",
         Ty::Map(_) => "Object",
         Ty::Binary | Ty::Json => return None,
         Ty::Type(id) => match &api.get(*id).shape {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Emitter, deprecated, doc, ident, print};
-use crate::model::{Answer, BodyForm, Credential, Cursor, Operation, Place, Shape, Ty, TypeId, Use};
+use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
 
 /// The items of a resource's file.
 #[derive(Clone, Debug, Default)]
@@ -212,6 +212,9 @@ impl Emitter<'_> {
             let accept = &operation.accept;
             optional.push(quote!(accept: #accept,));
         }
+        if let Some((field, values)) = &operation.text_when {
+            optional.push(quote!(text_when: Some((#field, &[#(#values),*])),));
+        }
         if let Some(body) = self.body(&operation.body) {
             self.mentions.borrow_mut().runtime.insert("Body");
             optional.push(quote!(body: #body,));
@@ -239,15 +242,26 @@ impl Emitter<'_> {
             let parts = pairs(&operation.part_types);
             optional.push(quote!(part_types: #parts,));
         }
+        if !operation.defaults.is_empty() {
+            let defaults = pairs(&operation.defaults);
+            optional.push(quote!(defaults: #defaults,));
+        }
+        if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
+            self.mentions.borrow_mut().runtime.insert("GenAi");
+            let (request, response) = (pairs(request), pairs(response));
+            optional.push(quote! {
+                gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
+            });
+        }
         if let Some(stream) = &operation.stream {
             if let Some((field, value)) = &stream.field {
                 let value = value.to_string();
                 self.mentions.borrow_mut().runtime.insert("StreamFlag");
                 optional.push(quote!(stream: Some(StreamFlag { field: #field, value: #value }),));
             }
-            if !stream.end.is_empty() {
-                let end = &stream.end;
-                optional.push(quote!(stream_end: &[#(#end),*],));
+            if let Some(end) = stream_end(&stream.end) {
+                self.mentions.borrow_mut().runtime.insert("StreamEnd");
+                optional.push(quote!(stream_end: #end,));
             }
             if stream.named {
                 self.mentions.borrow_mut().runtime.insert("Events");
@@ -255,6 +269,10 @@ impl Emitter<'_> {
             } else if self.has_error_event(&stream.events) {
                 self.mentions.borrow_mut().runtime.insert("Events");
                 optional.push(quote!(events: Events::DataWithErrors,));
+            }
+            if let Some(resume) = &stream.resume {
+                let resume = self.resume(&operation.resource, resume);
+                optional.push(quote!(resume: Some(#resume),));
             }
         }
         quote! {
@@ -266,6 +284,33 @@ impl Emitter<'_> {
                 #(#optional)*
                 ..Operation::DEFAULT
             };
+        }
+    }
+
+    /// How the stream of an operation of this resource goes on.
+    fn resume(&self, resource: &[String], resume: &Resume) -> TokenStream {
+        self.mentions.borrow_mut().runtime.insert("Resume");
+        let by = &self.api.operations[resume.operation];
+        let constant = format_ident!("{}", self.names.operations[resume.operation].constant);
+        let module = (by.resource != resource).then(|| {
+            let modules = by.resource.iter().map(|segment| ident(&crate::names::module_ident(segment)));
+            quote!(crate::resources::#(#modules::)*)
+        });
+        let Resume { path, id, number, after, keeps, requires, .. } = resume;
+        let requires = match requires {
+            Some(param) => quote!(Some(#param)),
+            None => quote!(None),
+        };
+        quote! {
+            Resume {
+                operation: &#module #constant,
+                path: #path,
+                id: &[#(#id),*],
+                number: #number,
+                after: #after,
+                keeps: &[#(#keeps),*],
+                requires: #requires,
+            }
         }
     }
 
@@ -380,7 +425,7 @@ impl Emitter<'_> {
                 let rest = if all { TokenStream::new() } else { quote!(_ => None,) };
                 let unknown = if all {
                     self.mention_json("Json");
-                    quote!(#name::#fallback(item) => item.tag("id"),)
+                    quote!(#name::#fallback(item) => item.tag("id").map(Into::into),)
                 } else {
                     TokenStream::new()
                 };
@@ -388,5 +433,14 @@ impl Emitter<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// What ends a stream properly; none where that is unknown.
+fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
+    match end {
+        StreamEnd::Unknown => None,
+        StreamEnd::Types(types) => Some(quote!(StreamEnd::Types(&[#(#types),*]))),
+        StreamEnd::Field(name) => Some(quote!(StreamEnd::Field(#name))),
     }
 }

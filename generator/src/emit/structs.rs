@@ -42,7 +42,7 @@ impl Emitter<'_> {
         let mut stored = self.stored(id, s);
         stored.sort_by_key(|(_, f, _)| !f.required);
         let fields = stored.iter().map(|(index, field, ident)| {
-            let docs = doc(&self.docs.of(&field.notes, &self.field_words(field)));
+            let docs = doc(&self.docs.of(&field.notes, &self.words_on(Some(&field.ty), || format!("`{}`", field.wire))));
             let deprecation = deprecated(field.notes.deprecated);
             let ty = self.field_type(id, *index, field);
             quote! { #docs #deprecation pub #ident: #ty, }
@@ -62,18 +62,11 @@ impl Emitter<'_> {
         }
     }
 
-    /// What to say of a field that the document does not describe: the first paragraph on its type, else its name.
-    fn field_words(&self, field: &Field) -> String {
-        let described = match &field.ty {
-            Ty::Type(id) => self.first_paragraph(*id),
-            _ => None,
-        };
-        described.unwrap_or_else(|| format!("`{}`", field.wire))
-    }
-
-    /// Required fields that a constructor asks for.
+    /// Required fields that a constructor asks for, in its order.
     pub(super) fn asked<'f>(&self, id: TypeId, s: &'f Struct) -> Vec<(usize, &'f Field, proc_macro2::Ident)> {
-        self.stored(id, s).into_iter().filter(|(_, f, _)| f.required && !f.nullable).collect()
+        let mut asked: Vec<_> = self.stored(id, s).into_iter().filter(|(_, f, _)| f.required && !f.nullable).collect();
+        asked.sort_by_key(|(_, field, _)| s.first.iter().position(|wire| *wire == field.wire).unwrap_or(s.first.len()));
+        asked
     }
 
     fn setters(&self, id: TypeId, s: &Struct) -> TokenStream {

@@ -1,14 +1,11 @@
-//! Owns the syntax of unions: the enum, how it is read and written, conversions and short constructors.
+//! Owns the syntax of unions: the enum, and how it is read and written.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Emitter, deprecated, doc, ident, print};
+use super::{Emitter, deprecated, doc, print};
 use crate::analyze::{Dispatch, Objects};
 use crate::model::{Shape, Ty, TypeId, Union, Use, Variant};
-use crate::names::field_ident;
 
 impl Emitter<'_> {
     /// The items of a union.
@@ -16,13 +13,17 @@ impl Emitter<'_> {
         self.mention_json("self");
         self.mention_json("Json");
         let mut items = vec![print(self.union_definition(id, union))];
+        let mut methods: Vec<TokenStream> = self.tag(id, union).into_iter().collect();
         if self.is_sent(id) {
-            let constructors = self.constructors(id, union);
-            if !constructors.is_empty() {
-                let name = format_ident!("{}", self.name(id));
-                items.push(print(quote! { impl #name { #(#constructors)* } }));
-            }
+            methods.extend(self.constructors(id, union));
+        }
+        if !methods.is_empty() {
+            let name = format_ident!("{}", self.name(id));
+            items.push(print(quote! { impl #name { #(#methods)* } }));
+        }
+        if self.is_sent(id) {
             items.extend(self.conversions(id, union).into_iter().map(print));
+            items.extend(self.returns(id, union).into_iter().map(print));
         }
         items.push(print(self.union_default(id)));
         items.push(print(self.union_decode(id, union)));
@@ -31,15 +32,15 @@ impl Emitter<'_> {
     }
 
     /// Whether a payload is held in a box: objects are, so that all variants are about as large.
-    fn is_boxed(&self, payload: &Use) -> bool {
+    pub(super) fn is_boxed(&self, payload: &Use) -> bool {
         self.api.named(&payload.ty).is_some_and(|id| matches!(self.api.get(id).shape, Shape::Struct(_) | Shape::Union(_)))
     }
 
-    fn variant_idents(&self, id: TypeId) -> Vec<proc_macro2::Ident> {
+    pub(super) fn variant_idents(&self, id: TypeId) -> Vec<Ident> {
         self.names.variants[&id].iter().map(|v| format_ident!("{v}")).collect()
     }
 
-    fn fallback(&self, id: TypeId) -> proc_macro2::Ident {
+    pub(super) fn fallback(&self, id: TypeId) -> Ident {
         format_ident!("{}", self.names.fallback[&id])
     }
 
@@ -74,21 +75,14 @@ impl Emitter<'_> {
         }
     }
 
-    /// What to say of a variant that the document does not describe: the first paragraph on what it holds, else its tag.
-    fn variant_words(&self, variant: &Variant) -> String {
-        let held = match variant.payload.as_ref().map(|p| &p.ty) {
-            Some(Ty::Type(id)) => self.first_paragraph(*id),
-            _ => None,
-        };
-        if let Some(paragraph) = held {
-            return paragraph;
-        }
-        match (variant.tags.first(), &variant.text, &variant.payload) {
-            (Some(tag), _, _) => format!("`{tag}`"),
-            (None, Some(text), _) => format!("`{text}`"),
-            (None, None, Some(payload)) => format!("`{}`", self.plain_name(&payload.ty)),
-            (None, None, None) => String::new(),
-        }
+    /// What to say of a variant that the document does not describe.
+    pub(super) fn variant_words(&self, variant: &Variant) -> String {
+        let held = variant.payload.as_ref().map(|p| &p.ty);
+        self.words_on(held, || match (variant.tags.first().or(variant.text.as_ref()), held) {
+            (Some(text), _) => format!("`{text}`"),
+            (None, Some(held)) => format!("`{}`", self.plain_name(held)),
+            (None, None) => String::new(),
+        })
     }
 
     fn union_default(&self, id: TypeId) -> TokenStream {
@@ -135,106 +129,30 @@ impl Emitter<'_> {
         }
     }
 
-    /// `From` for every payload that only one variant holds.
-    fn conversions(&self, id: TypeId, union: &Union) -> Vec<TokenStream> {
-        let name = format_ident!("{}", self.name(id));
-        let mut out = Vec::new();
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut texts: Option<Texts> = None;
-        for (variant, ident) in union.variants.iter().zip(self.variant_idents(id)) {
-            let Some(payload) = &variant.payload else { continue };
-            let expanded = self.api.expand(&payload.ty).clone();
-            let same = |other: &&Variant| other.payload.as_ref().is_some_and(|p| *self.api.expand(&p.ty) == expanded);
-            if union.variants.iter().filter(same).count() > 1 || !seen.insert(format!("{expanded:?}")) {
-                continue;
+    /// The way to the tag of any variant.
+    fn tag(&self, id: TypeId, union: &Union) -> Option<TokenStream> {
+        let tag = union.tag.as_ref()?;
+        let fallback = self.fallback(id);
+        let arms =
+            union.variants.iter().zip(self.variant_idents(id)).map(|(variant, ident)| match (variant.tags.as_slice(), &variant.payload) {
+                ([only], _) => quote!(Self::#ident(_) => #only.into(),),
+                ([], Some(_)) => quote!(Self::#ident(_) => "".into(),),
+                ([], None) => quote!(Self::#ident => "".into(),),
+                _ => quote!(Self::#ident(value) => json::tag_of(value, #tag).into(),),
+            });
+        let arms: Vec<TokenStream> = arms.collect();
+        let docs = doc(&[format!("The value of `{tag}`, which tells the variants apart; empty if there is none.")]);
+        self.mentions.borrow_mut().std.insert("std::borrow::Cow");
+        Some(quote! {
+            #docs
+            pub fn tag(&self) -> Cow<'_, str> {
+                match self {
+                    #(#arms)*
+                    Self::#fallback(value) => value.tag(#tag).unwrap_or_default(),
+                }
             }
-            let value = if self.is_boxed(payload) { quote!(Box::new(value)) } else { quote!(value) };
-            match &expanded {
-                Ty::String => {
-                    texts = Some(Texts { borrowed: quote!(Self::#ident(value.to_owned())), owned: quote!(Self::#ident(value)) });
-                    continue;
-                }
-                Ty::Type(inner) if matches!(self.api.get(*inner).shape, Shape::Enum(_)) => {
-                    let through = quote!(Self::#ident(value.into()));
-                    texts.get_or_insert(Texts { borrowed: through.clone(), owned: through });
-                }
-                Ty::Json => {}
-                Ty::List(item) => {
-                    let item = self.usage(item);
-                    out.push(quote! {
-                        impl<const N: usize> From<[#item; N]> for #name {
-                            fn from(value: [#item; N]) -> Self { Self::#ident(value.into()) }
-                        }
-                    });
-                }
-                _ => {}
-            }
-            let ty = self.ty(&payload.ty);
-            out.push(quote! {
-                impl From<#ty> for #name {
-                    fn from(value: #ty) -> Self { Self::#ident(#value) }
-                }
-            });
-        }
-        let units: Vec<(String, proc_macro2::Ident)> = union
-            .variants
-            .iter()
-            .zip(self.variant_idents(id))
-            .filter_map(|(v, i)| Some((v.text.clone().filter(|_| v.payload.is_none())?, i)))
-            .collect();
-        if texts.is_some() || !units.is_empty() {
-            let fallback = self.fallback(id);
-            let texts = texts.unwrap_or_else(|| {
-                let raw = quote!(Self::#fallback(value.into()));
-                Texts { borrowed: raw.clone(), owned: raw }
-            });
-            let rest = texts.borrowed;
-            let arms = units.iter().map(|(text, ident)| quote!(#text => Self::#ident,));
-            let body = if units.is_empty() { rest } else { quote!(match value { #(#arms)* _ => #rest }) };
-            out.push(quote! {
-                impl From<&str> for #name {
-                    fn from(value: &str) -> Self { #body }
-                }
-            });
-            let owned = if units.is_empty() { texts.owned } else { quote!(Self::from(value.as_str())) };
-            out.push(quote! {
-                impl From<String> for #name {
-                    fn from(value: String) -> Self { #owned }
-                }
-            });
-        }
-        out
+        })
     }
-
-    /// A short constructor for every variant whose payload asks for at most two things.
-    fn constructors(&self, id: TypeId, union: &Union) -> Vec<TokenStream> {
-        let mut out = Vec::new();
-        let mut taken: BTreeSet<String> = BTreeSet::new();
-        for (variant, ident_) in union.variants.iter().zip(self.variant_idents(id)) {
-            let Some(payload) = &variant.payload else { continue };
-            if variant.tags.is_empty() {
-                continue;
-            }
-            let Some((arguments, value)) = self.short(&payload.ty, 0) else { continue };
-            let method = field_ident(&ident_.to_string());
-            if !taken.insert(method.clone()) {
-                continue;
-            }
-            let method = ident(&method);
-            let docs = doc(&self.docs.of(&variant.notes, &self.variant_words(variant)));
-            out.push(quote! {
-                #docs
-                pub fn #method(#(#arguments),*) -> Self { Self::#ident_(Box::new(#value)) }
-            });
-        }
-        out
-    }
-}
-
-/// The expressions that make the variant of a text out of `value`.
-struct Texts {
-    borrowed: TokenStream,
-    owned: TokenStream,
 }
 
 /// The expression that reads a union.
@@ -243,7 +161,7 @@ struct Plan<'p> {
     id: TypeId,
     union: &'p Union,
     plan: &'p Dispatch,
-    idents: Vec<proc_macro2::Ident>,
+    idents: Vec<Ident>,
 }
 
 impl Plan<'_> {

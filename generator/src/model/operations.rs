@@ -1,14 +1,18 @@
 //! Owns operations: parameters laid together into one type, the form of body and answer, streams, pages, credentials, headers.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::properties::Branches;
 use super::resources::{key_of, name_all};
-use super::types::{Branches, Builder};
+use super::types::Builder;
 use super::{
-    Answer, BodyForm, Credential, Cursor, Field, Label, Operation, Origin, Page, Part, Place, STAGE, Shape, Stream, Struct, Ty, Union, Use,
-    Variant,
+    Answer, BodyForm, Credential, Cursor, Field, GenAi, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream,
+    StreamEnd, Struct, Ty, Union, Use, Variant,
 };
 use crate::diagnostics::{Diagnostics, Failed};
+use crate::overlay::StreamEndRule;
 use crate::resolve::{self, Location, Media, Notes, Schema, SchemaId};
 
 /// Builds every operation and the union of webhooks.
@@ -92,6 +96,8 @@ impl Builder<'_> {
         let (params, body_argument) = self.params(diagnostics, index, media, &body);
         let part_types = media.map_or_else(Vec::new, |m| m.encoding.clone());
         let (answer, accept) = self.answer(diagnostics, index, &key);
+        let text_when =
+            self.overlay.text_answer.iter().find(|e| e.value.key == key).map(|e| (e.apply().field.clone(), e.value.values.clone()));
         let stream = self.stream(source, &key, params.as_ref());
         let page = self.page(source, &key, &answer);
         Operation {
@@ -109,12 +115,32 @@ impl Builder<'_> {
             body,
             part_types,
             answer,
+            text_when,
             accept,
             stream,
             page,
+            defaults: self.defaults(&key),
+            gen_ai: self.gen_ai(&key),
             credentials: self.credentials(source),
             deprecated: source.deprecated,
         }
+    }
+
+    fn defaults(&self, key: &str) -> Vec<(String, String)> {
+        let rules = self.overlay.default.iter().filter(|e| e.value.key == key);
+        rules.map(|e| (e.apply().field.clone(), e.value.value.to_string())).collect()
+    }
+
+    fn gen_ai(&self, key: &str) -> Option<GenAi> {
+        let rule = self.overlay.gen_ai.iter().find(|e| e.value.key == key)?.apply();
+        let pairs = |map: &BTreeMap<String, String>| map.iter().map(|(path, attribute)| (attribute.clone(), path.clone())).collect();
+        Some(GenAi {
+            operation: rule.operation.clone(),
+            provider: rule.provider.clone(),
+            request: pairs(&rule.request),
+            response: pairs(&rule.response),
+            event: rule.event.clone(),
+        })
     }
 
     fn credentials(&self, operation: &resolve::Operation) -> Vec<Credential> {
@@ -235,7 +261,7 @@ impl Builder<'_> {
             origin: Origin::Params(index),
             pointer: source.pointer.clone(),
             notes,
-            shape: Shape::Struct(Struct { fields }),
+            shape: Shape::Struct(Struct { fields, first: Vec::new() }),
         });
         Some(Use { ty: Ty::Type(id), nullable: false })
     }
@@ -296,25 +322,48 @@ impl Builder<'_> {
             let id = *graph.components.get(&entry.value.events)?;
             let rule = entry.apply();
             let events = self.component(id);
-            return Some(self.stream_of(events, Some((rule.field.clone(), rule.value.clone()))));
+            return Some(self.stream_of(key, events, Some((rule.field.clone(), rule.value.clone()))));
         }
         let answer = self.success(source)?;
         let schema = answer.content.iter().find(|m| m.media_type == EVENT_STREAM)?.schema?;
         let name = Origin::Inside(Box::new(Origin::Answer(source_index(graph, source))), Part::Branch("event".to_owned()));
         let events = self.use_of(schema, &name);
         let flag = params.and_then(|p| self.api.as_struct(&p.ty)).and_then(|(_, s)| s.field("stream")).is_some();
-        Some(self.stream_of(events, flag.then(|| ("stream".to_owned(), Value::Bool(true)))))
+        Some(self.stream_of(key, events, flag.then(|| ("stream".to_owned(), Value::Bool(true)))))
     }
 
-    fn stream_of(&self, events: Use, field: Option<(String, Value)>) -> Stream {
+    fn stream_of(&self, key: &str, events: Use, field: Option<(String, Value)>) -> Stream {
         let named = self
             .api
             .named(&events.ty)
             .is_some_and(|id| matches!(&self.api.get(id).shape, Shape::Union(u) if u.tag.as_deref() == Some("event")));
         let schema = self.api.named(&events.ty).map(|id| self.api.get(id).origin.clone());
         let rule = self.overlay.stream_end.iter().find(|e| schema == Some(Origin::Component(e.value.events.clone())));
-        let end = rule.map(|e| e.apply().types.clone()).unwrap_or_default();
-        Stream { events: Use { nullable: false, ..events }, field, named, end }
+        let end = match rule.map(|e| e.apply()) {
+            None => StreamEnd::Unknown,
+            Some(StreamEndRule { field: Some(field), .. }) => StreamEnd::Field(field.clone()),
+            Some(rule) => StreamEnd::Types(rule.types.clone()),
+        };
+        Stream { events: Use { nullable: false, ..events }, field, named, end, resume: self.resume(key) }
+    }
+
+    /// How the operation's stream goes on. A rule that names what is not there does not apply.
+    fn resume(&self, key: &str) -> Option<Resume> {
+        let entry = self.overlay.resume.iter().find(|e| e.value.key == key)?;
+        let operation = self.graph.operations.iter().position(|op| key_of(op) == entry.value.by)?;
+        let by = &self.graph.operations[operation];
+        let [path] = resolve::placeholders(&by.path)[..] else { return None };
+        by.parameters.iter().find(|p| p.location == Location::Query && p.name == entry.value.after)?;
+        let rule = entry.apply();
+        Some(Resume {
+            operation,
+            path: path.to_owned(),
+            id: rule.id.split('.').filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect(),
+            number: rule.number.clone(),
+            after: rule.after.clone(),
+            keeps: rule.keeps.clone(),
+            requires: rule.requires.clone(),
+        })
     }
 
     fn page(&self, source: &resolve::Operation, key: &str, answer: &Answer) -> Option<Page> {

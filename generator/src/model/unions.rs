@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::types::{Branches, Builder, Parts};
+use super::properties::{Branches, Parts};
+use super::types::Builder;
 use super::{Label, Origin, Part, Shape, Ty, TypeId, Union, Use, Variant};
 use crate::resolve::{Additional, Kind, SchemaId};
 
@@ -42,6 +43,11 @@ impl Builder<'_> {
 
     /// A union whose branches all have the properties of `base` too.
     pub(super) fn distribute(&mut self, id: SchemaId, base: Parts, unions: &[SchemaId], origin: &Origin, slot: Option<TypeId>) -> Ty {
+        // Each branch takes the properties over as its own, and one of them may lead back here: that would go on for ever.
+        if self.distributing.contains(&id) {
+            self.untyped(id, "properties beside branches that contain themselves".to_owned());
+            return Ty::Json;
+        }
         let mut arms = Vec::new();
         if let [only] = unions {
             let core = self.core(*only);
@@ -52,12 +58,16 @@ impl Builder<'_> {
             self.untyped(id, "properties beside branches that are not all objects".to_owned());
             return Ty::Json;
         }
-        self.union_of(id, origin, slot, arms, Some(base))
+        self.distributing.push(id);
+        let union = self.union_of(id, origin, slot, arms, Some(base));
+        self.distributing.pop();
+        union
     }
 
     /// Lays nested unions flat; one that has been `seen` on the way, itself included, adds nothing.
     fn flatten(&self, id: SchemaId, owner: &Origin, arms: &mut Vec<Arm>, seen: &mut BTreeSet<SchemaId>) {
         for branch in &self.graph.schema(id).one_of {
+            let branch = &self.unwrapped(id, *branch);
             let core = self.core(*branch);
             let schema = self.graph.schema(core);
             let nested =
@@ -77,6 +87,19 @@ impl Builder<'_> {
             }
             arms.push(Arm { schema: *branch, owner: owner.clone(), class: self.classify(core, owner) });
         }
+    }
+
+    /// A branch of a union without the property that the overlay calls its envelope.
+    fn unwrapped(&self, union: SchemaId, branch: SchemaId) -> SchemaId {
+        let name = &self.graph.schema(union).component;
+        let Some(entry) = self.overlay.envelope.iter().find(|e| Some(&e.value.schema) == name.as_ref()) else { return branch };
+        let [inner, wrapper] = self.graph.schema(branch).all_of.as_slice() else { return branch };
+        let is_wrapper = self.graph.schema(*wrapper).properties.iter().map(|(name, _)| name).eq([&entry.value.property]);
+        if !is_wrapper {
+            return branch;
+        }
+        entry.apply();
+        *inner
     }
 
     fn classify(&self, core: SchemaId, owner: &Origin) -> Class {
@@ -223,6 +246,7 @@ impl Builder<'_> {
             Ty::Number => "number".to_owned(),
             Ty::Boolean => "boolean".to_owned(),
             Ty::Json => "json".to_owned(),
+            Ty::Floats => "number list".to_owned(),
             Ty::Binary => "file".to_owned(),
             Ty::List(item) => format!("{} list", self.words(&item.ty)),
             Ty::Map(value) => format!("{} map", self.words(&value.ty)),

@@ -1,9 +1,7 @@
 //! One attempt: send, follow redirects, read the body, each within its time limit. Does not know that there are others.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
 use super::paced::{PacedBody, race};
@@ -14,6 +12,7 @@ use crate::request::redirect::{self, BodyFate, CredentialFate};
 use crate::response::{Reading, Received, ReceivedBody, ResponseMeta};
 use crate::retry::{self, Failure};
 use crate::timeout::Timeout;
+use crate::trace::AttemptSpan;
 use crate::transport::{RequestBody, ResponseBody, TransportError, TransportErrorKind};
 
 /// At most this much of an error's body is read.
@@ -58,6 +57,22 @@ impl Failed {
         }
     }
 
+    /// Tells the attempt's span.
+    pub(super) fn report(&self, span: &AttemptSpan) {
+        match self {
+            Self::Status { meta, .. } => {
+                span.answered(meta);
+                span.failed(ErrorKind::of_status(meta.status()).as_str());
+            }
+            Self::Transport { error, meta } => {
+                if let Some(meta) = meta {
+                    span.answered(meta);
+                }
+                span.failed(kind_of(error).as_str());
+            }
+        }
+    }
+
     pub(super) fn into_error(self, now: SystemTime) -> Error {
         match self {
             Self::Status { meta, body } => {
@@ -77,12 +92,21 @@ impl Failed {
 
 /// The error that a failed exchange makes.
 pub(crate) fn transport_error(error: TransportError) -> Error {
-    let (kind, message) = match error.kind() {
-        TransportErrorKind::Connection => (ErrorKind::Connection, with_root_cause(&error)),
-        TransportErrorKind::Timeout => (ErrorKind::Timeout, error.to_string()),
-        TransportErrorKind::Request => (ErrorKind::Argument, format!("the request cannot be sent: {error}")),
+    let kind = kind_of(&error);
+    let message = match kind {
+        ErrorKind::Connection => with_root_cause(&error),
+        ErrorKind::Argument => format!("the request cannot be sent: {error}"),
+        _ => error.to_string(),
     };
     Error::new(kind, message).with_source(error.into_source())
+}
+
+pub(super) fn kind_of(error: &TransportError) -> ErrorKind {
+    match error.kind() {
+        TransportErrorKind::Connection => ErrorKind::Connection,
+        TransportErrorKind::Timeout => ErrorKind::Timeout,
+        TransportErrorKind::Request => ErrorKind::Argument,
+    }
 }
 
 /// The error's text and that of its root cause, which is the one that says what happened.
@@ -113,7 +137,7 @@ pub(super) async fn exchange(
             let elapsed = client.time().monotonic().saturating_sub(progress.started);
             let meta = ResponseMeta::new(head.status, head.headers, progress.taken, elapsed);
             let body = PacedBody::new(body, client.clone(), timeout.read_limit(), progress.deadline, permit);
-            return receive(meta, body, reading).await;
+            return receive(client, meta, body, timeout.read_limit(), reading).await;
         };
         let unfollowable = |e| unanswered(TransportError::request(e));
         *next.uri_mut() = redirect.url.parse().map_err(|e: http::uri::InvalidUri| unfollowable(e.to_string()))?;
@@ -123,10 +147,10 @@ pub(super) async fn exchange(
         }
         match redirect.body {
             BodyFate::Drop => *next.body_mut() = RequestBody::empty(),
-            BodyFate::Keep if !next.body().is_replayable() => {
+            BodyFate::Keep if next.body().is_spent() => {
                 return Err(unfollowable("the server redirected a body that can be sent only once".into()));
             }
-            BodyFate::Keep => {}
+            BodyFate::Keep => *next.body_mut() = next.body().again(),
         }
         request = next;
     }
@@ -143,7 +167,7 @@ async fn permit(client: &Client, timeout: &Timeout) -> Result<Option<tokio::sync
     let acquire = connections.acquire_owned();
     let permit = match timeout.pool_limit() {
         None => acquire.await,
-        Some(limit) => race(acquire, client.time().timer(limit))
+        Some(limit) => race(acquire, || client.time().timer(limit))
             .await
             .ok_or_else(|| TransportError::timeout(format!("no connection became free within {limit:?}")))?,
     };
@@ -152,29 +176,32 @@ async fn permit(client: &Client, timeout: &Timeout) -> Result<Option<tokio::sync
 
 /// Waits for the response headers. While the body is still being taken, the wait begins anew with every chunk.
 async fn head(client: &Client, request: Request<RequestBody>, timeout: &Timeout) -> Result<Response<ResponseBody>, TransportError> {
-    let sent = request.body().sent();
-    let all = request.body().len();
-    let mut answer = client.shared().transport.send(request);
+    let progress = request.body().progress();
+    let mut answer = client.shared().transport().send(request);
     loop {
-        let before = sent.load(Ordering::Relaxed);
-        let (limit, what) = match all {
-            Some(all) if before >= all => (timeout.read_limit(), "no answer"),
-            _ => (timeout.write_limit().max(timeout.read_limit()), "no progress in sending"),
-        };
-        let Some(limit) = limit else { return answer.await };
-        match race(answer.as_mut(), client.time().timer(limit)).await {
+        let (before, is_sent) = (progress.taken(), progress.is_complete());
+        let limit = if is_sent { timeout.read_limit() } else { timeout.write_limit() };
+        // Sending without a limit is still looked at now and then, to see whether it is over.
+        let Some(wait) = limit.or(timeout.read_limit()) else { return answer.await };
+        match race(answer.as_mut(), || client.time().timer(wait)).await {
             Some(answer) => return answer,
-            None if sent.load(Ordering::Relaxed) > before => {}
-            None => return Err(TransportError::timeout(format!("{what} within {limit:?}"))),
+            None if limit.is_none() || progress.taken() > before || progress.is_complete() != is_sent => {}
+            None if is_sent => return Err(TransportError::timeout(format!("no answer within {wait:?}"))),
+            None => return Err(TransportError::timeout(format!("no progress in sending within {wait:?}"))),
         }
     }
 }
 
 /// Reads as much of the answer as is asked for. An error's body is always read.
-async fn receive(meta: ResponseMeta, mut body: PacedBody, reading: Reading) -> Result<Received, Failed> {
+async fn receive(
+    client: &Client,
+    meta: ResponseMeta,
+    mut body: PacedBody,
+    limit: Option<Duration>,
+    reading: Reading,
+) -> Result<Received, Failed> {
     if !meta.status().is_success() {
-        // What could be read of it is enough: the status counts.
-        let (bytes, _) = body.read_at_most(LONGEST_ERROR).await;
+        let bytes = error_body(client, &mut body, limit).await;
         return Err(Failed::Status { meta, body: ErrorBody::parse(&bytes) });
     }
     if reading == Reading::Streaming {
@@ -186,34 +213,14 @@ async fn receive(meta: ResponseMeta, mut body: PacedBody, reading: Reading) -> R
     }
 }
 
-impl PacedBody {
-    /// The whole body. `expected` is what the server announced.
-    pub(crate) async fn read(&mut self, expected: Option<u64>) -> Result<Bytes, TransportError> {
-        /// A server's word about the length is taken up to here.
-        const MOST_RESERVED: u64 = 1 << 20;
-        let Some(first) = self.chunk().await.transpose()? else { return Ok(Bytes::new()) };
-        let Some(second) = self.chunk().await.transpose()? else { return Ok(first) };
-        let expected = usize::try_from(expected.unwrap_or(0).min(MOST_RESERVED)).unwrap_or(0);
-        let mut all = Vec::with_capacity(expected.max((first.len() + second.len()) * 2));
-        all.extend_from_slice(&first);
-        all.extend_from_slice(&second);
-        while let Some(chunk) = self.chunk().await.transpose()? {
-            all.extend_from_slice(&chunk);
-        }
-        Ok(all.into())
+/// What can be read of an error's body within the limit: the status counts, not the words, so that nothing here fails.
+async fn error_body(client: &Client, body: &mut PacedBody, limit: Option<Duration>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let reading = body.read_at_most(LONGEST_ERROR, &mut bytes);
+    match limit {
+        None => reading.await,
+        // A server that drips a body never stands still; all of an error's body has one limit.
+        Some(limit) => _ = race(reading, || client.time().timer(limit)).await,
     }
-
-    /// The beginning of the body, and what went wrong, if anything did.
-    pub(crate) async fn read_at_most(&mut self, most: usize) -> (Vec<u8>, Option<TransportError>) {
-        let mut all = Vec::new();
-        while all.len() < most {
-            match self.chunk().await {
-                None => break,
-                Some(Err(error)) => return (all, Some(error)),
-                Some(Ok(chunk)) => all.extend_from_slice(&chunk),
-            }
-        }
-        all.truncate(most);
-        (all, None)
-    }
+    bytes
 }

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::attempt::kind_of;
 use crate::client::Client;
+use crate::error::Error;
+use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, ResponseBody, TransportError};
 
 /// A response body with its time limits. Dropping it ends the exchange and frees its place among the connections.
@@ -20,6 +23,10 @@ pub(crate) struct PacedBody {
     /// When the wait for the chunk that is due began; the timer may have been started for an earlier one.
     waiting_since: Option<Duration>,
     _permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    /// The call's span, which is over when the body is.
+    span: Option<CallSpan>,
+    #[cfg(feature = "blocking")]
+    home: Option<crate::blocking::Home>,
 }
 
 impl PacedBody {
@@ -30,11 +37,45 @@ impl PacedBody {
         deadline: Option<Duration>,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Self {
-        Self { body: Some(body), client, limit, deadline, timer: None, waiting_since: None, _permit: permit }
+        Self {
+            body: Some(body),
+            client,
+            limit,
+            deadline,
+            timer: None,
+            waiting_since: None,
+            _permit: permit,
+            span: None,
+            #[cfg(feature = "blocking")]
+            home: crate::blocking::Home::here(),
+        }
+    }
+
+    /// Where the exchange was begun.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn home(&self) -> Option<crate::blocking::Home> {
+        self.home
     }
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// When the call as a whole has to be over.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// Keeps the call's span open for as long as the body.
+    pub(crate) fn watch(&mut self, span: CallSpan) {
+        self.span = Some(span);
+    }
+
+    /// Tells the call's span of an event in the body.
+    pub(crate) fn event(&mut self, json: &str) {
+        if let Some(span) = &mut self.span {
+            span.event(json);
+        }
     }
 
     /// The next chunk.
@@ -42,25 +83,71 @@ impl PacedBody {
         poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
+    /// The whole body. `expected` is what the server announced.
+    pub(crate) async fn read(&mut self, expected: Option<u64>) -> Result<Bytes, TransportError> {
+        /// A server's word about the length is taken up to here.
+        const MOST_RESERVED: u64 = 1 << 20;
+        let Some(first) = self.chunk().await.transpose()? else { return Ok(Bytes::new()) };
+        let Some(second) = self.chunk().await.transpose()? else { return Ok(first) };
+        let expected = usize::try_from(expected.unwrap_or(0).min(MOST_RESERVED)).unwrap_or(0);
+        let mut all = Vec::with_capacity(expected.max((first.len() + second.len()) * 2));
+        all.extend_from_slice(&first);
+        all.extend_from_slice(&second);
+        while let Some(chunk) = self.chunk().await.transpose()? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all.into())
+    }
+
+    /// Appends the beginning of the body, up to where it breaks off.
+    pub(super) async fn read_at_most(&mut self, most: usize, all: &mut Vec<u8>) {
+        while all.len() < most
+            && let Some(Ok(chunk)) = self.chunk().await
+        {
+            all.extend_from_slice(&chunk);
+        }
+        all.truncate(most);
+    }
+
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         match body.poll_chunk(cx) {
-            Poll::Ready(item) => {
+            Poll::Ready(Some(Ok(chunk))) => {
                 self.waiting_since = None;
-                if !matches!(item, Some(Ok(_))) {
-                    self.close();
-                }
-                Poll::Ready(item)
+                Poll::Ready(Some(Ok(chunk)))
             }
-            Poll::Pending => self.poll_limits(cx).map(|error| {
-                self.close();
-                Some(Err(error))
-            }),
+            Poll::Ready(None) => {
+                self.hang_up();
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.broken(error)))),
+            Poll::Pending => self.poll_limits(cx).map(|error| Some(Err(self.broken(error)))),
         }
     }
 
-    /// Ends the exchange.
+    /// Ends the exchange, and the call with it.
     pub(crate) fn close(&mut self) {
+        self.hang_up();
+        self.span = None;
+    }
+
+    /// Ends the exchange because of what was in the body.
+    pub(crate) fn fail(&mut self, error: &Error) {
+        self.hang_up();
+        if let Some(span) = self.span.take() {
+            span.failed(error);
+        }
+    }
+
+    fn broken(&mut self, error: TransportError) -> TransportError {
+        self.hang_up();
+        if let Some(span) = self.span.take() {
+            span.broke(kind_of(&error).as_str());
+        }
+        error
+    }
+
+    fn hang_up(&mut self) {
         (self.body, self.timer, self._permit) = (None, None, None);
     }
 
@@ -76,7 +163,7 @@ impl PacedBody {
             }
             let now = self.client.time().monotonic();
             let since = *self.waiting_since.get_or_insert(now);
-            let idle = self.limit.map(|limit| (since + limit).saturating_sub(now));
+            let idle = self.limit.map(|limit| since.saturating_add(limit).saturating_sub(now));
             let total = self.deadline.map(|deadline| deadline.saturating_sub(now));
             if total == Some(Duration::ZERO) {
                 return Poll::Ready(TransportError::timeout("the deadline for the whole call passed"));
@@ -96,13 +183,18 @@ impl std::fmt::Debug for PacedBody {
     }
 }
 
-/// The future's output, or None when the timer is done first.
-pub(crate) async fn race<T>(future: impl Future<Output = T>, timer: BoxFuture<'static, ()>) -> Option<T> {
+/// The future's output, or None when the timer is done first. The timer is made when the future has to wait.
+pub(crate) async fn race<T>(future: impl Future<Output = T>, timer: impl FnOnce() -> BoxFuture<'static, ()>) -> Option<T> {
     let mut future = pin!(future);
-    let mut timer = timer;
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
+    let (mut start, mut timer) = (Some(timer), None);
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        if let Some(start) = start.take() {
+            timer = Some(start());
+        }
+        timer.as_mut().map_or(Poll::Pending, |timer| timer.as_mut().poll(cx).map(|()| None))
     })
     .await
 }

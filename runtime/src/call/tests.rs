@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::json::{Encode, Json, Map, Writer};
 use crate::testing::{Answer, FakeClock, ScriptedTransport};
 use crate::{
-    Binary, Body, Call, Client, ClientBuilder, Error, EventStream, Events, Method, Operation, Page, Paged, Result, Security, StreamFlag,
-    Upload,
+    Binary, Body, Call, Client, ClientBuilder, Error, Method, Operation, Page, Paged, Result, Security, StreamFlag, Time, Timeout, Upload,
 };
 
 static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
@@ -25,10 +24,8 @@ static CHAT: Operation = Operation {
     header_fields: &[("betas", "openai-beta")],
     defaults: &[("encoding_format", "\"base64\"")],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["[DONE]"],
     ..Operation::DEFAULT
 };
-static RESPONSES: Operation = Operation { events: Events::DataWithErrors, stream_end: &["done"], ..CHAT };
 
 struct World {
     client: Client,
@@ -247,53 +244,38 @@ fn files_are_sent_again_unless_they_can_be_read_only_once() {
     assert!(!succeeded && bodies.len() == 1, "{bodies:?}");
 }
 
-/// The events' `a`, and the kind of the error that ended the stream.
+/// A call that is never answered ends with this kind of error after exactly this time.
 #[track_caller]
-fn check_stream(operation: &'static Operation, answer: Answer, expect: &[i64], ending: &str) {
-    let world = world([answer]);
-    let (found, error) = run(async {
-        let mut stream = Call::<EventStream<Value>>::new(&world.client, operation).params(&json!({})).streaming().await.unwrap();
-        let (mut found, mut last) = (Vec::new(), None);
-        loop {
-            match stream.try_next().await {
-                Ok(Some(event)) => found.push(event["a"].as_i64().unwrap_or(-1)),
-                Ok(None) => break (found, last),
-                Err(error) => last = Some(error),
-            }
-        }
-    });
-    assert_eq!((found.as_slice(), error.as_ref().map_or("end", Error::kind)), (expect, ending), "{error:?}");
-    assert!(world.transport.requests()[0].text().contains(r#""stream":true"#));
-}
-
-#[test]
-fn streams_end_in_one_of_these_ways() {
-    let events = |text: &'static str| Answer::events(text);
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n: ping\n\ndata: {\"a\":2}\n\ndata: [DONE]\n\ndata: {\"a\":3}\n\n"), &[1, 2], "end");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n"), &[1], "stream");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\ndata: {\"a\""), &[1], "stream");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n").then_connection_error(), &[1], "connection");
-    check_stream(&CHAT, events("data: {\"a\":1}\n\n").then_timeout(), &[1], "timeout");
-    check_stream(&CHAT, events("data: {\"error\":{\"message\":\"m\"}}\n\ndata: [DONE]\n\n"), &[], "stream");
-    check_stream(&CHAT, events("event: error\ndata: {\"message\":\"m\"}\n\n"), &[], "stream");
-    check_stream(&CHAT, events("data: nonsense\n\ndata: {\"a\":2}\n\ndata: [DONE]\n\n"), &[2], "decode");
-    check_stream(&CHAT, events("event: keepalive\ndata: {}\n\ndata:\n\nevent: ping\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\n"), &[1], "end");
-    check_stream(&CHAT, Answer::json(200, r#"{"error":{"message":"m"}}"#), &[], "stream");
-    check_stream(&CHAT, Answer::body(200, "text/html", "<html>"), &[], "decode");
-    check_stream(&RESPONSES, events("data: {\"type\":\"done\",\"a\":1}\n\n"), &[1], "end");
-    check_stream(&RESPONSES, events("data: {\"type\":\"error\",\"a\":1}\n\ndata: {\"type\":\"done\",\"a\":2}\n\n"), &[1, 2], "end");
+fn check_wait(change: impl FnOnce(Call<Value>) -> Call<Value>, kind: &str, words: &str, seconds: u64) {
+    let transport = ScriptedTransport::new([Answer::never()]);
+    let clock = FakeClock::at_unix(0).ringing();
+    let client = Client::builder().env(|_| None).api_key("k").transport(transport).time(clock.clone()).build().unwrap();
+    let call = Call::<Value>::new(&client, &CHAT).params(&json!({"model": "m"})).max_retries(0);
+    let error = run(change(call).into_future()).unwrap_err();
+    assert!(error.kind() == kind && error.message().contains(words), "{error}");
+    assert_eq!(clock.monotonic(), Duration::from_secs(seconds));
 }
 
 #[test]
 fn waits_are_limited() {
-    let world = world([Answer::never()]);
-    let client = Client::builder().env(|_| None).api_key("k").transport(world.transport.clone()).time(FakeClock::at_unix(0).ringing());
-    let client = client.build().unwrap();
-    let call = Call::<Value>::new(&client, &LIST).max_retries(1);
-    assert!(run(call.clone().into_future()).unwrap_err().is_timeout());
-    assert_eq!(world.transport.requests().len(), 2);
-    let call = call.timeout(crate::Timeout::none()).deadline(Duration::from_secs(1));
-    assert!(run(call.into_future()).unwrap_err().message().contains("deadline"));
+    check_wait(|call| call, "timeout", "no answer within 600s", 600);
+    check_wait(|call| call.timeout(Duration::from_secs(7)), "timeout", "no answer within 7s", 7);
+    check_wait(|call| call.timeout(Timeout::none().read(Duration::from_secs(3))), "timeout", "no answer within 3s", 3);
+    check_wait(|call| call.timeout(Timeout::none()).deadline(Duration::from_secs(9)), "timeout", "deadline", 9);
+    check_wait(|call| call.timeout(Duration::from_secs(4)).deadline(Duration::MAX), "timeout", "no answer within 4s", 4);
+    check_wait(|call| call.timeout(Timeout::none().read(Duration::MAX)).deadline(Duration::from_secs(2)), "timeout", "deadline", 2);
+}
+
+#[test]
+fn a_client_may_have_a_deadline_for_every_call() {
+    let deadline = |change: fn(Client) -> Client| {
+        let transport = ScriptedTransport::new([Answer::never()]);
+        let builder = Client::builder().env(|_| None).api_key("k").transport(transport).time(FakeClock::at_unix(0).ringing());
+        let client = change(builder.deadline(Duration::from_secs(5)).timeout(Timeout::none()).build().unwrap());
+        run(Call::<Value>::new(&client, &LIST).into_future()).unwrap_err().message().to_owned()
+    };
+    assert!(deadline(|client| client).contains("5s"));
+    assert!(deadline(|client| client.with_options(|o| o.deadline(Duration::from_secs(6)))).contains("6s"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::codec::Decoding;
 use crate::credential::{Credential, KeyProvider, Provider, Secret};
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::request::endpoint::Endpoint;
+use crate::request::endpoint::{Endpoint, websocket_url};
 use crate::request::headers::{HeaderEdits, parse_lines};
 use crate::time::{SystemClock, Time};
 use crate::timeout::Timeout;
@@ -39,6 +39,7 @@ pub struct ClientBuilder<C = Client> {
     data_residency: Option<DataResidency>,
     websocket_base_url: Option<String>,
     timeout: Timeout,
+    deadline: Option<Duration>,
     max_retries: u32,
     default_headers: HeaderEdits,
     default_query: Vec<(String, Json)>,
@@ -68,6 +69,13 @@ pub(crate) struct HttpSettings {
     pub(crate) client_identity: Option<Vec<u8>>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_idle_connections: Option<usize>,
+}
+
+/// Shows nothing: there are a private key and, in the proxy's URL, a password among them.
+impl fmt::Debug for HttpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpSettings")
+    }
 }
 
 /// Which proxy to use.
@@ -142,6 +150,7 @@ impl<C> ClientBuilder<C> {
             data_residency: None,
             websocket_base_url: None,
             timeout: Timeout::default(),
+            deadline: None,
             max_retries: DEFAULT_MAX_RETRIES,
             default_headers: HeaderEdits::default(),
             default_query: Vec::new(),
@@ -229,6 +238,12 @@ impl<C> ClientBuilder<C> {
     /// The time limits of an attempt; a `Duration` is one for all of them.
     pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
         self.timeout = timeout.into();
+        self
+    }
+
+    /// Limits each call as a whole: all its attempts, with the waits between them, and for a stream the stream. Default: no limit.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.deadline = Some(limit);
         self
     }
 
@@ -388,7 +403,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         let admin_api_key = admin_api_key.map(|key| Credential::key(&key, "the admin API key")).transpose()?;
         if self.require_credentials && !has_provider && api_key.is_none() && admin_api_key.is_none() {
             return Err(Error::argument(
-                "missing credentials: set api_key or admin_api_key, or the environment variable OPENAI_API_KEY or OPENAI_ADMIN_KEY",
+                "missing credentials: set api_key or admin_api_key, or the environment variable OPENAI_API_KEY or OPENAI_ADMIN_KEY; \
+                 for a server that wants none, call allow_missing_credentials",
             ));
         }
         let mut default_headers = HeaderEdits::default();
@@ -402,7 +418,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         let project = self.project.take().or_else(|| env("OPENAI_PROJECT_ID"));
         Ok(Config {
             endpoint: self.endpoint(&env)?,
-            websocket_base_url: self.websocket_base_url.take(),
+            websocket_base_url: self.websocket_base_url.take().map(websocket_url).transpose()?,
             api_key,
             admin_api_key,
             provider: self.provider.take(),
@@ -411,6 +427,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             default_headers,
             default_query: std::mem::take(&mut self.default_query),
             timeout: self.timeout,
+            deadline: self.deadline,
             max_retries: self.max_retries,
             decoding: self.decoding,
         })
@@ -424,7 +441,10 @@ impl<C: From<Client>> ClientBuilder<C> {
             }
             (None, Some(region)) => Endpoint::parse(region.base_url()),
             (Some(url), None) => Endpoint::parse(url),
-            (None, None) => Endpoint::parse(env("OPENAI_BASE_URL").as_deref().unwrap_or(DEFAULT_BASE_URL)),
+            (None, None) => match env("OPENAI_BASE_URL") {
+                Some(url) => Endpoint::parse(&url).map_err(|e| Error::argument(format!("OPENAI_BASE_URL: {}", e.message()))),
+                None => Endpoint::parse(DEFAULT_BASE_URL),
+            },
         }
     }
 }
@@ -436,15 +456,15 @@ fn default_transport(settings: HttpSettings) -> Result<Arc<dyn Transport>> {
 
 #[cfg(not(feature = "reqwest"))]
 fn default_transport(_: HttpSettings) -> Result<Arc<dyn Transport>> {
-    Err(Error::argument("this build has no HTTP client: turn on a feature such as rustls-ring, or set a transport"))
+    Err(Error::argument("this build has no HTTP client: turn on the feature rustls-ring (or another TLS feature), or set a transport"))
 }
 
-/// Shows no secret.
+/// Shows no secret, and no URL: that was not looked at yet, and may hold one.
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("base_url", &self.base_url)
             .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
             .field("max_retries", &self.max_retries)
             .finish_non_exhaustive()
     }

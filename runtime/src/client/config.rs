@@ -1,6 +1,7 @@
 //! What a client is configured with, checked and ready. Pure data; where it comes from is the builder's business.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderName};
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) default_headers: HeaderEdits,
     pub(crate) default_query: Vec<(String, Json)>,
     pub(crate) timeout: Timeout,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) max_retries: u32,
     pub(crate) decoding: Decoding,
 }

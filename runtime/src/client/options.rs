@@ -1,6 +1,7 @@
 //! Changes to a client's configuration, for a client that shares the connections of another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderName;
 
@@ -10,7 +11,7 @@ use crate::codec::Decoding;
 use crate::credential::{Credential, KeyProvider, Provider, Secret};
 use crate::error::Result;
 use crate::json::Json;
-use crate::request::endpoint::Endpoint;
+use crate::request::endpoint::{Endpoint, websocket_url};
 use crate::request::headers::{HeaderEdits, header_value};
 use crate::timeout::Timeout;
 
@@ -90,12 +91,20 @@ impl Options {
 
     /// Uses another base URL for WebSockets.
     pub fn websocket_base_url(self, url: impl Into<String>) -> Self {
-        self.change(|config| config.websocket_base_url = Some(url.into()))
+        self.try_change(|config| {
+            config.websocket_base_url = Some(websocket_url(url.into())?);
+            Ok(())
+        })
     }
 
     /// Uses other time limits. The limit for connecting stays that of the shared connections.
     pub fn timeout(self, timeout: impl Into<Timeout>) -> Self {
         self.change(|config| config.timeout = timeout.into())
+    }
+
+    /// Limits each call as a whole; None: no limit.
+    pub fn deadline(self, limit: impl Into<Option<Duration>>) -> Self {
+        self.change(|config| config.deadline = limit.into())
     }
 
     /// Uses another number of retries.

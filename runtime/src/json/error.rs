@@ -27,6 +27,21 @@ pub struct Departure {
 }
 
 impl Departure {
+    pub(crate) const REQUIRED: &'static str = "a required field";
+    #[cfg(feature = "dynamic")]
+    pub(crate) const NO_FIELD: &'static str = "no field of that name";
+
+    /// Whether a required field is missing.
+    pub fn is_missing_field(&self) -> bool {
+        self.expected == Self::REQUIRED
+    }
+
+    /// Whether there is a field that the specification does not name. Only [`dynamic`](crate::dynamic) looks for those.
+    #[cfg(feature = "dynamic")]
+    pub fn is_unknown_field(&self) -> bool {
+        self.expected == Self::NO_FIELD
+    }
+
     /// Where, as a JSON path: `$.choices[0].index`.
     pub fn path(&self) -> &str {
         &self.path

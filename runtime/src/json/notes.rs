@@ -23,6 +23,9 @@ pub(crate) enum Expected {
     OneOf(&'static [&'static str]),
     Variant,
     NotNull,
+    /// The object has a field that its type does not name.
+    #[cfg(feature = "dynamic")]
+    NoField,
     /// The object at the offset lacks this field.
     Field(&'static str),
 }
@@ -55,7 +58,13 @@ impl<'j> Notes<'j> {
 
     #[inline]
     pub(crate) fn is_strict(&self) -> bool {
-        self.mode == Mode::Strict
+        self.mode != Mode::Lenient
+    }
+
+    /// Whether fields that the specification does not name are departures.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn is_exact(&self) -> bool {
+        self.mode == Mode::Exact
     }
 
     /// How much was noted so far, to come back to.
@@ -140,9 +149,11 @@ impl<'j> Notes<'j> {
             Expected::OneOf(values) => (path, format!("one of {}", values.iter().map(quoted).collect::<Vec<_>>().join(", "))),
             Expected::Variant => (path, "a value that fits a variant".to_owned()),
             Expected::NotNull => (path, "a value other than null".to_owned()),
+            #[cfg(feature = "dynamic")]
+            Expected::NoField => (path, Departure::NO_FIELD.to_owned()),
             Expected::Field(name) => {
                 let path = format!("{path}.{name}");
-                return Departure { path, expected: "a required field".to_owned(), found: "nothing".to_owned(), offset: note.at };
+                return Departure { path, expected: Departure::REQUIRED.to_owned(), found: "nothing".to_owned(), offset: note.at };
             }
         };
         Departure { path, expected, found: found(&self.text[note.at..]), offset: note.at }

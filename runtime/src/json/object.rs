@@ -232,6 +232,8 @@ impl Reader<'_> {
                 match find(fields, &name, next) {
                     Some(index) => index,
                     None => {
+                        #[cfg(feature = "dynamic")]
+                        self.note_unknown()?;
                         let value = self.json()?;
                         target.extra_of().insert(name, value);
                         continue;
@@ -249,6 +251,16 @@ impl Reader<'_> {
         }
         if seen.low & expected != expected || fields.len() > 64 {
             self.missing_fields(fields, &seen, start, target.extra_of());
+        }
+        Ok(())
+    }
+
+    /// Notes the value at the cursor as one of a field that the specification does not name.
+    #[cfg(feature = "dynamic")]
+    fn note_unknown(&mut self) -> Result<(), Fault> {
+        if self.notes.is_exact() {
+            self.peek()?;
+            self.depart(Expected::NoField);
         }
         Ok(())
     }

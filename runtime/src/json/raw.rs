@@ -1,5 +1,6 @@
 //! [`Json`]: any JSON value, kept as its text. Owns that text; must not know why a value is kept raw.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -64,8 +65,8 @@ impl Json {
     }
 
     /// The string property of that name, if the value is an object that has one: `tag("type")`.
-    pub fn tag(&self, name: &str) -> Option<String> {
-        self.look(|reader| reader.tag(name).map(|tag| tag.map(std::borrow::Cow::into_owned))).flatten()
+    pub fn tag(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.look(|reader| reader.tag(name)).flatten()
     }
 
     /// A value from text that is known to be JSON.

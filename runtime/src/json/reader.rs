@@ -52,6 +52,9 @@ pub enum Kind {
 pub(crate) enum Mode {
     Lenient,
     Strict,
+    /// Strict, and a field that the specification does not name is a departure too.
+    #[cfg(feature = "dynamic")]
+    Exact,
 }
 
 /// Where a value starts and how deep it lies, to come back to it.

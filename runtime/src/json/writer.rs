@@ -147,11 +147,13 @@ impl Writer {
     }
 
     /// How much was written.
+    #[cfg(feature = "serde")]
     pub(crate) fn len(&self) -> usize {
         self.out.len()
     }
 
     /// Takes back text that holds neither uploads nor numbers.
+    #[cfg(feature = "serde")]
     pub(crate) fn truncate(&mut self, len: usize) {
         self.out.truncate(len);
     }

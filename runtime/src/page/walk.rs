@@ -14,7 +14,7 @@ use crate::transport::BoxFuture;
 
 /// All pages of a list.
 pub struct Pages<E: Paged> {
-    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "it owns the background thread"))]
+    #[cfg_attr(not(any(feature = "blocking", feature = "dynamic")), expect(dead_code, reason = "it owns the background thread"))]
     client: Client,
     state: State<E>,
 }
@@ -74,7 +74,7 @@ impl<E: Paged> Pages<E> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        crate::blocking::Blocking::new(self, client, None)
     }
 }
 
@@ -109,6 +109,11 @@ impl<E: Paged> Items<E> {
         std::future::poll_fn(|cx| self.poll_item(cx)).await.transpose()
     }
 
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn client(&self) -> &Client {
+        &self.pages.client
+    }
+
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<E::Item>>> {
         loop {
             if let Some(item) = self.items.next() {
@@ -126,7 +131,7 @@ impl<E: Paged> Items<E> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> crate::blocking::Blocking<Self> {
         let client = self.pages.client.clone();
-        crate::blocking::Blocking::new(self, client)
+        crate::blocking::Blocking::new(self, client, None)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -14,14 +14,33 @@ use futures_core::Stream;
 use crate::error::{Error, Result};
 use crate::upload::{ChunkStream, Chunks, Upload};
 
-/// Files are read and sent in chunks of this size.
-const CHUNK: usize = 64 * 1024;
+/// Files are read and sent in chunks of this size, and so are large bodies in memory.
+pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// The body of a request. Cheap to clone; a clone yields the same bytes, unless it has a reader that can be read once.
 #[derive(Clone, Default)]
 pub struct RequestBody {
     content: Content,
-    sent: Arc<AtomicU64>,
+    progress: Arc<Progress>,
+}
+
+/// How much of a body was handed to the transport.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    taken: AtomicU64,
+    ended: AtomicBool,
+}
+
+impl Progress {
+    /// The number of bytes.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Whether that is all.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
 }
 
 #[derive(Clone, Default)]
@@ -50,7 +69,7 @@ impl RequestBody {
 
     /// A body in memory.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
-        Self { content: Content::Bytes(bytes.into()), sent: Arc::default() }
+        Self { content: Content::Bytes(bytes.into()), progress: Arc::default() }
     }
 
     /// A body made of stretches of text and of files.
@@ -63,7 +82,7 @@ impl RequestBody {
             };
             len = len.zip(part).map(|(len, part)| len.saturating_add(part));
         }
-        Ok(Self { content: Content::Segments { segments: segments.into(), len }, sent: Arc::default() })
+        Ok(Self { content: Content::Segments { segments: segments.into(), len }, progress: Arc::default() })
     }
 
     /// The number of bytes, when it is known.
@@ -95,7 +114,7 @@ impl RequestBody {
             Content::Bytes(bytes) => Arc::from([Segment::Bytes(bytes)]),
             Content::Segments { segments, .. } => segments,
         };
-        BodyStream { segments, next: 0, state: State::Between, sent: self.sent }
+        BodyStream { segments, next: 0, state: State::Between, left: Bytes::new(), progress: self.progress }
     }
 
     /// The whole body in memory, for tests.
@@ -114,15 +133,24 @@ impl RequestBody {
         Ok(all.into())
     }
 
-    /// Whether the same bytes can be sent again.
-    pub(crate) fn is_replayable(&self) -> bool {
-        let Content::Segments { segments, .. } = &self.content else { return true };
-        segments.iter().all(|segment| !matches!(segment, Segment::File(upload) if !upload.is_replayable()))
+    /// Whether it has a reader that can be read once only, and was.
+    pub(crate) fn is_spent(&self) -> bool {
+        let Content::Segments { segments, .. } = &self.content else { return false };
+        segments.iter().any(|segment| matches!(segment, Segment::File(upload) if upload.is_spent()))
     }
 
-    /// The count of bytes handed to the transport by this body and its clones.
-    pub(crate) fn sent(&self) -> Arc<AtomicU64> {
-        self.sent.clone()
+    /// The same content, to be sent from its beginning.
+    pub(crate) fn again(&self) -> Self {
+        Self { content: self.content.clone(), progress: Arc::default() }
+    }
+
+    /// How much of it is handed to the transport, to be watched while it is sent.
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        // What fits into one chunk is taken as a whole.
+        if self.is_empty() || self.as_bytes().is_some_and(|bytes| bytes.len() <= CHUNK) {
+            self.progress.ended.store(true, Ordering::Relaxed);
+        }
+        self.progress.clone()
     }
 }
 
@@ -147,7 +175,9 @@ pub struct BodyStream {
     segments: Arc<[Segment]>,
     next: usize,
     state: State,
-    sent: Arc<AtomicU64>,
+    /// What is left of a stretch in memory.
+    left: Bytes,
+    progress: Arc<Progress>,
 }
 
 enum State {
@@ -173,8 +203,9 @@ impl Stream for BodyStream {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         let item = ready!(this.poll_chunk(cx));
-        if let Some(Ok(chunk)) = &item {
-            this.sent.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        match &item {
+            Some(Ok(chunk)) => _ = this.progress.taken.fetch_add(chunk.len() as u64, Ordering::Relaxed),
+            _ => this.progress.ended.store(true, Ordering::Relaxed),
         }
         Poll::Ready(item)
     }
@@ -184,15 +215,17 @@ impl BodyStream {
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         loop {
             match std::mem::replace(&mut self.state, State::Between) {
+                State::Between if !self.left.is_empty() => {
+                    let most = self.left.len().min(CHUNK);
+                    return Poll::Ready(Some(Ok(self.left.split_to(most))));
+                }
                 State::Between => {
                     let Some(segment) = self.segments.get(self.next) else { return Poll::Ready(None) };
                     self.next += 1;
                     match segment {
-                        Segment::Bytes(bytes) if bytes.is_empty() => {}
-                        Segment::Bytes(bytes) => return Poll::Ready(Some(Ok(bytes.clone()))),
+                        Segment::Bytes(bytes) => self.left = bytes.clone(),
                         Segment::File(upload) => match upload.as_bytes() {
-                            Some(bytes) if bytes.is_empty() => {}
-                            Some(bytes) => return Poll::Ready(Some(Ok(bytes.clone()))),
+                            Some(bytes) => self.left = bytes.clone(),
                             None => {
                                 let upload = upload.clone();
                                 if let Some(item) = self.advance(move || open(&upload)) {
@@ -310,20 +343,21 @@ mod tests {
             Segment::Bytes(">".into()),
         ];
         let body = RequestBody::segments(segments).unwrap();
-        assert!(body.is_replayable());
         assert_eq!(body.len(), Some(CHUNK as u64 + 4));
         let first = collect(body.clone()).unwrap();
         assert_eq!(first.len() as u64, body.len().unwrap());
-        assert_eq!(body.sent().load(Ordering::Relaxed), first.len() as u64);
-        assert_eq!(collect(body).unwrap(), first);
+        assert_eq!((body.progress().taken(), body.progress().is_complete()), (first.len() as u64, true));
+        assert!(!body.is_spent());
+        assert_eq!(body.again().progress().taken(), 0);
+        assert_eq!(collect(body.again()).unwrap(), first);
     }
 
     #[test]
     fn a_plain_reader_has_no_length_and_is_read_once() {
         let body = RequestBody::segments(vec![Segment::File(Upload::reader("a", io::Cursor::new(b"x".to_vec())))]).unwrap();
-        assert_eq!((body.len(), body.is_replayable()), (None, false));
+        assert_eq!((body.len(), body.is_spent()), (None, false));
         assert_eq!(collect(body.clone()).unwrap(), "x");
-        assert!(collect(body).is_err());
+        assert!(body.is_spent() && collect(body).is_err());
     }
 
     #[test]

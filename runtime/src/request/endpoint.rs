@@ -24,9 +24,12 @@ pub(crate) struct Target {
 
 impl Endpoint {
     pub(crate) fn parse(base: &str) -> Result<Self> {
-        let url = Url::parse(base.trim()).map_err(|e| Error::argument(format!("the base URL is not a URL: {e}")))?;
+        let url = Url::parse(base.trim())
+            .map_err(|e| Error::argument(format!("the base URL is not a URL such as https://api.openai.com/v1: {e}")))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(Error::argument("the base URL must begin with http:// or https://"));
+            return Err(Error::argument(
+                "the base URL must begin with http:// or https:// and name a host, such as https://api.openai.com/v1",
+            ));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::argument("the base URL must not contain a user name or password; set a header instead"));
@@ -41,6 +44,11 @@ impl Endpoint {
     /// The base URL as text, for people.
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str()
+    }
+
+    /// The base URL as far as it may be shown.
+    pub(crate) fn without_query(&self) -> &str {
+        &self.prefix
     }
 
     /// The base URL's own query, which every request keeps.
@@ -64,6 +72,14 @@ impl Endpoint {
         url.set_fragment(None);
         let foreign = url.origin() != self.url.origin();
         Ok(Target { url: url.into(), query, foreign })
+    }
+}
+
+/// Checks the base URL of WebSockets.
+pub(crate) fn websocket_url(url: String) -> Result<String> {
+    match Url::parse(url.trim()) {
+        Ok(parsed) if matches!(parsed.scheme(), "ws" | "wss" | "http" | "https") && parsed.has_host() => Ok(url),
+        _ => Err(Error::argument("the WebSocket base URL must begin with wss://, ws://, https:// or http:// and name a host")),
     }
 }
 

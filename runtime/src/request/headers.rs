@@ -24,6 +24,11 @@ impl HeaderEdits {
         Ok(())
     }
 
+    /// Says nothing about a header any more.
+    pub(crate) fn forget(&mut self, name: &HeaderName) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
     /// Adds a later layer.
     pub(crate) fn extend(&mut self, later: &Self) {
         for (name, value) in &later.0 {
@@ -32,7 +37,7 @@ impl HeaderEdits {
     }
 
     fn push(&mut self, name: HeaderName, value: Option<HeaderValue>) {
-        self.0.retain(|(known, _)| *known != name);
+        self.forget(&name);
         self.0.push((name, value));
     }
 

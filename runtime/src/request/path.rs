@@ -47,6 +47,12 @@ pub(crate) fn fill(template: &str, values: &[(&'static str, String)]) -> Result<
     }
 }
 
+/// The names in the braces of a template.
+#[cfg(feature = "dynamic")]
+pub(crate) fn placeholders(template: &'static str) -> impl Iterator<Item = &'static str> {
+    template.split('{').skip(1).filter_map(|after| after.split_once('}')).map(|(name, _)| name)
+}
+
 /// Whether the segment is `.` or `..`, with the dots as they are or encoded.
 fn is_dots(segment: &str) -> bool {
     matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..")

@@ -1,8 +1,10 @@
-//! The transport over `reqwest`, the only place that imports it. TLS is rustls with the ring provider and the operating system's trust
+//! The transport over `reqwest`; it and `reqwest/tls.rs` are the only places that import it. TLS is rustls with the ring provider and the operating system's trust
 //! store, unless features say otherwise.
 
+mod tls;
+
 use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,22 +15,47 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use super::{BodyStream, BoxFuture, RequestBody, ResponseBody, Transport, TransportError};
 use crate::client::{HttpSettings, ProxySetting};
 use crate::error::{Error, Result};
+use crate::request::body::CHUNK;
 
+use tls::Tls;
+
+/// What to do about a future that is polled outside of tokio, which would otherwise panic somewhere below.
+const NO_RUNTIME: &str = "there is no tokio runtime here: await the call inside one (#[tokio::main]), or make it with .blocking() \
+                          (feature `blocking`)";
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_IDLE_CONNECTIONS: usize = 100;
 
 /// Sends requests through a `reqwest` client.
 #[derive(Clone, Debug)]
-pub(crate) struct ReqwestTransport(reqwest::Client);
+pub(crate) struct ReqwestTransport {
+    client: reqwest::Client,
+    /// What the client was made from; a client from outside cannot be made again.
+    recipe: Option<Arc<Recipe>>,
+}
+
+/// What a client is made from.
+#[derive(Debug)]
+struct Recipe {
+    settings: HttpSettings,
+    tls: Tls,
+}
 
 impl From<reqwest::Client> for ReqwestTransport {
     fn from(client: reqwest::Client) -> Self {
-        Self(client)
+        Self { client, recipe: None }
     }
 }
 
 impl ReqwestTransport {
     pub(crate) fn build(settings: HttpSettings) -> Result<Self> {
+        let recipe = Recipe { tls: Tls::new(&settings)?, settings };
+        Ok(Self { client: recipe.client()?, recipe: Some(Arc::new(recipe)) })
+    }
+}
+
+impl Recipe {
+    fn client(&self) -> Result<reqwest::Client> {
+        let settings = &self.settings;
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -45,87 +72,28 @@ impl ReqwestTransport {
         builder = match &settings.proxy {
             ProxySetting::Environment => builder,
             ProxySetting::None => builder.no_proxy(),
-            ProxySetting::Url(url) => {
-                // The URL may hold a password: it is not repeated in the error.
-                builder.proxy(reqwest::Proxy::all(url).map_err(|_| Error::argument("the proxy is not a URL that can be used"))?)
-            }
+            ProxySetting::Url(url) => builder.proxy(proxy(url)?),
         };
-        let client = tls(builder, &settings)?.build();
-        client.map(Self).map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
+        let client = self.tls.apply(builder).build();
+        client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
     }
 }
 
-#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc-rs"))]
-fn tls(builder: reqwest::ClientBuilder, settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
-    use std::sync::Arc;
-
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
-    fn bad<E: std::error::Error + Send + Sync + 'static>(what: &'static str) -> impl Fn(E) -> Error {
-        move |e| Error::argument(format!("{what} cannot be used: {e}")).with_source(e)
+/// A proxy for everything. Its URL may hold a password, which no error repeats.
+fn proxy(url: &str) -> Result<reqwest::Proxy> {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    if scheme.starts_with("socks") && cfg!(not(feature = "socks")) {
+        return Err(Error::argument("this build cannot use a SOCKS proxy: turn on the feature socks"));
     }
-    fn certificates(pem: &[u8], what: &'static str) -> Result<Vec<CertificateDer<'static>>> {
-        let found = CertificateDer::pem_slice_iter(pem).collect::<std::result::Result<Vec<_>, _>>().map_err(bad(what))?;
-        if found.is_empty() { Err(Error::argument(format!("{what} holds no certificate"))) } else { Ok(found) }
-    }
-
-    #[cfg(feature = "rustls-ring")]
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    #[cfg(not(feature = "rustls-ring"))]
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-
-    let mut extra = Vec::new();
-    for pem in &settings.ca_certificates {
-        extra.extend(certificates(pem, "the CA certificate")?);
-    }
-    let verifier = if extra.is_empty() {
-        rustls_platform_verifier::Verifier::new(provider.clone())
-    } else {
-        rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone())
-    };
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(bad("the TLS provider"))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier.map_err(bad("the trust store"))?));
-    let config = match &settings.client_identity {
-        None => config.with_no_client_auth(),
-        Some(pem) => {
-            const WHAT: &str = "the client certificate";
-            let key = PrivateKeyDer::from_pem_slice(pem).map_err(bad("the key of the client certificate"))?;
-            config.with_client_auth_cert(certificates(pem, WHAT)?, key).map_err(bad(WHAT))?
-        }
-    };
-    Ok(builder.tls_backend_preconfigured(config))
-}
-
-#[cfg(all(feature = "native-tls", not(any(feature = "rustls-ring", feature = "rustls-aws-lc-rs"))))]
-fn tls(mut builder: reqwest::ClientBuilder, settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
-    let mut roots = Vec::new();
-    for pem in &settings.ca_certificates {
-        roots.push(reqwest::Certificate::from_pem(pem).map_err(|e| Error::argument("the CA certificate cannot be used").with_source(e))?);
-    }
-    if !roots.is_empty() {
-        builder = builder.tls_certs_merge(roots);
-    }
-    match &settings.client_identity {
-        None => Ok(builder),
-        Some(_) => Err(Error::argument("client certificates need rustls, or an http_client of your own")),
-    }
-}
-
-#[cfg(not(any(feature = "native-tls", feature = "rustls-ring", feature = "rustls-aws-lc-rs")))]
-fn tls(builder: reqwest::ClientBuilder, settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
-    if settings.ca_certificates.is_empty() && settings.client_identity.is_none() {
-        return Ok(builder);
-    }
-    Err(Error::argument("this build has no TLS: turn on a feature such as rustls-ring"))
+    reqwest::Proxy::all(url).map_err(|_| Error::argument("the proxy is not a URL such as http://user:password@host:3128"))
 }
 
 impl Transport for ReqwestTransport {
     fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
         Box::pin(async move {
+            if tokio::runtime::Handle::try_current().is_err() {
+                return Err(TransportError::request(NO_RUNTIME));
+            }
             let (head, body) = request.into_parts();
             let url = reqwest::Url::parse(&head.uri.to_string()).map_err(TransportError::request)?;
             let mut request = reqwest::Request::new(head.method, url);
@@ -133,21 +101,23 @@ impl Transport for ReqwestTransport {
             if !body.is_empty() {
                 *request.body_mut() = Some(outgoing(body));
             }
-            let response = self.0.execute(request).await.map_err(failed)?;
+            let response = self.client.execute(request).await.map_err(failed)?;
             let (head, body) = http::Response::from(response).into_parts();
             Ok(http::Response::from_parts(head, ResponseBody::stream(Incoming(body))))
         })
+    }
+
+    fn separate(&self) -> Result<Option<Arc<dyn Transport>>> {
+        let Some(recipe) = &self.recipe else { return Ok(None) };
+        Ok(Some(Arc::new(Self { client: recipe.client()?, recipe: Some(recipe.clone()) })))
     }
 }
 
 fn outgoing(body: RequestBody) -> reqwest::Body {
     match body.as_bytes() {
-        // Taken by the connection as a whole: that is progress enough.
-        Some(bytes) => {
-            body.sent().fetch_add(bytes.len() as u64, std::sync::atomic::Ordering::Relaxed);
-            reqwest::Body::from(bytes.clone())
-        }
-        None => {
+        // A large body goes out in chunks, so that its progress shows.
+        Some(bytes) if bytes.len() <= CHUNK => reqwest::Body::from(bytes.clone()),
+        _ => {
             let len = body.len();
             reqwest::Body::wrap(Outgoing { chunks: Mutex::new(body.into_stream()), left: len })
         }

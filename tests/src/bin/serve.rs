@@ -1,5 +1,4 @@
 //! A local stand-in for the API, for trying programs without a key: answers `GET /models` and `POST /responses`, the latter also as a stream.
-#![allow(clippy::print_stdout, reason = "it says how to reach it")]
 
 use openai_tests::server::{Answer, Request, Server};
 
@@ -18,12 +17,10 @@ fn answer(request: &Request) -> Answer {
         ("GET", "/v1/models") => Answer::json(MODELS),
         ("POST", "/v1/responses") if streams => Answer::events(EVENTS),
         ("POST", "/v1/responses") => Answer::json(RESPONSE),
-        _ => Answer {
-            status: 404,
-            ..Answer::json(
-                r#"{"error":{"message":"the local server knows only /models and /responses","type":"invalid_request_error","param":null,"code":null}}"#,
-            )
-        },
+        _ => Answer::json(
+            r#"{"error":{"message":"the local server knows only /models and /responses","type":"invalid_request_error","param":null,"code":null}}"#,
+        )
+        .with_status(404),
     }
 }
 

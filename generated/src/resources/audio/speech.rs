@@ -2,7 +2,7 @@
 //! `audio.speech`
 
 use crate::types::audio::{CreateSpeechResponseStreamEvent, SpeechCreateParams};
-use openai_runtime::{Binary, Body, Call, Client, EventStream, Method, Operation, StreamFlag};
+use openai_runtime::{Binary, Body, Call, Client, EventStream, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.audio().speech()`
 #[derive(Clone, Debug)]
@@ -45,5 +45,6 @@ pub(crate) static AUDIO_SPEECH_CREATE: Operation = Operation {
     accept: "application/octet-stream",
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream_format", value: "\"sse\"" }),
+    stream_end: StreamEnd::Types(&["speech.audio.done"]),
     ..Operation::DEFAULT
 };

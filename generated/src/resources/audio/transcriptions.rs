@@ -2,7 +2,7 @@
 //! `audio.transcriptions`
 
 use crate::types::audio::{TranscriptionCreateParams, TranscriptionCreateResponse, TranscriptionStreamEvent};
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.audio().transcriptions()`
 #[derive(Clone, Debug)]
@@ -44,7 +44,9 @@ pub(crate) static AUDIO_TRANSCRIPTIONS_CREATE: Operation = Operation {
     name: "audio.transcriptions.create",
     method: Method::Post,
     path: "/audio/transcriptions",
+    text_when: Some(("response_format", &["text", "srt", "vtt"])),
     body: Body::Multipart,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&["transcript.text.done"]),
     ..Operation::DEFAULT
 };

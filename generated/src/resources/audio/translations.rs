@@ -29,6 +29,7 @@ pub(crate) static AUDIO_TRANSLATIONS_CREATE: Operation = Operation {
     name: "audio.translations.create",
     method: Method::Post,
     path: "/audio/translations",
+    text_when: Some(("response_format", &["text", "srt", "vtt"])),
     body: Body::Multipart,
     ..Operation::DEFAULT
 };

@@ -3,7 +3,7 @@
 
 use crate::types::beta::{AssistantCreateParams, AssistantDeleted, AssistantListParams, AssistantUpdateParams, ListAssistantsResponse};
 use crate::types::shared::Assistant;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, GenAi, Method, Operation, Page};
 
 /// `client.beta().assistants()`
 #[derive(Clone, Debug)]
@@ -84,6 +84,18 @@ pub(crate) static BETA_ASSISTANTS_CREATE: Operation = Operation {
     path: "/assistants",
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
+    gen_ai: Some(&GenAi {
+        operation: "create_agent",
+        provider: "openai",
+        request: &[
+            ("gen_ai.request.model", "model"),
+            ("gen_ai.agent.name", "name"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[("gen_ai.agent.id", "id"), ("gen_ai.agent.name", "name")],
+        event: "",
+    }),
     ..Operation::DEFAULT
 };
 

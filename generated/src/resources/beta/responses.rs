@@ -9,7 +9,7 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
@@ -127,9 +127,42 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
     query: &[("beta", "true")],
     body: Body::Json,
     header_fields: &[("openai-beta", "openai-beta")],
+    gen_ai: Some(&GenAi {
+        operation: "chat",
+        provider: "openai",
+        request: &[
+            ("gen_ai.conversation.id", "conversation"),
+            ("gen_ai.conversation.id", "conversation/id"),
+            ("gen_ai.request.max_tokens", "max_output_tokens"),
+            ("gen_ai.request.model", "model"),
+            ("openai.request.service_tier", "service_tier"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[
+            ("gen_ai.conversation.id", "conversation/id"),
+            ("gen_ai.response.id", "id"),
+            ("gen_ai.response.model", "model"),
+            ("openai.response.service_tier", "service_tier"),
+            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
+            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
+            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
+            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+        ],
+        event: "response",
+    }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &BETA_RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &["response", "id"],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &["include", "openai-beta"],
+        requires: Some("background"),
+    }),
     ..Operation::DEFAULT
 };
 
@@ -141,8 +174,17 @@ pub(crate) static BETA_RESPONSES_RETRIEVE: Operation = Operation {
     query: &[("beta", "true")],
     header_fields: &[("openai-beta", "openai-beta")],
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: &["response.completed", "response.failed", "response.incomplete", "error"],
+    stream_end: StreamEnd::Types(&["response.completed", "response.failed", "response.incomplete", "error"]),
     events: Events::DataWithErrors,
+    resume: Some(Resume {
+        operation: &BETA_RESPONSES_RETRIEVE,
+        path: "response_id",
+        id: &[],
+        number: "sequence_number",
+        after: "starting_after",
+        keeps: &[],
+        requires: None,
+    }),
     ..Operation::DEFAULT
 };
 

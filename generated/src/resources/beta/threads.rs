@@ -6,7 +6,7 @@ pub mod runs;
 
 use crate::types::beta::{CreateThreadRequest, ThreadCreateAndRunParams, ThreadDeleted, ThreadUpdateParams};
 use crate::types::shared::{AssistantStreamEvent, Run, Thread};
-use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.beta().threads()`
 #[derive(Clone, Debug)]
@@ -102,7 +102,27 @@ pub(crate) static BETA_THREADS_CREATE_AND_RUN: Operation = Operation {
     path: "/threads/runs",
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
+    gen_ai: Some(&GenAi {
+        operation: "invoke_agent",
+        provider: "openai",
+        request: &[
+            ("gen_ai.agent.id", "assistant_id"),
+            ("gen_ai.request.max_tokens", "max_completion_tokens"),
+            ("gen_ai.request.model", "model"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[
+            ("gen_ai.response.id", "id"),
+            ("gen_ai.response.model", "model"),
+            ("gen_ai.conversation.id", "thread_id"),
+            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
+            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+        ],
+        event: "",
+    }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };

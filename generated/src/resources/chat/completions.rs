@@ -7,7 +7,7 @@ use crate::types::chat::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionDeleted, ChatCompletionList, ChatCompletionListParams,
     ChatCompletionUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, Page, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.chat().completions()`
 #[derive(Clone, Debug)]
@@ -134,7 +134,36 @@ pub(crate) static CHAT_COMPLETIONS_CREATE: Operation = Operation {
     method: Method::Post,
     path: "/chat/completions",
     body: Body::Json,
+    gen_ai: Some(&GenAi {
+        operation: "chat",
+        provider: "openai",
+        request: &[
+            ("gen_ai.request.frequency_penalty", "frequency_penalty"),
+            ("gen_ai.request.max_tokens", "max_completion_tokens"),
+            ("gen_ai.request.max_tokens", "max_tokens"),
+            ("gen_ai.request.model", "model"),
+            ("gen_ai.request.choice.count", "n"),
+            ("gen_ai.request.presence_penalty", "presence_penalty"),
+            ("gen_ai.request.seed", "seed"),
+            ("openai.request.service_tier", "service_tier"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[
+            ("gen_ai.response.finish_reasons", "choices/*/finish_reason"),
+            ("gen_ai.response.id", "id"),
+            ("gen_ai.response.model", "model"),
+            ("openai.response.service_tier", "service_tier"),
+            ("openai.response.system_fingerprint", "system_fingerprint"),
+            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
+            ("gen_ai.usage.reasoning.output_tokens", "usage/completion_tokens_details/reasoning_tokens"),
+            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            ("gen_ai.usage.cache_read.input_tokens", "usage/prompt_tokens_details/cached_tokens"),
+        ],
+        event: "",
+    }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Field("finish_reason"),
     ..Operation::DEFAULT
 };
 

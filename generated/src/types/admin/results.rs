@@ -3,6 +3,7 @@
 
 use crate::types::admin::{CostsResult, UsageAudioSpeechesResult, UsageAudioTranscriptionsResult, UsageCompletionsResult};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The aggregated code interpreter sessions usage details of the specific time bucket.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -402,6 +403,26 @@ pub enum UsageTimeBucketResult {
     CostsResult(Box<CostsResult>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl UsageTimeBucketResult {
+    /// The value of `object`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::UsageCompletionsResult(_) => "organization.usage.completions.result".into(),
+            Self::UsageEmbeddingsResult(_) => "organization.usage.embeddings.result".into(),
+            Self::UsageModerationsResult(_) => "organization.usage.moderations.result".into(),
+            Self::UsageImagesResult(_) => "organization.usage.images.result".into(),
+            Self::UsageAudioSpeechesResult(_) => "organization.usage.audio_speeches.result".into(),
+            Self::UsageAudioTranscriptionsResult(_) => "organization.usage.audio_transcriptions.result".into(),
+            Self::UsageVectorStoresResult(_) => "organization.usage.vector_stores.result".into(),
+            Self::UsageCodeInterpreterSessionsResult(_) => "organization.usage.code_interpreter_sessions.result".into(),
+            Self::UsageFileSearchesResult(_) => "organization.usage.file_searches.result".into(),
+            Self::UsageWebSearchesResult(_) => "organization.usage.web_searches.result".into(),
+            Self::CostsResult(_) => "organization.costs.result".into(),
+            Self::Unknown(value) => value.tag("object").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for UsageTimeBucketResult {

@@ -2,6 +2,7 @@
 //! [`CreateSpeechResponseStreamEvent`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `CreateSpeechResponseStreamEvent`
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,17 @@ pub enum CreateSpeechResponseStreamEvent {
     AudioDone(Box<SpeechAudioDoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl CreateSpeechResponseStreamEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::AudioDelta(_) => "speech.audio.delta".into(),
+            Self::AudioDone(_) => "speech.audio.done".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for CreateSpeechResponseStreamEvent {

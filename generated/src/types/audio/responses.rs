@@ -12,6 +12,8 @@ pub enum TranslationCreateResponse {
     CreateTranslationResponseJson(Box<CreateTranslationResponseJson>),
     /// `CreateTranslationResponseVerboseJson`
     CreateTranslationResponseVerboseJson(Box<CreateTranslationResponseVerboseJson>),
+    /// The translation as it came, for the response formats `text`, `srt` and `vtt`.
+    Text(String),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
@@ -26,6 +28,7 @@ impl json::Decode for TranslationCreateResponse {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         Ok(match r.kind()? {
+            json::Kind::String => Self::Text(r.decode()?),
             json::Kind::Object => {
                 match r.fit(&[
                     <CreateTranslationResponseJson as json::Object>::FIELDS,
@@ -51,6 +54,7 @@ impl json::Encode for TranslationCreateResponse {
         match self {
             Self::CreateTranslationResponseJson(value) => value.encode(w),
             Self::CreateTranslationResponseVerboseJson(value) => value.encode(w),
+            Self::Text(value) => value.encode(w),
             Self::Unknown(value) => value.encode(w),
         }
     }

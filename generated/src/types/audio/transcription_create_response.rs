@@ -3,6 +3,7 @@
 
 use crate::types::audio::{TranscriptTextUsageDuration, TranscriptTextUsageTokens, TranscriptionLanguage, TranscriptionSegment};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `TranscriptionCreateResponse`
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,8 @@ pub enum TranscriptionCreateResponse {
     CreateTranscriptionResponseDiarizedJson(Box<CreateTranscriptionResponseDiarizedJson>),
     /// Represents a verbose json transcription response returned by model, based on the provided input.
     CreateTranscriptionResponseVerboseJson(Box<CreateTranscriptionResponseVerboseJson>),
+    /// The transcript as it came, for the response formats `text`, `srt` and `vtt`.
+    Text(String),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
@@ -28,6 +31,7 @@ impl json::Decode for TranscriptionCreateResponse {
     #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         Ok(match r.kind()? {
+            json::Kind::String => Self::Text(r.decode()?),
             json::Kind::Object => {
                 match r.fit(&[
                     <CreateTranscriptionResponseJson as json::Object>::FIELDS,
@@ -56,6 +60,7 @@ impl json::Encode for TranscriptionCreateResponse {
             Self::CreateTranscriptionResponseJson(value) => value.encode(w),
             Self::CreateTranscriptionResponseDiarizedJson(value) => value.encode(w),
             Self::CreateTranscriptionResponseVerboseJson(value) => value.encode(w),
+            Self::Text(value) => value.encode(w),
             Self::Unknown(value) => value.encode(w),
         }
     }
@@ -210,6 +215,17 @@ pub enum CreateTranscriptionResponseDiarizedJsonUsage {
     Duration(Box<TranscriptTextUsageDuration>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl CreateTranscriptionResponseDiarizedJsonUsage {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Tokens(_) => "tokens".into(),
+            Self::Duration(_) => "duration".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for CreateTranscriptionResponseDiarizedJsonUsage {
@@ -378,6 +394,17 @@ pub enum CreateTranscriptionResponseJsonUsage {
     Duration(Box<TranscriptTextUsageDuration>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl CreateTranscriptionResponseJsonUsage {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Tokens(_) => "tokens".into(),
+            Self::Duration(_) => "duration".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for CreateTranscriptionResponseJsonUsage {

@@ -3,6 +3,7 @@
 
 use crate::types::audio::{TranscriptTextUsageTokens, TranscriptionLanguage};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `TranscriptionStreamEvent`
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,18 @@ pub enum TranscriptionStreamEvent {
     TextDone(Box<TranscriptTextDoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl TranscriptionStreamEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::TextSegment(_) => "transcript.text.segment".into(),
+            Self::TextDelta(_) => "transcript.text.delta".into(),
+            Self::TextDone(_) => "transcript.text.done".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for TranscriptionStreamEvent {

@@ -3,6 +3,7 @@
 
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A set of resources that are used by the assistant's tools. The resources are specific to the type of tool. For example, the `code_interpreter` tool requires a list of file IDs, while the `file_search` tool requires a list of vector store IDs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -348,6 +349,15 @@ pub enum AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy
 }
 
 impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Auto(_) => "auto".into(),
+            Self::Static(_) => "static".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
     pub fn auto() -> Self {
         Self::Auto(Box::new(AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyAuto::new()))

@@ -2,6 +2,7 @@
 //! [`AssistantMessageItem`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Assistant-authored message within a thread.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -338,6 +339,17 @@ pub enum ResponseOutputTextAnnotation {
     Url(Box<UrlAnnotation>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ResponseOutputTextAnnotation {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::File(_) => "file".into(),
+            Self::Url(_) => "url".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ResponseOutputTextAnnotation {

@@ -6,6 +6,7 @@ use crate::types::chat::FunctionObject;
 use crate::types::responses::ReasoningEffort;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `AssistantUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -512,6 +513,16 @@ pub enum AssistantUpdateParamsTool {
 }
 
 impl AssistantUpdateParamsTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `code_interpreter`
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))

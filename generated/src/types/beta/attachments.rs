@@ -3,6 +3,7 @@
 
 use crate::types::beta::{AssistantToolsCode, AssistantToolsFileSearchTypeOnly};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ThreadMessageAttachment`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +66,17 @@ pub enum ThreadMessageAttachmentTool {
     FileSearch(Box<AssistantToolsFileSearchTypeOnly>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ThreadMessageAttachmentTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ThreadMessageAttachmentTool {

@@ -4,6 +4,7 @@
 use crate::types::beta::BetaAgentTagParam;
 use crate::types::responses::{InputImageContentParamAutoParam, InputTextContentParam};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A message routed between agents.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,6 +141,16 @@ pub enum BetaAgentMessageItemParamContentItem {
 }
 
 impl BetaAgentMessageItemParamContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputText(_) => "input_text".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::EncryptedContent(_) => "encrypted_content".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContentParam::new(text)))

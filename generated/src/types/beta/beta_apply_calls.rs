@@ -6,6 +6,7 @@ use crate::types::responses::{
     ApplyPatchCallStatus, ApplyPatchCreateFileOperation, ApplyPatchDeleteFileOperation, ApplyPatchUpdateFileOperation, ToolCallCaller,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool call that applies file diffs by creating, deleting, or updating files.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,6 +102,18 @@ pub enum BetaApplyPatchToolCallOperation {
     UpdateFile(Box<ApplyPatchUpdateFileOperation>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl BetaApplyPatchToolCallOperation {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CreateFile(_) => "create_file".into(),
+            Self::DeleteFile(_) => "delete_file".into(),
+            Self::UpdateFile(_) => "update_file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for BetaApplyPatchToolCallOperation {

@@ -7,6 +7,7 @@ use crate::types::responses::{
     LocalEnvironmentParam, ToolCallCallerParam,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool representing a request to execute one or more shell commands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,6 +184,15 @@ pub enum BetaFunctionShellCallItemParamEnvironment {
 }
 
 impl BetaFunctionShellCallItemParamEnvironment {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Local(_) => "local".into(),
+            Self::ContainerReference(_) => "container_reference".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `local`
     pub fn local() -> Self {
         Self::Local(Box::new(LocalEnvironmentParam::new()))

@@ -3,6 +3,7 @@
 
 use crate::types::beta::{BetaAgentTagParam, BetaMultiAgentAction1};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `BetaMultiAgentCallOutputItemParam`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -474,6 +475,18 @@ pub enum BetaOutputTextContentParamAnnotation {
     ContainerFileCitation(Box<ContainerFileCitationParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl BetaOutputTextContentParamAnnotation {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileCitation(_) => "file_citation".into(),
+            Self::UrlCitation(_) => "url_citation".into(),
+            Self::ContainerFileCitation(_) => "container_file_citation".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl From<FileCitationParam> for BetaOutputTextContentParamAnnotation {

@@ -12,7 +12,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[non_exhaustive]
 pub struct BetaRealtimeSessionCreateParams {
     /// Ephemeral key returned by the API.
-    pub client_secret: BetaRealtimeSessionCreateParamsClientSecret,
+    pub client_secret: Option<BetaRealtimeSessionCreateParamsClientSecret>,
     /// The set of modalities the model can respond with. To disable audio,
     /// set this to \["text"\].
     pub modalities: Option<Json>,
@@ -72,9 +72,15 @@ pub struct BetaRealtimeSessionCreateParams {
 }
 
 impl BetaRealtimeSessionCreateParams {
-    /// With what the API requires.
-    pub fn new(client_secret: impl Into<BetaRealtimeSessionCreateParamsClientSecret>) -> Self {
-        Self { client_secret: client_secret.into(), ..Self::default() }
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`client_secret`](Self::client_secret).
+    pub fn client_secret(mut self, client_secret: impl Into<BetaRealtimeSessionCreateParamsClientSecret>) -> Self {
+        self.client_secret = Some(client_secret.into());
+        self
     }
 
     /// Sets [`modalities`](Self::modalities).
@@ -189,7 +195,7 @@ impl BetaRealtimeSessionCreateParams {
 
 impl json::Object for BetaRealtimeSessionCreateParams {
     const FIELDS: &'static [Field] = &[
-        Field { name: "client_secret", flags: 1, values: &[] },
+        Field { name: "client_secret", flags: 0, values: &[] },
         Field { name: "modalities", flags: 2, values: &[] },
         Field { name: "instructions", flags: 0, values: &[] },
         Field { name: "voice", flags: 0, values: &[] },
@@ -209,7 +215,7 @@ impl json::Object for BetaRealtimeSessionCreateParams {
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
-            0 => r.set(&mut self.client_secret),
+            0 => r.set_optional(&mut self.client_secret),
             1 => r.set_optional(&mut self.modalities),
             2 => r.set_optional(&mut self.instructions),
             3 => r.set_optional(&mut self.voice),
@@ -251,7 +257,7 @@ impl json::Encode for BetaRealtimeSessionCreateParams {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.client_secret);
+        o.optional(0, &self.client_secret);
         o.optional(1, &self.modalities);
         o.optional(2, &self.instructions);
         o.optional(3, &self.voice);

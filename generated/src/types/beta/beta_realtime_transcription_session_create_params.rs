@@ -25,6 +25,10 @@ pub struct BetaRealtimeTranscriptionSessionCreateParams {
     /// The set of items to include in the transcription. Current available items are:
     /// `item.input_audio_transcription.logprobs`
     pub include: Option<Vec<BetaRealtimeTranscriptionSessionCreateParamsIncludeItem>>,
+    /// The set of modalities the model can respond with. To disable audio, set this to `["text"]`.
+    pub modalities: Option<Vec<BetaRealtimeTranscriptionSessionCreateParamsModality>>,
+    /// Configuration options for the ephemeral key that is made.
+    pub client_secret: Option<BetaRealtimeTranscriptionSessionCreateParamsClientSecret>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
@@ -74,6 +78,21 @@ impl BetaRealtimeTranscriptionSessionCreateParams {
         self
     }
 
+    /// Sets [`modalities`](Self::modalities).
+    pub fn modalities(
+        mut self,
+        modalities: impl IntoIterator<Item = impl Into<BetaRealtimeTranscriptionSessionCreateParamsModality>>,
+    ) -> Self {
+        self.modalities = Some(modalities.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets [`client_secret`](Self::client_secret).
+    pub fn client_secret(mut self, client_secret: impl Into<BetaRealtimeTranscriptionSessionCreateParamsClientSecret>) -> Self {
+        self.client_secret = Some(client_secret.into());
+        self
+    }
+
     /// Sets a field by its name on the wire, also one that this version does not know.
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
         json::set_extra(&mut self, name.into(), value.into());
@@ -88,6 +107,8 @@ impl json::Object for BetaRealtimeTranscriptionSessionCreateParams {
         Field { name: "input_audio_format", flags: 0, values: &[] },
         Field { name: "input_audio_transcription", flags: 0, values: &[] },
         Field { name: "include", flags: 0, values: &[] },
+        Field { name: "modalities", flags: 0, values: &[] },
+        Field { name: "client_secret", flags: 0, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -97,6 +118,8 @@ impl json::Object for BetaRealtimeTranscriptionSessionCreateParams {
             2 => r.set_optional(&mut self.input_audio_format),
             3 => r.set_optional(&mut self.input_audio_transcription),
             4 => r.set_optional(&mut self.include),
+            5 => r.set_optional(&mut self.modalities),
+            6 => r.set_optional(&mut self.client_secret),
             _ => r.skip(),
         }
     }
@@ -128,6 +151,8 @@ impl json::Encode for BetaRealtimeTranscriptionSessionCreateParams {
         o.optional(2, &self.input_audio_format);
         o.optional(3, &self.input_audio_transcription);
         o.optional(4, &self.include);
+        o.optional(5, &self.modalities);
+        o.optional(6, &self.client_secret);
         o.finish();
     }
 }
@@ -364,13 +389,217 @@ impl json::StringEnum for BetaRealtimeTranscriptionSessionCreateParamsIncludeIte
     }
 }
 
+/// `BetaRealtimeTranscriptionSessionCreateParamsModality`
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BetaRealtimeTranscriptionSessionCreateParamsModality {
+    /// `text`
+    Text,
+    /// `audio`
+    Audio,
+    /// Any other text, as it came.
+    Other(String),
+}
+
+impl json::StringEnum for BetaRealtimeTranscriptionSessionCreateParamsModality {
+    const VALUES: &'static [&'static str] = &["text", "audio"];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Audio => "audio",
+            Self::Other(text) => text,
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        match text {
+            "text" => Self::Text,
+            "audio" => Self::Audio,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// Configuration options for the ephemeral key that is made.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
+    /// Configuration for the key's expiration.
+    pub expires_at: Option<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`expires_at`](Self::expires_at).
+    pub fn expires_at(mut self, expires_at: impl Into<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt>) -> Self {
+        self.expires_at = Some(expires_at.into());
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
+    const FIELDS: &'static [Field] = &[Field { name: "expires_at", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.expires_at),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.expires_at);
+        o.finish();
+    }
+}
+
+/// Configuration for the key's expiration.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
+    /// The moment from which the seconds count.
+    pub anchor: Option<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor>,
+    /// Seconds from the anchor to the expiration.
+    pub seconds: Option<i64>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`anchor`](Self::anchor).
+    pub fn anchor(mut self, anchor: impl Into<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor>) -> Self {
+        self.anchor = Some(anchor.into());
+        self
+    }
+
+    /// Sets [`seconds`](Self::seconds).
+    pub fn seconds(mut self, seconds: i64) -> Self {
+        self.seconds = Some(seconds);
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
+    const FIELDS: &'static [Field] = &[Field { name: "anchor", flags: 0, values: &[] }, Field { name: "seconds", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.anchor),
+            1 => r.set_optional(&mut self.seconds),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.anchor);
+        o.optional(1, &self.seconds);
+        o.finish();
+    }
+}
+
+/// The moment from which the seconds count.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor {
+    /// `created_at`
+    CreatedAt,
+    /// Any other text, as it came.
+    Other(String),
+}
+
+impl json::StringEnum for BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor {
+    const VALUES: &'static [&'static str] = &["created_at"];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Other(text) => text,
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        match text {
+            "created_at" => Self::CreatedAt,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
 openai_runtime::string_enum!(
     BetaRealtimeTranscriptionSessionCreateParamsInputAudioFormat,
-    BetaRealtimeTranscriptionSessionCreateParamsIncludeItem
+    BetaRealtimeTranscriptionSessionCreateParamsIncludeItem,
+    BetaRealtimeTranscriptionSessionCreateParamsModality,
+    BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor
 );
 #[cfg(feature = "serde")]
 openai_runtime::serde_bridge!(
     BetaRealtimeTranscriptionSessionCreateParams,
     BetaRealtimeTranscriptionSessionCreateParamsTurnDetection,
-    BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction
+    BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction,
+    BetaRealtimeTranscriptionSessionCreateParamsClientSecret,
+    BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt
 );

@@ -9,14 +9,15 @@ use crate::types::beta::{
     BetaFunctionShellCallOutputItemParam, BetaImageGenToolCall, BetaImageGenToolCallStatus, BetaInputMessage, BetaInputMessageRole,
     BetaItemReferenceParam, BetaLocalShellToolCall, BetaLocalShellToolCallOutput, BetaMcpApprovalRequest, BetaMcpApprovalResponse,
     BetaMcpListTools, BetaMcpToolCall, BetaMultiAgentCallItemParam, BetaMultiAgentCallOutputItemParam, BetaProgramItemParam,
-    BetaProgramOutputItemParam, BetaReasoningItem, BetaResponseFunctionToolCall, BetaResponseOutputMessage, BetaToolSearchCallItemParam,
-    BetaToolSearchOutputItemParam, BetaWebSearchToolCall,
+    BetaProgramOutputItemParam, BetaReasoningItem, BetaResponseFunctionToolCall, BetaResponseItem, BetaResponseOutputItem,
+    BetaResponseOutputMessage, BetaToolSearchCallItemParam, BetaToolSearchOutputItemParam, BetaWebSearchToolCall,
 };
 use crate::types::responses::{
     ApplyPatchCallOutputStatusParam, ComputerScreenshotImage, EasyInputMessage, EasyInputMessageContent, EasyInputMessageRole,
     EmptyModelParam, FunctionShellActionParam, FunctionShellCallOutputContentParam, InputContent, SummaryTextContent, Tool,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// `BetaResponseInputItem`
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +111,48 @@ pub enum BetaResponseInputItem {
 }
 
 impl BetaResponseInputItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::EasyInputMessage(_) => "message".into(),
+            Self::InputMessage(_) => "message".into(),
+            Self::OutputMessage(_) => "message".into(),
+            Self::FileSearchCall(_) => "file_search_call".into(),
+            Self::ComputerCall(_) => "computer_call".into(),
+            Self::ComputerCallOutput(_) => "computer_call_output".into(),
+            Self::WebSearchCall(_) => "web_search_call".into(),
+            Self::FunctionCall(_) => "function_call".into(),
+            Self::FunctionCallOutput(_) => "function_call_output".into(),
+            Self::AgentMessage(_) => "agent_message".into(),
+            Self::MultiAgentCall(_) => "multi_agent_call".into(),
+            Self::MultiAgentCallOutput(_) => "multi_agent_call_output".into(),
+            Self::ToolSearchCall(_) => "tool_search_call".into(),
+            Self::ToolSearchOutput(_) => "tool_search_output".into(),
+            Self::AdditionalTools(_) => "additional_tools".into(),
+            Self::Reasoning(_) => "reasoning".into(),
+            Self::Compaction(_) => "compaction".into(),
+            Self::ImageGenerationCall(_) => "image_generation_call".into(),
+            Self::CodeInterpreterCall(_) => "code_interpreter_call".into(),
+            Self::LocalShellCall(_) => "local_shell_call".into(),
+            Self::LocalShellCallOutput(_) => "local_shell_call_output".into(),
+            Self::ShellCall(_) => "shell_call".into(),
+            Self::ShellCallOutput(_) => "shell_call_output".into(),
+            Self::ApplyPatchCall(_) => "apply_patch_call".into(),
+            Self::ApplyPatchCallOutput(_) => "apply_patch_call_output".into(),
+            Self::McpListTools(_) => "mcp_list_tools".into(),
+            Self::McpApprovalRequest(_) => "mcp_approval_request".into(),
+            Self::McpApprovalResponse(_) => "mcp_approval_response".into(),
+            Self::McpCall(_) => "mcp_call".into(),
+            Self::CustomToolCallOutput(_) => "custom_tool_call_output".into(),
+            Self::CustomToolCall(_) => "custom_tool_call".into(),
+            Self::CompactionTrigger(_) => "compaction_trigger".into(),
+            Self::ItemReference(_) => "item_reference".into(),
+            Self::Program(_) => "program".into(),
+            Self::ProgramOutput(_) => "program_output".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A message input to the model with a role indicating instruction following
     /// hierarchy. Instructions given with the `developer` or `system` role take
     /// precedence over instructions given with the `user` role. Messages with the
@@ -132,8 +175,8 @@ impl BetaResponseInputItem {
     }
 
     /// The output of a function tool call.
-    pub fn function_call_output(output: impl Into<BetaFunctionCallOutputItemParamOutput>) -> Self {
-        Self::FunctionCallOutput(Box::new(BetaFunctionCallOutputItemParam::new(output)))
+    pub fn function_call_output(call_id: impl Into<String>, output: impl Into<BetaFunctionCallOutputItemParamOutput>) -> Self {
+        Self::FunctionCallOutput(Box::new(BetaFunctionCallOutputItemParam::new(call_id, output)))
     }
 
     /// `tool_search_call`
@@ -420,6 +463,50 @@ impl From<BetaProgramItemParam> for BetaResponseInputItem {
 impl From<BetaProgramOutputItemParam> for BetaResponseInputItem {
     fn from(value: BetaProgramOutputItemParam) -> Self {
         Self::ProgramOutput(Box::new(value))
+    }
+}
+
+impl From<BetaResponseOutputItem> for BetaResponseInputItem {
+    fn from(value: BetaResponseOutputItem) -> Self {
+        match value {
+            BetaResponseOutputItem::Message(value) => Self::OutputMessage(value),
+            BetaResponseOutputItem::FileSearchCall(value) => Self::FileSearchCall(value),
+            BetaResponseOutputItem::FunctionCall(value) => Self::FunctionCall(value),
+            BetaResponseOutputItem::WebSearchCall(value) => Self::WebSearchCall(value),
+            BetaResponseOutputItem::ComputerCall(value) => Self::ComputerCall(value),
+            BetaResponseOutputItem::Reasoning(value) => Self::Reasoning(value),
+            BetaResponseOutputItem::ImageGenerationCall(value) => Self::ImageGenerationCall(value),
+            BetaResponseOutputItem::CodeInterpreterCall(value) => Self::CodeInterpreterCall(value),
+            BetaResponseOutputItem::LocalShellCall(value) => Self::LocalShellCall(value),
+            BetaResponseOutputItem::LocalShellCallOutput(value) => Self::LocalShellCallOutput(value),
+            BetaResponseOutputItem::McpCall(value) => Self::McpCall(value),
+            BetaResponseOutputItem::McpListTools(value) => Self::McpListTools(value),
+            BetaResponseOutputItem::McpApprovalRequest(value) => Self::McpApprovalRequest(value),
+            BetaResponseOutputItem::CustomToolCall(value) => Self::CustomToolCall(value),
+            BetaResponseOutputItem::Unknown(value) => Self::Unknown(value),
+            value => json::recast(&value),
+        }
+    }
+}
+
+impl From<BetaResponseItem> for BetaResponseInputItem {
+    fn from(value: BetaResponseItem) -> Self {
+        match value {
+            BetaResponseItem::OutputMessage(value) => Self::OutputMessage(value),
+            BetaResponseItem::FileSearchCall(value) => Self::FileSearchCall(value),
+            BetaResponseItem::ComputerCall(value) => Self::ComputerCall(value),
+            BetaResponseItem::WebSearchCall(value) => Self::WebSearchCall(value),
+            BetaResponseItem::Reasoning(value) => Self::Reasoning(value),
+            BetaResponseItem::ImageGenerationCall(value) => Self::ImageGenerationCall(value),
+            BetaResponseItem::CodeInterpreterCall(value) => Self::CodeInterpreterCall(value),
+            BetaResponseItem::LocalShellCall(value) => Self::LocalShellCall(value),
+            BetaResponseItem::LocalShellCallOutput(value) => Self::LocalShellCallOutput(value),
+            BetaResponseItem::McpListTools(value) => Self::McpListTools(value),
+            BetaResponseItem::McpApprovalRequest(value) => Self::McpApprovalRequest(value),
+            BetaResponseItem::McpCall(value) => Self::McpCall(value),
+            BetaResponseItem::Unknown(value) => Self::Unknown(value),
+            value => json::recast(&value),
+        }
     }
 }
 

@@ -299,15 +299,15 @@ pub enum BetaTokenCountsBodyInput {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[BetaResponseInputItem; N]> for BetaTokenCountsBodyInput {
-    fn from(value: [BetaResponseInputItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<BetaResponseInputItem>> From<Vec<T>> for BetaTokenCountsBodyInput {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<BetaResponseInputItem>> for BetaTokenCountsBodyInput {
-    fn from(value: Vec<BetaResponseInputItem>) -> Self {
-        Self::Items(value)
+impl<T: Into<BetaResponseInputItem>, const N: usize> From<[T; N]> for BetaTokenCountsBodyInput {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

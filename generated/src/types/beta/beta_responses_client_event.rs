@@ -11,6 +11,7 @@ use crate::types::responses::{
 };
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Client events accepted by the Responses WebSocket server.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,15 @@ pub enum BetaResponsesClientEvent {
 }
 
 impl BetaResponsesClientEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Create(_) => "response.create".into(),
+            Self::Inject(_) => "response.inject".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Client event for creating a response over a persistent WebSocket connection.
     /// This payload uses the same top-level fields as `POST /v1/responses`, plus
     /// WebSocket-only envelope metadata.

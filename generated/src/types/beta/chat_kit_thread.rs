@@ -2,6 +2,7 @@
 //! [`ChatKitThread`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Represents a ChatKit thread and its current status.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -232,6 +233,18 @@ pub enum ChatKitThreadStatus {
     Closed(Box<ClosedStatus>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ChatKitThreadStatus {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Active(_) => "active".into(),
+            Self::Locked(_) => "locked".into(),
+            Self::Closed(_) => "closed".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ChatKitThreadStatus {

@@ -7,6 +7,7 @@ use crate::types::beta::{
 };
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `CreateMessageRequest`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -162,15 +163,15 @@ pub enum CreateMessageRequestContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[CreateMessageRequestContentItem; N]> for CreateMessageRequestContent {
-    fn from(value: [CreateMessageRequestContentItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<CreateMessageRequestContentItem>> From<Vec<T>> for CreateMessageRequestContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<CreateMessageRequestContentItem>> for CreateMessageRequestContent {
-    fn from(value: Vec<CreateMessageRequestContentItem>) -> Self {
-        Self::Items(value)
+impl<T: Into<CreateMessageRequestContentItem>, const N: usize> From<[T; N]> for CreateMessageRequestContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -234,6 +235,16 @@ pub enum CreateMessageRequestContentItem {
 }
 
 impl CreateMessageRequestContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ImageFile(_) => "image_file".into(),
+            Self::ImageUrl(_) => "image_url".into(),
+            Self::Text(_) => "text".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// References an image [File](https://platform.openai.com/docs/api-reference/files) in the content of a message.
     pub fn image_file(file_id: impl Into<String>) -> Self {
         Self::ImageFile(Box::new(MessageContentImageFileObject::new(MessageContentImageFileObjectImageFile::new(file_id))))
@@ -454,6 +465,15 @@ pub enum CreateMessageRequestAttachmentTool {
 }
 
 impl CreateMessageRequestAttachmentTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `code_interpreter`
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))

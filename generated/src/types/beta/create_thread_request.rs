@@ -4,6 +4,7 @@
 use crate::types::beta::CreateMessageRequest;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Options to create a new thread. If no thread is provided when running a
 /// request, an empty thread will be created.
@@ -454,6 +455,15 @@ pub enum CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy {
 }
 
 impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Auto(_) => "auto".into(),
+            Self::Static(_) => "static".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
     pub fn auto() -> Self {
         Self::Auto(Box::new(CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyAuto::new()))

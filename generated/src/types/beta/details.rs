@@ -3,6 +3,7 @@
 
 use crate::types::beta::{RunStepDetailsMessageCreationObject, RunStepDetailsToolCallsObject};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Details on why the run is incomplete. Will be `null` if the run is not incomplete.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,6 +93,17 @@ pub enum RunStepStepDetails {
     ToolCalls(Box<RunStepDetailsToolCallsObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RunStepStepDetails {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::MessageCreation(_) => "message_creation".into(),
+            Self::ToolCalls(_) => "tool_calls".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RunStepStepDetails {

@@ -129,78 +129,6 @@ impl json::Encode for BetaResponseCreatedEvent {
     }
 }
 
-/// Emitted when an error occurs.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct BetaResponseErrorEvent {
-    /// The error code.
-    pub code: Option<String>,
-    /// The error message.
-    pub message: String,
-    /// The error parameter.
-    pub param: Option<String>,
-    /// The sequence number of this event.
-    pub sequence_number: i64,
-    /// The agent that owns this multi-agent streaming event.
-    pub agent: Option<BetaAgentTag>,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl json::Object for BetaResponseErrorEvent {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "agent", flags: 2, values: &[] },
-        Field { name: "type", flags: 5, values: &["error"] },
-        Field { name: "code", flags: 3, values: &[] },
-        Field { name: "message", flags: 1, values: &[] },
-        Field { name: "param", flags: 3, values: &[] },
-        Field { name: "sequence_number", flags: 1, values: &[] },
-    ];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.set_optional(&mut self.agent),
-            1 => r.constant("error"),
-            2 => r.set_optional(&mut self.code),
-            3 => r.set(&mut self.message),
-            4 => r.set_optional(&mut self.param),
-            5 => r.set(&mut self.sequence_number),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for BetaResponseErrorEvent {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for BetaResponseErrorEvent {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.optional(0, &self.agent);
-        o.constant(1);
-        o.required(2, &self.code);
-        o.required(3, &self.message);
-        o.required(4, &self.param);
-        o.required(5, &self.sequence_number);
-        o.finish();
-    }
-}
-
 /// An event that is emitted when a response fails.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -558,7 +486,6 @@ impl json::Encode for ThreadStreamEvent {
 openai_runtime::serde_bridge!(
     BetaResponseCompletedEvent,
     BetaResponseCreatedEvent,
-    BetaResponseErrorEvent,
     BetaResponseFailedEvent,
     BetaResponseInProgressEvent,
     BetaResponseIncompleteEvent,

@@ -3,6 +3,7 @@
 
 use crate::types::beta::{AssistantMessageItem, ClientToolCallItem, TaskGroupItem, TaskType, UserMessageItem};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Task emitted by the workflow to show progress and status updates.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,6 +103,21 @@ pub enum ThreadItem {
     TaskGroup(Box<TaskGroupItem>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ThreadItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::UserMessage(_) => "chatkit.user_message".into(),
+            Self::AssistantMessage(_) => "chatkit.assistant_message".into(),
+            Self::Widget(_) => "chatkit.widget".into(),
+            Self::ClientToolCall(_) => "chatkit.client_tool_call".into(),
+            Self::Task(_) => "chatkit.task".into(),
+            Self::TaskGroup(_) => "chatkit.task_group".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ThreadItem {

@@ -3,6 +3,7 @@
 
 use crate::types::chat::ImageDetail;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The delta containing the fields that have changed on the Message.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,6 +101,19 @@ pub enum MessageDeltaObjectDeltaContentItem {
     ImageUrl(Box<MessageDeltaContentImageUrlObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl MessageDeltaObjectDeltaContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ImageFile(_) => "image_file".into(),
+            Self::Text(_) => "text".into(),
+            Self::Refusal(_) => "refusal".into(),
+            Self::ImageUrl(_) => "image_url".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for MessageDeltaObjectDeltaContentItem {
@@ -368,6 +382,17 @@ pub enum MessageDeltaContentTextObjectTextAnnotation {
     FilePath(Box<MessageDeltaContentTextAnnotationsFilePathObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl MessageDeltaContentTextObjectTextAnnotation {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileCitation(_) => "file_citation".into(),
+            Self::FilePath(_) => "file_path".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for MessageDeltaContentTextObjectTextAnnotation {

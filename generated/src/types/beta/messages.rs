@@ -7,6 +7,7 @@ use crate::types::responses::{
     MessagePhase, ReasoningTextContent, RefusalContent, ResponseOutputContent, ResponseOutputText, SummaryTextContent, TextContent,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A message input to the model with a role indicating instruction following
 /// hierarchy. Instructions given with the `developer` or `system` role take
@@ -330,6 +331,25 @@ pub enum BetaAgentMessageContentItem {
     EncryptedContent(Box<BetaEncryptedContent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl BetaAgentMessageContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputText(_) => "input_text".into(),
+            Self::OutputText(_) => "output_text".into(),
+            Self::Text(_) => "text".into(),
+            Self::SummaryText(_) => "summary_text".into(),
+            Self::ReasoningText(_) => "reasoning_text".into(),
+            Self::Refusal(_) => "refusal".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::ComputerScreenshot(_) => "computer_screenshot".into(),
+            Self::InputFile(_) => "input_file".into(),
+            Self::EncryptedContent(_) => "encrypted_content".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for BetaAgentMessageContentItem {

@@ -4,6 +4,7 @@
 use crate::types::chat::{ResponseFormatJsonSchema, ResponseFormatJsonSchemaJsonSchema};
 use crate::types::responses::{ResponseFormatJsonObject, ResponseFormatText};
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// Specifies the format that the model must output. Compatible with [GPT-4o](https://platform.openai.com/docs/models#gpt-4o), [GPT-4 Turbo](https://platform.openai.com/docs/models#gpt-4-turbo-and-gpt-4), and all GPT-3.5 Turbo models since `gpt-3.5-turbo-1106`.
 ///
@@ -32,6 +33,17 @@ pub enum AssistantsApiResponseFormatOption {
 }
 
 impl AssistantsApiResponseFormatOption {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Auto => "".into(),
+            Self::Text(_) => "text".into(),
+            Self::JsonObject(_) => "json_object".into(),
+            Self::JsonSchema(_) => "json_schema".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Default response format. Used to generate text responses.
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))

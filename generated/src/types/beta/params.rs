@@ -190,15 +190,15 @@ pub enum BetaInputParam {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[BetaResponseInputItem; N]> for BetaInputParam {
-    fn from(value: [BetaResponseInputItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<BetaResponseInputItem>> From<Vec<T>> for BetaInputParam {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<BetaResponseInputItem>> for BetaInputParam {
-    fn from(value: Vec<BetaResponseInputItem>) -> Self {
-        Self::Items(value)
+impl<T: Into<BetaResponseInputItem>, const N: usize> From<[T; N]> for BetaInputParam {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 //! [`RunStepDeltaObjectDelta`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The delta containing the fields that have changed on the run step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +61,17 @@ pub enum RunStepDeltaObjectDeltaStepDetails {
     ToolCalls(Box<RunStepDeltaStepDetailsToolCallsObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RunStepDeltaObjectDeltaStepDetails {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::MessageCreation(_) => "message_creation".into(),
+            Self::ToolCalls(_) => "tool_calls".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RunStepDeltaObjectDeltaStepDetails {
@@ -256,6 +268,18 @@ pub enum RunStepDeltaStepDetailsToolCallsObjectToolCall {
     Unknown(Json),
 }
 
+impl RunStepDeltaStepDetailsToolCallsObjectToolCall {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+}
+
 impl Default for RunStepDeltaStepDetailsToolCallsObjectToolCall {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -414,6 +438,17 @@ pub enum RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
     Image(Box<RunStepDeltaStepDetailsToolCallsCodeOutputImageObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Logs(_) => "logs".into(),
+            Self::Image(_) => "image".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreterOutput {

@@ -3,6 +3,7 @@
 
 use crate::types::beta::FileSearchRanker;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Details of the tool call.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,6 +67,18 @@ pub enum RunStepDetailsToolCallsObjectToolCall {
     Function(Box<RunStepDetailsToolCallsFunctionObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RunStepDetailsToolCallsObjectToolCall {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RunStepDetailsToolCallsObjectToolCall {
@@ -221,6 +234,17 @@ pub enum RunStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
     Image(Box<RunStepDetailsToolCallsCodeOutputImageObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RunStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Logs(_) => "logs".into(),
+            Self::Image(_) => "image".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RunStepDetailsToolCallsCodeObjectCodeInterpreterOutput {

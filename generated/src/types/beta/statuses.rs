@@ -154,32 +154,4 @@ impl json::StringEnum for BetaResponseStatus {
     }
 }
 
-/// The completion status of the summary part. Omitted when the part completed
-/// normally and set to `incomplete` when generation was interrupted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BetaResponseReasoningSummaryPartDoneEventStatus {
-    /// `incomplete`
-    Incomplete,
-    /// Any other text, as it came.
-    Other(String),
-}
-
-impl json::StringEnum for BetaResponseReasoningSummaryPartDoneEventStatus {
-    const VALUES: &'static [&'static str] = &["incomplete"];
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::Other(text) => text,
-        }
-    }
-
-    fn from_text(text: &str) -> Self {
-        match text {
-            "incomplete" => Self::Incomplete,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
-openai_runtime::string_enum!(RunStatus, RunStepStatus, BetaResponseStatus, BetaResponseReasoningSummaryPartDoneEventStatus);
+openai_runtime::string_enum!(RunStatus, RunStepStatus, BetaResponseStatus);

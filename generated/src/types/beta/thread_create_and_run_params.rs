@@ -8,6 +8,7 @@ use crate::types::beta::{
 use crate::types::chat::{FunctionObject, ParallelToolCalls};
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ThreadCreateAndRunParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -574,6 +575,16 @@ pub enum ThreadCreateAndRunParamsTool {
 }
 
 impl ThreadCreateAndRunParamsTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `code_interpreter`
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))

@@ -3,6 +3,7 @@
 
 use crate::types::beta::{MessageContentImageFileObject, MessageContentImageUrlObject};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ThreadMessageContentItem`
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,19 @@ pub enum ThreadMessageContentItem {
     Refusal(Box<MessageContentRefusalObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ThreadMessageContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ImageFile(_) => "image_file".into(),
+            Self::ImageUrl(_) => "image_url".into(),
+            Self::Text(_) => "text".into(),
+            Self::Refusal(_) => "refusal".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ThreadMessageContentItem {
@@ -168,6 +182,17 @@ pub enum MessageContentTextObjectTextAnnotation {
     FilePath(Box<MessageContentTextAnnotationsFilePathObject>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl MessageContentTextObjectTextAnnotation {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileCitation(_) => "file_citation".into(),
+            Self::FilePath(_) => "file_path".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for MessageContentTextObjectTextAnnotation {

@@ -9,6 +9,7 @@ use crate::types::chat::{FunctionObject, ParallelToolCalls};
 use crate::types::responses::ReasoningEffort;
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Parameters of “Create a run”.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -632,6 +633,16 @@ pub enum CreateRunRequestTool {
 }
 
 impl CreateRunRequestTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `code_interpreter`
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))

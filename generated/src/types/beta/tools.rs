@@ -5,6 +5,7 @@ use crate::types::beta::{AssistantToolsCode, AssistantToolsFileSearch, Assistant
 use crate::types::chat::FunctionObject;
 use crate::types::responses::{McpListToolsTool, MessageRole, Tool};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `AssistantTool`
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,18 @@ pub enum AssistantTool {
     Function(Box<AssistantToolsFunction>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl AssistantTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for AssistantTool {
@@ -67,6 +80,18 @@ pub enum RunTool {
     Function(Box<AssistantToolsFunction>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RunTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RunTool {
@@ -119,6 +144,16 @@ pub enum AssistantCreateParamsTool {
 }
 
 impl AssistantCreateParamsTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `code_interpreter`
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))

@@ -2,6 +2,7 @@
 //! [`UserMessageItem`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// User-authored messages within a thread.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -392,6 +393,17 @@ pub enum UserMessageItemContentItem {
     QuotedText(Box<UserMessageQuotedText>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl UserMessageItemContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputText(_) => "input_text".into(),
+            Self::QuotedText(_) => "quoted_text".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for UserMessageItemContentItem {

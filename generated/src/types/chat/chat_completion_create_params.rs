@@ -221,8 +221,8 @@ pub struct ChatCompletionCreateParams {
 
 impl ChatCompletionCreateParams {
     /// With what the API requires.
-    pub fn new(messages: impl IntoIterator<Item = impl Into<ChatMessage>>, model: impl Into<ModelIdsShared>) -> Self {
-        Self { messages: messages.into_iter().map(Into::into).collect(), model: model.into(), ..Self::default() }
+    pub fn new(model: impl Into<ModelIdsShared>, messages: impl IntoIterator<Item = impl Into<ChatMessage>>) -> Self {
+        Self { model: model.into(), messages: messages.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
     /// Sets [`metadata`](Self::metadata).

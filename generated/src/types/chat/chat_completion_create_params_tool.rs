@@ -3,6 +3,7 @@
 
 use crate::types::chat::{ChatCompletionTool, FunctionObject};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ChatCompletionCreateParamsTool`
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,15 @@ pub enum ChatCompletionCreateParamsTool {
 }
 
 impl ChatCompletionCreateParamsTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Function(_) => "function".into(),
+            Self::Custom(_) => "custom".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A function tool that can be used to generate a response.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ChatCompletionTool::new(FunctionObject::new(name))))
@@ -233,6 +243,15 @@ pub enum CustomToolChatCompletionsCustomFormat {
 }
 
 impl CustomToolChatCompletionsCustomFormat {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::Grammar(_) => "grammar".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Unconstrained free-form text.
     pub fn text() -> Self {
         Self::Text(Box::new(CustomToolChatCompletionsCustomFormatText::new()))

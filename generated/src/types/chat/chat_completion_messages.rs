@@ -96,15 +96,15 @@ pub enum ChatCompletionRequestDeveloperMessageContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ChatCompletionRequestMessageContentPartText; N]> for ChatCompletionRequestDeveloperMessageContent {
-    fn from(value: [ChatCompletionRequestMessageContentPartText; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ChatCompletionRequestMessageContentPartText>> From<Vec<T>> for ChatCompletionRequestDeveloperMessageContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ChatCompletionRequestMessageContentPartText>> for ChatCompletionRequestDeveloperMessageContent {
-    fn from(value: Vec<ChatCompletionRequestMessageContentPartText>) -> Self {
-        Self::Items(value)
+impl<T: Into<ChatCompletionRequestMessageContentPartText>, const N: usize> From<[T; N]> for ChatCompletionRequestDeveloperMessageContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -322,15 +322,15 @@ pub enum ChatCompletionRequestSystemMessageContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ChatCompletionRequestSystemMessageContentPart; N]> for ChatCompletionRequestSystemMessageContent {
-    fn from(value: [ChatCompletionRequestSystemMessageContentPart; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ChatCompletionRequestSystemMessageContentPart>> From<Vec<T>> for ChatCompletionRequestSystemMessageContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ChatCompletionRequestSystemMessageContentPart>> for ChatCompletionRequestSystemMessageContent {
-    fn from(value: Vec<ChatCompletionRequestSystemMessageContentPart>) -> Self {
-        Self::Items(value)
+impl<T: Into<ChatCompletionRequestSystemMessageContentPart>, const N: usize> From<[T; N]> for ChatCompletionRequestSystemMessageContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -466,15 +466,15 @@ pub enum ChatCompletionRequestToolMessageContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ChatCompletionRequestToolMessageContentPart; N]> for ChatCompletionRequestToolMessageContent {
-    fn from(value: [ChatCompletionRequestToolMessageContentPart; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ChatCompletionRequestToolMessageContentPart>> From<Vec<T>> for ChatCompletionRequestToolMessageContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ChatCompletionRequestToolMessageContentPart>> for ChatCompletionRequestToolMessageContent {
-    fn from(value: Vec<ChatCompletionRequestToolMessageContentPart>) -> Self {
-        Self::Items(value)
+impl<T: Into<ChatCompletionRequestToolMessageContentPart>, const N: usize> From<[T; N]> for ChatCompletionRequestToolMessageContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::types::responses::ModerationResultBody;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Moderation results or errors for the request input and generated output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +66,17 @@ pub enum ChatCompletionModerationInput {
     Error(Box<ChatCompletionModerationError>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ChatCompletionModerationInput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ModerationResults(_) => "moderation_results".into(),
+            Self::Error(_) => "error".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ChatCompletionModerationInput {
@@ -224,6 +236,17 @@ pub enum ChatCompletionModerationOutput {
     Error(Box<ChatCompletionModerationError>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ChatCompletionModerationOutput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ModerationResults(_) => "moderation_results".into(),
+            Self::Error(_) => "error".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ChatCompletionModerationOutput {

@@ -3,6 +3,7 @@
 
 use crate::types::chat::{ChatCompletionMessageToolCalls, ChatCompletionMessageToolCallsItem, ChatCompletionRequestMessageContentPartText};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Messages sent by the model in response to user messages.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -176,15 +177,17 @@ pub enum ChatCompletionRequestAssistantMessageContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ChatCompletionRequestAssistantMessageContentPart; N]> for ChatCompletionRequestAssistantMessageContent {
-    fn from(value: [ChatCompletionRequestAssistantMessageContentPart; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ChatCompletionRequestAssistantMessageContentPart>> From<Vec<T>> for ChatCompletionRequestAssistantMessageContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ChatCompletionRequestAssistantMessageContentPart>> for ChatCompletionRequestAssistantMessageContent {
-    fn from(value: Vec<ChatCompletionRequestAssistantMessageContentPart>) -> Self {
-        Self::Items(value)
+impl<T: Into<ChatCompletionRequestAssistantMessageContentPart>, const N: usize> From<[T; N]>
+    for ChatCompletionRequestAssistantMessageContent
+{
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -246,6 +249,15 @@ pub enum ChatCompletionRequestAssistantMessageContentPart {
 }
 
 impl ChatCompletionRequestAssistantMessageContentPart {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::Refusal(_) => "refusal".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ChatCompletionRequestMessageContentPartText::new(text)))

@@ -6,6 +6,7 @@ use crate::types::chat::{
     ChatCompletionRequestMessageContentPartText, PromptCacheBreakpointParam,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Messages sent by an end user, containing prompts or additional context
 /// information.
@@ -98,15 +99,15 @@ pub enum ChatCompletionRequestUserMessageContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ContentPart; N]> for ChatCompletionRequestUserMessageContent {
-    fn from(value: [ContentPart; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ContentPart>> From<Vec<T>> for ChatCompletionRequestUserMessageContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ContentPart>> for ChatCompletionRequestUserMessageContent {
-    fn from(value: Vec<ContentPart>) -> Self {
-        Self::Items(value)
+impl<T: Into<ContentPart>, const N: usize> From<[T; N]> for ChatCompletionRequestUserMessageContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -172,6 +173,17 @@ pub enum ContentPart {
 }
 
 impl ContentPart {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::ImageUrl(_) => "image_url".into(),
+            Self::InputAudio(_) => "input_audio".into(),
+            Self::File(_) => "file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ChatCompletionRequestMessageContentPartText::new(text)))

@@ -2,6 +2,7 @@
 //! [`ChatCompletionToolChoiceOption`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Controls which (if any) tool is called by the model.
 /// `none` means the model will not call any tool and instead generates a message.
@@ -30,6 +31,19 @@ pub enum ChatCompletionToolChoiceOption {
 }
 
 impl ChatCompletionToolChoiceOption {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::None => "".into(),
+            Self::Auto => "".into(),
+            Self::Required => "".into(),
+            Self::AllowedTools(_) => "allowed_tools".into(),
+            Self::Function(_) => "function".into(),
+            Self::Custom(_) => "custom".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Constrains the tools available to the model to a pre-defined set.
     pub fn allowed_tools(mode: impl Into<ChatCompletionAllowedToolsMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self::AllowedTools(Box::new(ChatCompletionAllowedToolsChoice::new(ChatCompletionAllowedTools::new(mode, tools))))

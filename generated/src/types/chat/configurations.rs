@@ -22,15 +22,15 @@ pub enum StopConfiguration {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[String; N]> for StopConfiguration {
-    fn from(value: [String; N]) -> Self {
-        Self::Texts(value.into())
+impl<T: Into<String>> From<Vec<T>> for StopConfiguration {
+    fn from(value: Vec<T>) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<String>> for StopConfiguration {
-    fn from(value: Vec<String>) -> Self {
-        Self::Texts(value)
+impl<T: Into<String>, const N: usize> From<[T; N]> for StopConfiguration {
+    fn from(value: [T; N]) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -87,15 +87,15 @@ pub enum PredictionContentContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ChatCompletionRequestMessageContentPartText; N]> for PredictionContentContent {
-    fn from(value: [ChatCompletionRequestMessageContentPartText; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ChatCompletionRequestMessageContentPartText>> From<Vec<T>> for PredictionContentContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ChatCompletionRequestMessageContentPartText>> for PredictionContentContent {
-    fn from(value: Vec<ChatCompletionRequestMessageContentPartText>) -> Self {
-        Self::Items(value)
+impl<T: Into<ChatCompletionRequestMessageContentPartText>, const N: usize> From<[T; N]> for PredictionContentContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::types::chat::{
 };
 use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// An object representing a list of Chat Completions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -243,6 +244,17 @@ pub enum ChatCompletionMessageListDataItemContentPart {
     ImageUrl(Box<ChatCompletionRequestMessageContentPartImage>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ChatCompletionMessageListDataItemContentPart {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::ImageUrl(_) => "image_url".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ChatCompletionMessageListDataItemContentPart {

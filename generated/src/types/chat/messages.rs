@@ -2,12 +2,13 @@
 //! [`ChatMessage`].
 
 use crate::types::chat::{
-    ChatCompletionRequestAssistantMessage, ChatCompletionRequestDeveloperMessage, ChatCompletionRequestDeveloperMessageContent,
-    ChatCompletionRequestFunctionMessage, ChatCompletionRequestSystemMessage, ChatCompletionRequestSystemMessageContent,
-    ChatCompletionRequestToolMessage, ChatCompletionRequestToolMessageContent, ChatCompletionRequestUserMessage,
-    ChatCompletionRequestUserMessageContent,
+    ChatCompletionMessage, ChatCompletionRequestAssistantMessage, ChatCompletionRequestDeveloperMessage,
+    ChatCompletionRequestDeveloperMessageContent, ChatCompletionRequestFunctionMessage, ChatCompletionRequestSystemMessage,
+    ChatCompletionRequestSystemMessageContent, ChatCompletionRequestToolMessage, ChatCompletionRequestToolMessageContent,
+    ChatCompletionRequestUserMessage, ChatCompletionRequestUserMessageContent,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// `ChatMessage`
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,19 @@ pub enum ChatMessage {
 }
 
 impl ChatMessage {
+    /// The value of `role`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Developer(_) => "developer".into(),
+            Self::System(_) => "system".into(),
+            Self::User(_) => "user".into(),
+            Self::Assistant(_) => "assistant".into(),
+            Self::Tool(_) => "tool".into(),
+            Self::Function(_) => "function".into(),
+            Self::Unknown(value) => value.tag("role").unwrap_or_default(),
+        }
+    }
+
     /// Developer-provided instructions that the model should follow, regardless of
     /// messages sent by the user. With o1 models and newer, `developer` messages
     /// replace the previous `system` messages.
@@ -104,6 +118,12 @@ impl From<ChatCompletionRequestToolMessage> for ChatMessage {
 impl From<ChatCompletionRequestFunctionMessage> for ChatMessage {
     fn from(value: ChatCompletionRequestFunctionMessage) -> Self {
         Self::Function(Box::new(value))
+    }
+}
+
+impl From<ChatCompletionMessage> for ChatMessage {
+    fn from(value: ChatCompletionMessage) -> Self {
+        json::recast(&value)
     }
 }
 

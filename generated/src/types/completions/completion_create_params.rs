@@ -453,8 +453,6 @@ impl json::StringEnum for CompletionCreateParamsModel {
 #[non_exhaustive]
 pub enum CompletionCreateParamsPrompt {
     /// `String`
-    ///
-    /// `` by default.
     Text(String),
     /// `Vec<String>`
     Texts(Vec<String>),
@@ -470,21 +468,27 @@ pub enum CompletionCreateParamsPrompt {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[String; N]> for CompletionCreateParamsPrompt {
-    fn from(value: [String; N]) -> Self {
-        Self::Texts(value.into())
-    }
-}
-
 impl From<Vec<String>> for CompletionCreateParamsPrompt {
     fn from(value: Vec<String>) -> Self {
         Self::Texts(value)
     }
 }
 
-impl<const N: usize> From<[i64; N]> for CompletionCreateParamsPrompt {
-    fn from(value: [i64; N]) -> Self {
-        Self::Integers(value.into())
+impl<const N: usize> From<[String; N]> for CompletionCreateParamsPrompt {
+    fn from(value: [String; N]) -> Self {
+        Self::Texts(value.into())
+    }
+}
+
+impl From<Vec<&str>> for CompletionCreateParamsPrompt {
+    fn from(value: Vec<&str>) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for CompletionCreateParamsPrompt {
+    fn from(value: [&str; N]) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -494,15 +498,21 @@ impl From<Vec<i64>> for CompletionCreateParamsPrompt {
     }
 }
 
-impl<const N: usize> From<[Vec<i64>; N]> for CompletionCreateParamsPrompt {
-    fn from(value: [Vec<i64>; N]) -> Self {
-        Self::Lists(value.into())
+impl<const N: usize> From<[i64; N]> for CompletionCreateParamsPrompt {
+    fn from(value: [i64; N]) -> Self {
+        Self::Integers(value.into())
     }
 }
 
 impl From<Vec<Vec<i64>>> for CompletionCreateParamsPrompt {
     fn from(value: Vec<Vec<i64>>) -> Self {
         Self::Lists(value)
+    }
+}
+
+impl<const N: usize> From<[Vec<i64>; N]> for CompletionCreateParamsPrompt {
+    fn from(value: [Vec<i64>; N]) -> Self {
+        Self::Lists(value.into())
     }
 }
 

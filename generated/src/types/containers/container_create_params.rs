@@ -5,6 +5,7 @@ use crate::types::containers::{
     ContainerNetworkPolicyAllowlistParam, ContainerNetworkPolicyDisabledParam, InlineSkillParam, SkillReferenceParam,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ContainerCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -199,6 +200,15 @@ pub enum ContainerCreateParamsSkill {
 }
 
 impl ContainerCreateParamsSkill {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::SkillReference(_) => "skill_reference".into(),
+            Self::Inline(_) => "inline".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `skill_reference`
     pub fn skill_reference(skill_id: impl Into<String>) -> Self {
         Self::SkillReference(Box::new(SkillReferenceParam::new(skill_id)))
@@ -302,6 +312,15 @@ pub enum ContainerCreateParamsNetworkPolicy {
 }
 
 impl ContainerCreateParamsNetworkPolicy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Disabled(_) => "disabled".into(),
+            Self::Allowlist(_) => "allowlist".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `disabled`
     pub fn disabled() -> Self {
         Self::Disabled(Box::new(ContainerNetworkPolicyDisabledParam::new()))

@@ -2,6 +2,7 @@
 //! [`ContentProvenanceCheck`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ContentProvenanceCheck`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -305,6 +306,17 @@ pub enum ContentProvenanceCheckResult {
     Synthid(Box<SynthIdProvenanceResult>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ContentProvenanceCheckResult {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::C2pa(_) => "c2pa".into(),
+            Self::Synthid(_) => "synthid".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ContentProvenanceCheckResult {

@@ -27,8 +27,8 @@ pub struct EmbeddingCreateParams {
 
 impl EmbeddingCreateParams {
     /// With what the API requires.
-    pub fn new(input: impl Into<EmbeddingCreateParamsInput>, model: impl Into<EmbeddingCreateParamsModel>) -> Self {
-        Self { input: input.into(), model: model.into(), ..Self::default() }
+    pub fn new(model: impl Into<EmbeddingCreateParamsModel>, input: impl Into<EmbeddingCreateParamsInput>) -> Self {
+        Self { model: model.into(), input: input.into(), ..Self::default() }
     }
 
     /// Sets [`encoding_format`](Self::encoding_format).
@@ -112,8 +112,6 @@ impl json::Encode for EmbeddingCreateParams {
 #[non_exhaustive]
 pub enum EmbeddingCreateParamsInput {
     /// The string that will be turned into an embedding.
-    ///
-    /// `` by default.
     Text(String),
     /// The array of strings that will be turned into an embedding.
     ///
@@ -131,21 +129,27 @@ pub enum EmbeddingCreateParamsInput {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[String; N]> for EmbeddingCreateParamsInput {
-    fn from(value: [String; N]) -> Self {
-        Self::Texts(value.into())
-    }
-}
-
 impl From<Vec<String>> for EmbeddingCreateParamsInput {
     fn from(value: Vec<String>) -> Self {
         Self::Texts(value)
     }
 }
 
-impl<const N: usize> From<[i64; N]> for EmbeddingCreateParamsInput {
-    fn from(value: [i64; N]) -> Self {
-        Self::Integers(value.into())
+impl<const N: usize> From<[String; N]> for EmbeddingCreateParamsInput {
+    fn from(value: [String; N]) -> Self {
+        Self::Texts(value.into())
+    }
+}
+
+impl From<Vec<&str>> for EmbeddingCreateParamsInput {
+    fn from(value: Vec<&str>) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for EmbeddingCreateParamsInput {
+    fn from(value: [&str; N]) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -155,15 +159,21 @@ impl From<Vec<i64>> for EmbeddingCreateParamsInput {
     }
 }
 
-impl<const N: usize> From<[Vec<i64>; N]> for EmbeddingCreateParamsInput {
-    fn from(value: [Vec<i64>; N]) -> Self {
-        Self::Lists(value.into())
+impl<const N: usize> From<[i64; N]> for EmbeddingCreateParamsInput {
+    fn from(value: [i64; N]) -> Self {
+        Self::Integers(value.into())
     }
 }
 
 impl From<Vec<Vec<i64>>> for EmbeddingCreateParamsInput {
     fn from(value: Vec<Vec<i64>>) -> Self {
         Self::Lists(value)
+    }
+}
+
+impl<const N: usize> From<[Vec<i64>; N]> for EmbeddingCreateParamsInput {
+    fn from(value: [Vec<i64>; N]) -> Self {
+        Self::Lists(value.into())
     }
 }
 

@@ -72,7 +72,7 @@ pub struct Embedding {
     /// The index of the embedding in the list of embeddings.
     pub index: i64,
     /// The embedding vector, which is a list of floats. The length of vector depends on the model as listed in the [embedding guide](https://platform.openai.com/docs/guides/embeddings).
-    pub embedding: Vec<f64>,
+    pub embedding: Vec<f32>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }

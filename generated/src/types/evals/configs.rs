@@ -3,6 +3,7 @@
 
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Configuration of data sources used in runs of the evaluation.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,18 @@ pub enum EvalDataSourceConfig {
     StoredCompletions(Box<EvalStoredCompletionsDataSourceConfig>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl EvalDataSourceConfig {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Custom(_) => "custom".into(),
+            Self::Logs(_) => "logs".into(),
+            Self::StoredCompletions(_) => "stored_completions".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for EvalDataSourceConfig {

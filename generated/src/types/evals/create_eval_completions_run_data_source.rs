@@ -6,6 +6,7 @@ use crate::types::evals::{EvalItem, EvalJsonlFileContentSource, EvalJsonlFileCon
 use crate::types::responses::{EasyInputMessage, ReasoningEffort, ResponseFormatJsonObject, ResponseFormatText};
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A CompletionsRunDataSource object describing a model sampling configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -118,6 +119,15 @@ pub enum CreateEvalCompletionsRunDataSourceInputMessages {
 }
 
 impl CreateEvalCompletionsRunDataSourceInputMessages {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Template(_) => "template".into(),
+            Self::ItemReference(_) => "item_reference".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// TemplateInputMessages
     pub fn template(
         template: impl IntoIterator<Item = impl Into<CreateEvalCompletionsRunDataSourceInputMessagesTemplateTemplateItem>>,
@@ -553,6 +563,16 @@ pub enum CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
 }
 
 impl CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::JsonSchema(_) => "json_schema".into(),
+            Self::JsonObject(_) => "json_object".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Default response format. Used to generate text responses.
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))
@@ -641,6 +661,16 @@ pub enum CreateEvalCompletionsRunDataSourceSource {
 }
 
 impl CreateEvalCompletionsRunDataSourceSource {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileContent(_) => "file_content".into(),
+            Self::FileId(_) => "file_id".into(),
+            Self::StoredCompletions(_) => "stored_completions".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `file_content`
     pub fn file_content(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self::FileContent(Box::new(EvalJsonlFileContentSource::new(content)))

@@ -3,6 +3,7 @@
 
 use crate::types::evals::EvalItem;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Used when sampling from a model. Dictates the structure of the messages passed into the model. Can either be a reference to a prebuilt trajectory (ie, `item.input_trajectory`), or a template with variable references to the `item` namespace.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,15 @@ pub enum CreateEvalResponsesRunDataSourceInputMessages {
 }
 
 impl CreateEvalResponsesRunDataSourceInputMessages {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Template(_) => "template".into(),
+            Self::ItemReference(_) => "item_reference".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// InputMessagesTemplate
     pub fn template(
         template: impl IntoIterator<Item = impl Into<CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItem>>,

@@ -4,6 +4,7 @@
 use crate::types::evals::{EvalJsonlFileContentSource, EvalJsonlFileContentSourceContentItem, EvalJsonlFileIdSource};
 use crate::types::responses::ReasoningEffort;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Determines what populates the `item` namespace in this run's data source.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,16 @@ pub enum CreateEvalResponsesRunDataSourceSource {
 }
 
 impl CreateEvalResponsesRunDataSourceSource {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileContent(_) => "file_content".into(),
+            Self::FileId(_) => "file_id".into(),
+            Self::Responses(_) => "responses".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `file_content`
     pub fn file_content(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self::FileContent(Box::new(EvalJsonlFileContentSource::new(content)))

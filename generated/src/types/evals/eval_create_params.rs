@@ -4,6 +4,7 @@
 use crate::types::evals::{EvalGraderPython, EvalGraderScoreModel, EvalGraderStringCheck, EvalGraderTextSimilarity, EvalItem};
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// CreateEvalRequest
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -508,6 +509,16 @@ pub enum EvalCreateParamsDataSourceConfig {
 }
 
 impl EvalCreateParamsDataSourceConfig {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Custom(_) => "custom".into(),
+            Self::Logs(_) => "logs".into(),
+            Self::StoredCompletions(_) => "stored_completions".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A CustomDataSourceConfig object that defines the schema for the data source used for the evaluation runs.
     /// This schema is used to define the shape of the data that will be:
     ///
@@ -672,6 +683,18 @@ pub enum EvalCreateParamsTestingCriteriaItem {
 }
 
 impl EvalCreateParamsTestingCriteriaItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::LabelModel(_) => "label_model".into(),
+            Self::StringCheck(_) => "string_check".into(),
+            Self::TextSimilarity(_) => "text_similarity".into(),
+            Self::Python(_) => "python".into(),
+            Self::ScoreModel(_) => "score_model".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `python`
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(EvalGraderPython::new(name, source)))

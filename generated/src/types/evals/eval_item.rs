@@ -3,6 +3,7 @@
 
 use crate::types::responses::InputTextContent;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A message input to the model with a role indicating instruction following
 /// hierarchy. Instructions given with the `developer` or `system` role take
@@ -141,6 +142,19 @@ pub enum EvalItemContent {
 }
 
 impl EvalItemContent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "".into(),
+            Self::InputText(_) => "input_text".into(),
+            Self::OutputText(_) => "output_text".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::InputAudio(_) => "input_audio".into(),
+            Self::Items(_) => "".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))
@@ -186,15 +200,15 @@ impl From<InputAudio> for EvalItemContent {
     }
 }
 
-impl<const N: usize> From<[EvalItemContentItem; N]> for EvalItemContent {
-    fn from(value: [EvalItemContentItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<EvalItemContentItem>> From<Vec<T>> for EvalItemContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<EvalItemContentArray> for EvalItemContent {
-    fn from(value: EvalItemContentArray) -> Self {
-        Self::Items(value)
+impl<T: Into<EvalItemContentItem>, const N: usize> From<[T; N]> for EvalItemContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -576,6 +590,18 @@ pub enum EvalItemContentItem {
 }
 
 impl EvalItemContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "".into(),
+            Self::InputText(_) => "input_text".into(),
+            Self::OutputText(_) => "output_text".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::InputAudio(_) => "input_audio".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))

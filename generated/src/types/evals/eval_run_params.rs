@@ -7,6 +7,7 @@ use crate::types::evals::{
 };
 use crate::types::shared::{Metadata, SortOrder};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// CreateEvalRunRequest
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,6 +115,16 @@ pub enum EvalRunCreateParamsDataSource {
 }
 
 impl EvalRunCreateParamsDataSource {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Jsonl(_) => "jsonl".into(),
+            Self::Completions(_) => "completions".into(),
+            Self::Responses(_) => "responses".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A JsonlRunDataSource object with that specifies a JSONL file that matches the eval
     pub fn jsonl(source: impl Into<CreateEvalJsonlRunDataSourceSource>) -> Self {
         Self::Jsonl(Box::new(CreateEvalJsonlRunDataSource::new(source)))

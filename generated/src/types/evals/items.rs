@@ -3,6 +3,7 @@
 
 use crate::types::evals::{EvalGraderPython, EvalGraderScoreModel, EvalGraderStringCheck, EvalGraderTextSimilarity, GraderLabelModel};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `EvalTestingCriteriaItem`
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,20 @@ pub enum EvalTestingCriteriaItem {
     ScoreModel(Box<EvalGraderScoreModel>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl EvalTestingCriteriaItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::LabelModel(_) => "label_model".into(),
+            Self::StringCheck(_) => "string_check".into(),
+            Self::TextSimilarity(_) => "text_similarity".into(),
+            Self::Python(_) => "python".into(),
+            Self::ScoreModel(_) => "score_model".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for EvalTestingCriteriaItem {

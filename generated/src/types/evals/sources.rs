@@ -6,6 +6,7 @@ use crate::types::evals::{
     CreateEvalResponsesRunDataSourceSource,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// EvalJsonlFileContentSource
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -278,6 +279,15 @@ pub enum CreateEvalJsonlRunDataSourceSource {
 }
 
 impl CreateEvalJsonlRunDataSourceSource {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileContent(_) => "file_content".into(),
+            Self::FileId(_) => "file_id".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `file_content`
     pub fn file_content(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self::FileContent(Box::new(EvalJsonlFileContentSource::new(content)))
@@ -444,6 +454,18 @@ pub enum EvalRunDataSource {
     Responses(Box<CreateEvalResponsesRunDataSource>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl EvalRunDataSource {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Jsonl(_) => "jsonl".into(),
+            Self::Completions(_) => "completions".into(),
+            Self::Responses(_) => "responses".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for EvalRunDataSource {

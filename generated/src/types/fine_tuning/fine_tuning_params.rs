@@ -3,6 +3,7 @@
 
 use crate::types::fine_tuning::{GraderMulti, GraderPython, GraderScoreModel, GraderStringCheck, GraderTextSimilarity};
 use openai_runtime::json::{self, Extra, Field, Json, Map};
+use std::borrow::Cow;
 
 /// `FineTuningCheckpointPermissionCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -165,6 +166,18 @@ pub enum FineTuningAlphaGraderRunParamsGrader {
 }
 
 impl FineTuningAlphaGraderRunParamsGrader {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::StringCheck(_) => "string_check".into(),
+            Self::TextSimilarity(_) => "text_similarity".into(),
+            Self::Python(_) => "python".into(),
+            Self::ScoreModel(_) => "score_model".into(),
+            Self::Multi(_) => "multi".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A PythonGrader object that runs a python script on the input.
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
@@ -319,6 +332,18 @@ pub enum FineTuningAlphaGraderValidateParamsGrader {
 }
 
 impl FineTuningAlphaGraderValidateParamsGrader {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::StringCheck(_) => "string_check".into(),
+            Self::TextSimilarity(_) => "text_similarity".into(),
+            Self::Python(_) => "python".into(),
+            Self::ScoreModel(_) => "score_model".into(),
+            Self::Multi(_) => "multi".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A PythonGrader object that runs a python script on the input.
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))

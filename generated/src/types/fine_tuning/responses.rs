@@ -5,6 +5,7 @@ use crate::types::fine_tuning::{GraderMulti, GraderPython, GraderScoreModel, Gra
 use crate::types::shared::FineTuningJob;
 use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `DeleteFineTuningCheckpointPermissionResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,6 +127,20 @@ pub enum GraderValidateResponseGrader {
     Multi(Box<GraderMulti>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl GraderValidateResponseGrader {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::StringCheck(_) => "string_check".into(),
+            Self::TextSimilarity(_) => "text_similarity".into(),
+            Self::Python(_) => "python".into(),
+            Self::ScoreModel(_) => "score_model".into(),
+            Self::Multi(_) => "multi".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for GraderValidateResponseGrader {

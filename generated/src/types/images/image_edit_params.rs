@@ -341,15 +341,15 @@ impl From<Upload> for ImageEditParamsImage {
     }
 }
 
-impl<const N: usize> From<[Upload; N]> for ImageEditParamsImage {
-    fn from(value: [Upload; N]) -> Self {
-        Self::Files(value.into())
+impl<T: Into<Upload>> From<Vec<T>> for ImageEditParamsImage {
+    fn from(value: Vec<T>) -> Self {
+        Self::Files(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<Upload>> for ImageEditParamsImage {
-    fn from(value: Vec<Upload>) -> Self {
-        Self::Files(value)
+impl<T: Into<Upload>, const N: usize> From<[T; N]> for ImageEditParamsImage {
+    fn from(value: [T; N]) -> Self {
+        Self::Files(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::types::images::ImagesUsage;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ImageEditStreamEvent`
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,17 @@ pub enum ImageEditStreamEvent {
     Completed(Box<ImageEditCompletedEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ImageEditStreamEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::PartialImage(_) => "image_edit.partial_image".into(),
+            Self::Completed(_) => "image_edit.completed".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ImageEditStreamEvent {

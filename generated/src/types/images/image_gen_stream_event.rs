@@ -3,6 +3,7 @@
 
 use crate::types::images::ImagesUsage;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ImageGenStreamEvent`
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,17 @@ pub enum ImageGenStreamEvent {
     Completed(Box<ImageGenCompletedEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ImageGenStreamEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::PartialImage(_) => "image_generation.partial_image".into(),
+            Self::Completed(_) => "image_generation.completed".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ImageGenStreamEvent {

@@ -2,6 +2,7 @@
 //! [`ModerationCreateParams`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `ModerationCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,8 +85,6 @@ impl json::Encode for ModerationCreateParams {
 #[non_exhaustive]
 pub enum ModerationCreateParamsInput {
     /// A string of text to classify for moderation.
-    ///
-    /// `` by default.
     Text(String),
     /// An array of strings to classify for moderation.
     Texts(Vec<String>),
@@ -95,27 +94,39 @@ pub enum ModerationCreateParamsInput {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[String; N]> for ModerationCreateParamsInput {
-    fn from(value: [String; N]) -> Self {
-        Self::Texts(value.into())
-    }
-}
-
 impl From<Vec<String>> for ModerationCreateParamsInput {
     fn from(value: Vec<String>) -> Self {
         Self::Texts(value)
     }
 }
 
-impl<const N: usize> From<[ModerationCreateParamsInputItem; N]> for ModerationCreateParamsInput {
-    fn from(value: [ModerationCreateParamsInputItem; N]) -> Self {
-        Self::Items(value.into())
+impl<const N: usize> From<[String; N]> for ModerationCreateParamsInput {
+    fn from(value: [String; N]) -> Self {
+        Self::Texts(value.into())
+    }
+}
+
+impl From<Vec<&str>> for ModerationCreateParamsInput {
+    fn from(value: Vec<&str>) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for ModerationCreateParamsInput {
+    fn from(value: [&str; N]) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
 impl From<Vec<ModerationCreateParamsInputItem>> for ModerationCreateParamsInput {
     fn from(value: Vec<ModerationCreateParamsInputItem>) -> Self {
         Self::Items(value)
+    }
+}
+
+impl<const N: usize> From<[ModerationCreateParamsInputItem; N]> for ModerationCreateParamsInput {
+    fn from(value: [ModerationCreateParamsInputItem; N]) -> Self {
+        Self::Items(value.into())
     }
 }
 
@@ -181,6 +192,15 @@ pub enum ModerationCreateParamsInputItem {
 }
 
 impl ModerationCreateParamsInputItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ImageUrl(_) => "image_url".into(),
+            Self::Text(_) => "text".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// An object describing an image to classify.
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(Box::new(ModerationCreateParamsInputItemImageUrl::new(ModerationCreateParamsInputItemImageUrlImageUrl::new(url))))

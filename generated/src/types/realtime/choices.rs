@@ -3,6 +3,7 @@
 
 use crate::types::responses::{ToolChoiceFunction, ToolChoiceMcp, ToolChoiceOptions};
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// How the model chooses tools. Provide one of the string modes or force a specific
 /// function/MCP tool.
@@ -22,6 +23,16 @@ pub enum RealtimeSessionCreateRequestGaToolChoice {
 }
 
 impl RealtimeSessionCreateRequestGaToolChoice {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ToolChoiceOptions(_) => "".into(),
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Use this option to force the model to call a specific function.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))

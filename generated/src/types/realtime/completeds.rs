@@ -4,6 +4,7 @@
 use crate::types::audio::{TranscriptTextUsageDuration, TranscriptTextUsageTokens, TranscriptionLanguage};
 use crate::types::realtime::LogProbProperties;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// This event is the output of audio transcription for user audio written to the
 /// user audio buffer. Transcription begins when the input audio buffer is
@@ -106,6 +107,17 @@ pub enum RealtimeServerEventConversationItemInputAudioTranscriptionCompletedUsag
     Duration(Box<TranscriptTextUsageDuration>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeServerEventConversationItemInputAudioTranscriptionCompletedUsage {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Tokens(_) => "tokens".into(),
+            Self::Duration(_) => "duration".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeServerEventConversationItemInputAudioTranscriptionCompletedUsage {

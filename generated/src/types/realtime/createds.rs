@@ -5,6 +5,7 @@ use crate::types::realtime::{
     RealtimeConversationItem, RealtimeResponse, RealtimeSessionCreateResponseGa, RealtimeTranscriptionSessionCreateResponseGa,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Returned when a conversation is created. Emitted right after session creation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -314,6 +315,17 @@ pub enum RealtimeServerEventSessionCreatedSession {
     Transcription(Box<RealtimeTranscriptionSessionCreateResponseGa>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeServerEventSessionCreatedSession {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Realtime(_) => "realtime".into(),
+            Self::Transcription(_) => "transcription".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeServerEventSessionCreatedSession {

@@ -8,6 +8,7 @@ use crate::types::realtime::{
     RealtimeClientEventResponseCreate, RealtimeClientEventSessionUpdate, RealtimeConversationItem, RealtimeSessionConfig,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// A realtime client event.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,24 @@ pub enum RealtimeClientEvent {
 }
 
 impl RealtimeClientEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ConversationItemCreate(_) => "conversation.item.create".into(),
+            Self::ConversationItemDelete(_) => "conversation.item.delete".into(),
+            Self::ConversationItemRetrieve(_) => "conversation.item.retrieve".into(),
+            Self::ConversationItemTruncate(_) => "conversation.item.truncate".into(),
+            Self::InputAudioBufferAppend(_) => "input_audio_buffer.append".into(),
+            Self::InputAudioBufferClear(_) => "input_audio_buffer.clear".into(),
+            Self::OutputAudioBufferClear(_) => "output_audio_buffer.clear".into(),
+            Self::InputAudioBufferCommit(_) => "input_audio_buffer.commit".into(),
+            Self::ResponseCancel(_) => "response.cancel".into(),
+            Self::ResponseCreate(_) => "response.create".into(),
+            Self::SessionUpdate(_) => "session.update".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Add a new Item to the Conversation's context, including messages, function
     /// calls, and function call responses. This event can be used both to populate a
     /// "history" of the conversation and to add new items mid-stream, but has the

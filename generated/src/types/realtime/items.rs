@@ -9,6 +9,7 @@ use crate::types::realtime::{
 };
 use crate::types::responses::McpListToolsTool;
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// A single item within a Realtime conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,22 @@ pub enum RealtimeConversationItem {
 }
 
 impl RealtimeConversationItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::MessageSystem(_) => "message".into(),
+            Self::MessageUser(_) => "message".into(),
+            Self::MessageAssistant(_) => "message".into(),
+            Self::FunctionCall(_) => "function_call".into(),
+            Self::FunctionCallOutput(_) => "function_call_output".into(),
+            Self::McpApprovalResponse(_) => "mcp_approval_response".into(),
+            Self::McpListTools(_) => "mcp_list_tools".into(),
+            Self::McpCall(_) => "mcp_call".into(),
+            Self::McpApprovalRequest(_) => "mcp_approval_request".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A system message in a Realtime conversation can be used to provide additional context or instructions to the model. This is similar but distinct from the instruction prompt provided at the start of a conversation, as system messages can be added at any point in the conversation. For major changes to the conversation's behavior, use instructions, but for smaller updates (e.g. "the user is now asking about a different topic"), use system messages.
     pub fn message_system(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageSystemContentItem>>) -> Self {
         Self::MessageSystem(Box::new(RealtimeConversationItemMessageSystem::new(content)))

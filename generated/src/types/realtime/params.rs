@@ -3,6 +3,7 @@
 
 use crate::types::realtime::{RealtimeSessionCreateRequestGa, RealtimeTranscriptionSessionCreateRequestGa};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Parameters required to initiate a realtime call and receive the SDP answer
 /// needed to complete a WebRTC peer connection. Provide an SDP offer generated
@@ -416,6 +417,15 @@ pub enum RealtimeClientSecretCreateParamsSession {
 }
 
 impl RealtimeClientSecretCreateParamsSession {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Realtime(_) => "realtime".into(),
+            Self::Transcription(_) => "transcription".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Realtime session object configuration.
     pub fn realtime() -> Self {
         Self::Realtime(Box::new(RealtimeSessionCreateRequestGa::new()))

@@ -2,6 +2,7 @@
 //! [`RealtimeAudioFormats`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `RealtimeAudioFormats`
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,16 @@ pub enum RealtimeAudioFormats {
 }
 
 impl RealtimeAudioFormats {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::AudioPcm(_) => "audio/pcm".into(),
+            Self::AudioPcmu(_) => "audio/pcmu".into(),
+            Self::AudioPcma(_) => "audio/pcma".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// The PCM audio format. Only a 24kHz sample rate is supported.
     pub fn audio_pcm() -> Self {
         Self::AudioPcm(Box::new(RealtimeAudioFormatsAudioPcm::new()))

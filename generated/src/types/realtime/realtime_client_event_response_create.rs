@@ -6,6 +6,7 @@ use crate::types::realtime::{RealtimeAudioFormats, RealtimeConversationItem, Rea
 use crate::types::responses::{McpTool, Prompt, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceOptions};
 use crate::types::shared::Metadata;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// This event instructs the server to create a Response, which means triggering
 /// model inference. When in Server VAD mode, the server will create Responses
@@ -533,6 +534,15 @@ pub enum RealtimeResponseCreateParamsTool {
 }
 
 impl RealtimeResponseCreateParamsTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `function`
     pub fn function() -> Self {
         Self::Function(Box::new(RealtimeFunctionTool::new()))
@@ -609,6 +619,16 @@ pub enum RealtimeResponseCreateParamsToolChoice {
 }
 
 impl RealtimeResponseCreateParamsToolChoice {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ToolChoiceOptions(_) => "".into(),
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Use this option to force the model to call a specific function.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))

@@ -2,6 +2,7 @@
 //! [`RealtimeMcpToolCall`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A Realtime item representing an invocation of a tool on an MCP server.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,6 +153,16 @@ pub enum RealtimeMcpToolCallError {
 }
 
 impl RealtimeMcpToolCallError {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ProtocolError(_) => "protocol_error".into(),
+            Self::ToolExecutionError(_) => "tool_execution_error".into(),
+            Self::HttpError(_) => "http_error".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `protocol_error`
     pub fn protocol_error(code: i64, message: impl Into<String>) -> Self {
         Self::ProtocolError(Box::new(RealtimeMcpProtocolError::new(code, message)))

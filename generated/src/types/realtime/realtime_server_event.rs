@@ -23,6 +23,7 @@ use crate::types::realtime::{
     RealtimeServerEventSessionUpdated,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// A realtime server event.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,6 +189,61 @@ pub enum RealtimeServerEvent {
     ResponseMcpCallFailed(Box<RealtimeServerEventResponseMcpCallFailed>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeServerEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ConversationCreated(_) => "conversation.created".into(),
+            Self::ConversationItemCreated(_) => "conversation.item.created".into(),
+            Self::ConversationItemDeleted(_) => "conversation.item.deleted".into(),
+            Self::ConversationItemInputAudioTranscriptionCompleted(_) => "conversation.item.input_audio_transcription.completed".into(),
+            Self::ConversationItemInputAudioTranscriptionDelta(_) => "conversation.item.input_audio_transcription.delta".into(),
+            Self::ConversationItemInputAudioTranscriptionFailed(_) => "conversation.item.input_audio_transcription.failed".into(),
+            Self::ConversationItemRetrieved(_) => "conversation.item.retrieved".into(),
+            Self::ConversationItemTruncated(_) => "conversation.item.truncated".into(),
+            Self::Error(_) => "error".into(),
+            Self::InputAudioBufferCleared(_) => "input_audio_buffer.cleared".into(),
+            Self::InputAudioBufferCommitted(_) => "input_audio_buffer.committed".into(),
+            Self::InputAudioBufferDtmfEventReceived(_) => "input_audio_buffer.dtmf_event_received".into(),
+            Self::InputAudioBufferSpeechStarted(_) => "input_audio_buffer.speech_started".into(),
+            Self::InputAudioBufferSpeechStopped(_) => "input_audio_buffer.speech_stopped".into(),
+            Self::RateLimitsUpdated(_) => "rate_limits.updated".into(),
+            Self::ResponseOutputAudioDelta(_) => "response.output_audio.delta".into(),
+            Self::ResponseOutputAudioDone(_) => "response.output_audio.done".into(),
+            Self::ResponseOutputAudioTranscriptDelta(_) => "response.output_audio_transcript.delta".into(),
+            Self::ResponseOutputAudioTranscriptDone(_) => "response.output_audio_transcript.done".into(),
+            Self::ResponseContentPartAdded(_) => "response.content_part.added".into(),
+            Self::ResponseContentPartDone(_) => "response.content_part.done".into(),
+            Self::ResponseCreated(_) => "response.created".into(),
+            Self::ResponseDone(_) => "response.done".into(),
+            Self::ResponseFunctionCallArgumentsDelta(_) => "response.function_call_arguments.delta".into(),
+            Self::ResponseFunctionCallArgumentsDone(_) => "response.function_call_arguments.done".into(),
+            Self::ResponseOutputItemAdded(_) => "response.output_item.added".into(),
+            Self::ResponseOutputItemDone(_) => "response.output_item.done".into(),
+            Self::ResponseOutputTextDelta(_) => "response.output_text.delta".into(),
+            Self::ResponseOutputTextDone(_) => "response.output_text.done".into(),
+            Self::SessionCreated(_) => "session.created".into(),
+            Self::SessionUpdated(_) => "session.updated".into(),
+            Self::OutputAudioBufferStarted(_) => "output_audio_buffer.started".into(),
+            Self::OutputAudioBufferStopped(_) => "output_audio_buffer.stopped".into(),
+            Self::OutputAudioBufferCleared(_) => "output_audio_buffer.cleared".into(),
+            Self::ConversationItemAdded(_) => "conversation.item.added".into(),
+            Self::ConversationItemDone(_) => "conversation.item.done".into(),
+            Self::InputAudioBufferTimeoutTriggered(_) => "input_audio_buffer.timeout_triggered".into(),
+            Self::ConversationItemInputAudioTranscriptionSegment(_) => "conversation.item.input_audio_transcription.segment".into(),
+            Self::McpListToolsInProgress(_) => "mcp_list_tools.in_progress".into(),
+            Self::McpListToolsCompleted(_) => "mcp_list_tools.completed".into(),
+            Self::McpListToolsFailed(_) => "mcp_list_tools.failed".into(),
+            Self::ResponseMcpCallArgumentsDelta(_) => "response.mcp_call_arguments.delta".into(),
+            Self::ResponseMcpCallArgumentsDone(_) => "response.mcp_call_arguments.done".into(),
+            Self::ResponseMcpCallInProgress(_) => "response.mcp_call.in_progress".into(),
+            Self::ResponseMcpCallCompleted(_) => "response.mcp_call.completed".into(),
+            Self::ResponseMcpCallFailed(_) => "response.mcp_call.failed".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeServerEvent {

@@ -7,6 +7,7 @@ use crate::types::realtime::{
 };
 use crate::types::responses::{McpTool, Prompt, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceOptions};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A Realtime session configuration object.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -689,6 +690,17 @@ pub enum RealtimeSessionCreateResponseGaTool {
     Unknown(Json),
 }
 
+impl RealtimeSessionCreateResponseGaTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+}
+
 impl Default for RealtimeSessionCreateResponseGaTool {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -738,6 +750,18 @@ pub enum RealtimeSessionCreateResponseGaToolChoice {
     Mcp(Box<ToolChoiceMcp>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeSessionCreateResponseGaToolChoice {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ToolChoiceOptions(_) => "".into(),
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeSessionCreateResponseGaToolChoice {

@@ -3,6 +3,7 @@
 
 use crate::types::realtime::NoiseReductionType;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A Realtime translation client event.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,16 @@ pub enum RealtimeTranslationClientEvent {
 }
 
 impl RealtimeTranslationClientEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Update(_) => "session.update".into(),
+            Self::InputAudioBufferAppend(_) => "session.input_audio_buffer.append".into(),
+            Self::Close(_) => "session.close".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Send this event to update the translation session configuration. Translation
     /// sessions support updates to `audio.output.language`, `audio.input.transcription`,
     /// and `audio.input.noise_reduction`.

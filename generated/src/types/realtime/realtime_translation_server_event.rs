@@ -3,6 +3,7 @@
 
 use crate::types::realtime::{RealtimeServerEventError, RealtimeTranslationSession};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A Realtime translation server event.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,22 @@ pub enum RealtimeTranslationServerEvent {
     SessionOutputAudioDelta(Box<RealtimeTranslationServerEventSessionOutputAudioDelta>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeTranslationServerEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Error(_) => "error".into(),
+            Self::SessionCreated(_) => "session.created".into(),
+            Self::SessionUpdated(_) => "session.updated".into(),
+            Self::SessionClosed(_) => "session.closed".into(),
+            Self::SessionInputTranscriptDelta(_) => "session.input_transcript.delta".into(),
+            Self::SessionOutputTranscriptDelta(_) => "session.output_transcript.delta".into(),
+            Self::SessionOutputAudioDelta(_) => "session.output_audio.delta".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeTranslationServerEvent {

@@ -2,6 +2,7 @@
 //! [`RealtimeTurnDetection`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `RealtimeTurnDetection`
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,15 @@ pub enum RealtimeTurnDetection {
 }
 
 impl RealtimeTurnDetection {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ServerVad(_) => "server_vad".into(),
+            Self::SemanticVad(_) => "semantic_vad".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Server-side voice activity detection (VAD) which flips on when user speech is detected and off after a period of silence.
     pub fn server_vad() -> Self {
         Self::ServerVad(Box::new(RealtimeTurnDetectionServerVad::new()))

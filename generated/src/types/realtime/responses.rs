@@ -3,6 +3,7 @@
 
 use crate::types::realtime::{RealtimeSessionCreateResponseGa, RealtimeTranscriptionSessionCreateResponseGa, RealtimeTranslationSession};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `AudioTranscriptionResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -297,6 +298,17 @@ pub enum RealtimeCreateClientSecretResponseSession {
     Transcription(Box<RealtimeTranscriptionSessionCreateResponseGa>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeCreateClientSecretResponseSession {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Realtime(_) => "realtime".into(),
+            Self::Transcription(_) => "transcription".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeCreateClientSecretResponseSession {

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{McpListToolsTool, McpTool};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A Realtime item listing tools available on an MCP server.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,6 +195,15 @@ pub enum RealtimeSessionCreateRequestGaTool {
 }
 
 impl RealtimeSessionCreateRequestGaTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `function`
     pub fn function() -> Self {
         Self::Function(Box::new(RealtimeFunctionTool::new()))

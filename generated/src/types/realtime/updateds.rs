@@ -3,6 +3,7 @@
 
 use crate::types::realtime::{RealtimeSessionCreateResponseGa, RealtimeTranscriptionSessionCreateResponseGa};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Emitted at the beginning of a Response to indicate the updated rate limits.
 /// When a Response is created some tokens will be "reserved" for the output
@@ -227,6 +228,17 @@ pub enum RealtimeServerEventSessionUpdatedSession {
     Transcription(Box<RealtimeTranscriptionSessionCreateResponseGa>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl RealtimeServerEventSessionUpdatedSession {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Realtime(_) => "realtime".into(),
+            Self::Transcription(_) => "transcription".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for RealtimeServerEventSessionUpdatedSession {

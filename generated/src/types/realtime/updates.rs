@@ -3,6 +3,7 @@
 
 use crate::types::realtime::{RealtimeSessionCreateRequestGa, RealtimeTranscriptionSessionCreateRequestGa};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Send this event to update the session’s configuration.
 /// The client may send this event at any time to update any field
@@ -105,6 +106,15 @@ pub enum RealtimeSessionConfig {
 }
 
 impl RealtimeSessionConfig {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Realtime(_) => "realtime".into(),
+            Self::Transcription(_) => "transcription".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Realtime session object configuration.
     pub fn realtime() -> Self {
         Self::Realtime(Box::new(RealtimeSessionCreateRequestGa::new()))

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{ClickParam, CoordParam, DragParam, MoveParam, ScreenshotParam, ScrollParam, TypeParam, WaitParam};
 use openai_runtime::json::{self, Extra, Field, Json, Map};
+use std::borrow::Cow;
 
 /// `ComputerAction`
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,22 @@ pub enum ComputerAction {
 }
 
 impl ComputerAction {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Click(_) => "click".into(),
+            Self::DoubleClick(_) => "double_click".into(),
+            Self::Drag(_) => "drag".into(),
+            Self::Keypress(_) => "keypress".into(),
+            Self::Move(_) => "move".into(),
+            Self::Screenshot(_) => "screenshot".into(),
+            Self::Scroll(_) => "scroll".into(),
+            Self::Type(_) => "type".into(),
+            Self::Wait(_) => "wait".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A double click action.
     pub fn double_click(x: i64, y: i64) -> Self {
         Self::DoubleClick(Box::new(DoubleClickAction::new(x, y)))

@@ -2,6 +2,7 @@
 //! [`Annotation`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// An annotation that applies to a span of output text.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,17 @@ pub enum Annotation {
 }
 
 impl Annotation {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::FileCitation(_) => "file_citation".into(),
+            Self::UrlCitation(_) => "url_citation".into(),
+            Self::ContainerFileCitation(_) => "container_file_citation".into(),
+            Self::FilePath(_) => "file_path".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A path to a file.
     pub fn file_path(file_id: impl Into<String>, index: i64) -> Self {
         Self::FilePath(Box::new(FilePath::new(file_id, index)))

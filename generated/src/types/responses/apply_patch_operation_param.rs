@@ -2,6 +2,7 @@
 //! [`ApplyPatchOperationParam`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// One of the create_file, delete_file, or update_file operations supplied to the apply_patch tool.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,16 @@ pub enum ApplyPatchOperationParam {
 }
 
 impl ApplyPatchOperationParam {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::CreateFile(_) => "create_file".into(),
+            Self::DeleteFile(_) => "delete_file".into(),
+            Self::UpdateFile(_) => "update_file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Instruction for creating a new file via the apply_patch tool.
     pub fn create_file(path: impl Into<String>, diff: impl Into<String>) -> Self {
         Self::CreateFile(Box::new(ApplyPatchCreateFileOperationParam::new(path, diff)))

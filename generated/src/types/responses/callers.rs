@@ -2,6 +2,7 @@
 //! [`CallableToolAllowedCaller`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `CallableToolAllowedCaller`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +48,15 @@ pub enum ToolCallCaller {
 }
 
 impl ToolCallCaller {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Direct(_) => "direct".into(),
+            Self::Program(_) => "program".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `direct`
     pub fn direct() -> Self {
         Self::Direct(Box::new(DirectToolCallCaller::new()))

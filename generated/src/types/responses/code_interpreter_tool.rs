@@ -4,6 +4,7 @@
 use crate::types::containers::{ContainerNetworkPolicyAllowlistParam, ContainerNetworkPolicyDisabledParam};
 use crate::types::responses::{CallableToolAllowedCaller, ContainerMemoryLimit};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool that runs Python code to help generate a response to a prompt.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -272,6 +273,15 @@ pub enum AutoCodeInterpreterToolParamNetworkPolicy {
 }
 
 impl AutoCodeInterpreterToolParamNetworkPolicy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Disabled(_) => "disabled".into(),
+            Self::Allowlist(_) => "allowlist".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `disabled`
     pub fn disabled() -> Self {
         Self::Disabled(Box::new(ContainerNetworkPolicyDisabledParam::new()))

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{CodeInterpreterOutputImage, CodeInterpreterOutputLogs};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool call to run code.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,6 +159,15 @@ pub enum CodeInterpreterToolCallOutput {
 }
 
 impl CodeInterpreterToolCallOutput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Logs(_) => "logs".into(),
+            Self::Image(_) => "image".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// The logs output from the code interpreter.
     pub fn logs(logs: impl Into<String>) -> Self {
         Self::Logs(Box::new(CodeInterpreterOutputLogs::new(logs)))

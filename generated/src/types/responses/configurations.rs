@@ -3,6 +3,7 @@
 
 use crate::types::responses::{ResponseFormatJsonObject, ResponseFormatJsonSchemaSchema, ResponseFormatText};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// An object specifying the format that the model must output.
 ///
@@ -35,6 +36,16 @@ pub enum TextResponseFormatConfiguration {
 }
 
 impl TextResponseFormatConfiguration {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::JsonSchema(_) => "json_schema".into(),
+            Self::JsonObject(_) => "json_object".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Default response format. Used to generate text responses.
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))

@@ -117,15 +117,15 @@ pub enum CustomToolCallOutputOutput {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[FunctionAndCustomToolCallOutput; N]> for CustomToolCallOutputOutput {
-    fn from(value: [FunctionAndCustomToolCallOutput; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<FunctionAndCustomToolCallOutput>> From<Vec<T>> for CustomToolCallOutputOutput {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<FunctionAndCustomToolCallOutput>> for CustomToolCallOutputOutput {
-    fn from(value: Vec<FunctionAndCustomToolCallOutput>) -> Self {
-        Self::Items(value)
+impl<T: Into<FunctionAndCustomToolCallOutput>, const N: usize> From<[T; N]> for CustomToolCallOutputOutput {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::types::responses::CallableToolAllowedCaller;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -135,6 +136,15 @@ pub enum CustomToolParamFormat {
 }
 
 impl CustomToolParamFormat {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "text".into(),
+            Self::Grammar(_) => "grammar".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Unconstrained free-form text.
     pub fn text() -> Self {
         Self::Text(Box::new(CustomTextFormatParam::new()))

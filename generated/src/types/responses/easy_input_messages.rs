@@ -154,15 +154,15 @@ pub enum EasyInputMessageContent {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[InputContent; N]> for EasyInputMessageContent {
-    fn from(value: [InputContent; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<InputContent>> From<Vec<T>> for EasyInputMessageContent {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<InputMessageContentList> for EasyInputMessageContent {
-    fn from(value: InputMessageContentList) -> Self {
-        Self::Items(value)
+impl<T: Into<InputContent>, const N: usize> From<[T; N]> for EasyInputMessageContent {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

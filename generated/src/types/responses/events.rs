@@ -118,73 +118,6 @@ impl json::Encode for ResponseCreatedEvent {
     }
 }
 
-/// Emitted when an error occurs.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ResponseErrorEvent {
-    /// The error code.
-    pub code: Option<String>,
-    /// The error message.
-    pub message: String,
-    /// The error parameter.
-    pub param: Option<String>,
-    /// The sequence number of this event.
-    pub sequence_number: i64,
-    /// What the fields above do not name or cannot hold.
-    pub extra: Extra,
-}
-
-impl json::Object for ResponseErrorEvent {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "type", flags: 5, values: &["error"] },
-        Field { name: "code", flags: 3, values: &[] },
-        Field { name: "message", flags: 1, values: &[] },
-        Field { name: "param", flags: 3, values: &[] },
-        Field { name: "sequence_number", flags: 1, values: &[] },
-    ];
-    #[inline]
-    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
-        match index {
-            0 => r.constant("error"),
-            1 => r.set_optional(&mut self.code),
-            2 => r.set(&mut self.message),
-            3 => r.set_optional(&mut self.param),
-            4 => r.set(&mut self.sequence_number),
-            _ => r.skip(),
-        }
-    }
-
-    #[inline]
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
-
-impl json::Decode for ResponseErrorEvent {
-    #[inline]
-    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
-        r.object()
-    }
-
-    #[inline]
-    fn from_mismatch(raw: Json) -> Option<Self> {
-        Some(json::object_from_mismatch(raw))
-    }
-}
-
-impl json::Encode for ResponseErrorEvent {
-    #[inline]
-    fn encode(&self, w: &mut json::Writer) {
-        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.constant(0);
-        o.required(1, &self.code);
-        o.required(2, &self.message);
-        o.required(3, &self.param);
-        o.required(4, &self.sequence_number);
-        o.finish();
-    }
-}
-
 /// An event that is emitted when a response fails.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -417,7 +350,6 @@ impl json::Encode for ResponseQueuedEvent {
 openai_runtime::serde_bridge!(
     ResponseCompletedEvent,
     ResponseCreatedEvent,
-    ResponseErrorEvent,
     ResponseFailedEvent,
     ResponseInProgressEvent,
     ResponseIncompleteEvent,

@@ -3,6 +3,7 @@
 
 use crate::types::vector_stores::{ComparisonFilter, CompoundFilter, CompoundFilterFilter, CompoundFilterType};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool that searches for relevant content from uploaded files. Learn more about the [file search tool](https://platform.openai.com/docs/guides/tools-file-search).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -308,6 +309,15 @@ pub enum Filters {
 }
 
 impl Filters {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Eq(value) => json::tag_of(value, "type").into(),
+            Self::And(value) => json::tag_of(value, "type").into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Combine multiple filters using `and` or `or`.
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))

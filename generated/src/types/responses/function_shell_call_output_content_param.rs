@@ -2,6 +2,7 @@
 //! [`FunctionShellCallOutputContentParam`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Captured stdout and stderr for a portion of a shell tool call output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,6 +93,15 @@ pub enum FunctionShellCallOutputOutcomeParam {
 }
 
 impl FunctionShellCallOutputOutcomeParam {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Timeout(_) => "timeout".into(),
+            Self::Exit(_) => "exit".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Indicates that the shell call exceeded its configured time limit.
     pub fn timeout() -> Self {
         Self::Timeout(Box::new(FunctionShellCallOutputTimeoutOutcomeParam::new()))

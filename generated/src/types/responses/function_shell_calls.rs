@@ -5,6 +5,7 @@ use crate::types::responses::{
     ContainerReferenceResource, FunctionShellAction, FunctionShellCallStatus, LocalEnvironmentResource, ToolCallCaller,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool call that executes one or more shell commands in a managed environment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +99,17 @@ pub enum FunctionShellCallEnvironment {
     ContainerReference(Box<ContainerReferenceResource>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl FunctionShellCallEnvironment {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Local(_) => "local".into(),
+            Self::ContainerReference(_) => "container_reference".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for FunctionShellCallEnvironment {

@@ -2,6 +2,7 @@
 //! [`FunctionShellCallOutputContent`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The content of a shell tool call output that was emitted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,6 +78,17 @@ pub enum FunctionShellCallOutputContentOutcome {
     Exit(Box<FunctionShellCallOutputExitOutcome>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl FunctionShellCallOutputContentOutcome {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Timeout(_) => "timeout".into(),
+            Self::Exit(_) => "exit".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for FunctionShellCallOutputContentOutcome {

@@ -5,6 +5,7 @@ use crate::types::responses::{
     ContainerReferenceParam, FunctionShellCallItemStatus, FunctionShellCallOutputContentParam, LocalEnvironmentParam, ToolCallCallerParam,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool representing a request to execute one or more shell commands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -163,6 +164,15 @@ pub enum FunctionShellCallItemParamEnvironment {
 }
 
 impl FunctionShellCallItemParamEnvironment {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Local(_) => "local".into(),
+            Self::ContainerReference(_) => "container_reference".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `local`
     pub fn local() -> Self {
         Self::Local(Box::new(LocalEnvironmentParam::new()))

@@ -6,6 +6,7 @@ use crate::types::containers::{
 };
 use crate::types::responses::{CallableToolAllowedCaller, ContainerMemoryLimit, ContainerReferenceParam, LocalEnvironmentParam};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A tool that allows the model to execute shell commands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,6 +121,16 @@ pub enum FunctionShellToolParamEnvironment {
 }
 
 impl FunctionShellToolParamEnvironment {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ContainerAuto(_) => "container_auto".into(),
+            Self::Local(_) => "local".into(),
+            Self::ContainerReference(_) => "container_reference".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `container_auto`
     pub fn container_auto() -> Self {
         Self::ContainerAuto(Box::new(ContainerAutoParam::new()))
@@ -317,6 +328,15 @@ pub enum ContainerAutoParamNetworkPolicy {
 }
 
 impl ContainerAutoParamNetworkPolicy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Disabled(_) => "disabled".into(),
+            Self::Allowlist(_) => "allowlist".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `disabled`
     pub fn disabled() -> Self {
         Self::Disabled(Box::new(ContainerNetworkPolicyDisabledParam::new()))
@@ -386,6 +406,15 @@ pub enum ContainerAutoParamSkill {
 }
 
 impl ContainerAutoParamSkill {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::SkillReference(_) => "skill_reference".into(),
+            Self::Inline(_) => "inline".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `skill_reference`
     pub fn skill_reference(skill_id: impl Into<String>) -> Self {
         Self::SkillReference(Box::new(SkillReferenceParam::new(skill_id)))

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{ComputerAction, ImageDetailMixedCase, InputFileContent, InputImageContent, InputTextContent};
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// Flattened batched actions for `computer_use`. Each action includes an
 /// `type` discriminator and action-specific fields.
@@ -27,6 +28,16 @@ pub enum InputContent {
 }
 
 impl InputContent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputText(_) => "input_text".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::InputFile(_) => "input_file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))

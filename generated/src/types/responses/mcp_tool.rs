@@ -319,15 +319,15 @@ pub enum McpToolAllowedTools {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[String; N]> for McpToolAllowedTools {
-    fn from(value: [String; N]) -> Self {
-        Self::Texts(value.into())
+impl<T: Into<String>> From<Vec<T>> for McpToolAllowedTools {
+    fn from(value: Vec<T>) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<String>> for McpToolAllowedTools {
-    fn from(value: Vec<String>) -> Self {
-        Self::Texts(value)
+impl<T: Into<String>, const N: usize> From<[T; N]> for McpToolAllowedTools {
+    fn from(value: [T; N]) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 //! [`McpToolCallError`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `McpToolCallError`
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,16 @@ pub enum McpToolCallError {
 }
 
 impl McpToolCallError {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::McpProtocolError(_) => "mcp_protocol_error".into(),
+            Self::McpToolExecutionError(_) => "mcp_tool_execution_error".into(),
+            Self::HttpError(_) => "http_error".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `mcp_protocol_error`
     pub fn mcp_protocol_error(code: i64, message: impl Into<String>) -> Self {
         Self::McpProtocolError(Box::new(McpProtocolError::new(code, message)))

@@ -6,6 +6,7 @@ use crate::types::responses::{
     ReasoningTextContent, RefusalContent, ResponseOutputText, SummaryTextContent, TextContent,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A message to or from the model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,6 +104,24 @@ pub enum MessageContentItem {
     InputFile(Box<InputFileContent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl MessageContentItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputText(_) => "input_text".into(),
+            Self::OutputText(_) => "output_text".into(),
+            Self::Text(_) => "text".into(),
+            Self::SummaryText(_) => "summary_text".into(),
+            Self::ReasoningText(_) => "reasoning_text".into(),
+            Self::Refusal(_) => "refusal".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::ComputerScreenshot(_) => "computer_screenshot".into(),
+            Self::InputFile(_) => "input_file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for MessageContentItem {

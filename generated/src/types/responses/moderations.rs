@@ -3,6 +3,7 @@
 
 use crate::types::responses::ModerationResultBody;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Moderation results or errors for the response input and output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +66,17 @@ pub enum ModerationInput {
     Error(Box<ModerationErrorBody>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ModerationInput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ModerationResult(_) => "moderation_result".into(),
+            Self::Error(_) => "error".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ModerationInput {
@@ -167,6 +179,17 @@ pub enum ModerationOutput {
     Error(Box<ModerationErrorBody>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl ModerationOutput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ModerationResult(_) => "moderation_result".into(),
+            Self::Error(_) => "error".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for ModerationOutput {

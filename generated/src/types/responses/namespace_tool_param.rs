@@ -3,6 +3,7 @@
 
 use crate::types::responses::{CallableToolAllowedCaller, CustomToolParam, EmptyModelParam};
 use openai_runtime::json::{self, Extra, Field, Json, Map};
+use std::borrow::Cow;
 
 /// Groups function/custom tools under a shared namespace.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,6 +101,15 @@ pub enum NamespaceToolParamTool {
 }
 
 impl NamespaceToolParamTool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Function(_) => "function".into(),
+            Self::Custom(_) => "custom".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `function`
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(FunctionToolParam::new(name)))

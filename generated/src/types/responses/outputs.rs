@@ -7,6 +7,7 @@ use crate::types::responses::{
     ToolSearchExecutionType,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The output emitted by an apply patch tool call.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,6 +101,16 @@ pub enum FunctionAndCustomToolCallOutput {
 }
 
 impl FunctionAndCustomToolCallOutput {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputText(_) => "input_text".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::InputFile(_) => "input_file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{ImageDetailMixedCase, InputFileContent, InputImageContent, InputTextContent};
 use openai_runtime::json::{self, Extra, Field, Json, Map};
+use std::borrow::Cow;
 
 /// `Prompt`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,6 +123,17 @@ pub enum ResponsePromptVariablesValue {
 }
 
 impl ResponsePromptVariablesValue {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(_) => "".into(),
+            Self::InputText(_) => "input_text".into(),
+            Self::InputImage(_) => "input_image".into(),
+            Self::InputFile(_) => "input_file".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// A text input to the model.
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))

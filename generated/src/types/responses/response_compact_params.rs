@@ -219,15 +219,15 @@ pub enum ResponseCompactParamsInput {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ResponseInputItem; N]> for ResponseCompactParamsInput {
-    fn from(value: [ResponseInputItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ResponseInputItem>> From<Vec<T>> for ResponseCompactParamsInput {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ResponseInputItem>> for ResponseCompactParamsInput {
-    fn from(value: Vec<ResponseInputItem>) -> Self {
-        Self::Items(value)
+impl<T: Into<ResponseInputItem>, const N: usize> From<[T; N]> for ResponseCompactParamsInput {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

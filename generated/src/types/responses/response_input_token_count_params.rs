@@ -287,15 +287,15 @@ pub enum ResponseInputTokenCountParamsInput {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[ResponseInputItem; N]> for ResponseInputTokenCountParamsInput {
-    fn from(value: [ResponseInputItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ResponseInputItem>> From<Vec<T>> for ResponseInputTokenCountParamsInput {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ResponseInputItem>> for ResponseInputTokenCountParamsInput {
-    fn from(value: Vec<ResponseInputItem>) -> Self {
-        Self::Items(value)
+impl<T: Into<ResponseInputItem>, const N: usize> From<[T; N]> for ResponseInputTokenCountParamsInput {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

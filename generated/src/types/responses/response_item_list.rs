@@ -11,6 +11,7 @@ use crate::types::responses::{
 };
 use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// A list of Response items.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -308,6 +309,44 @@ pub enum ResponseItem {
     Unknown(Json),
 }
 
+impl ResponseItem {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::InputMessageResource(_) => "message".into(),
+            Self::OutputMessage(_) => "message".into(),
+            Self::FileSearchCall(_) => "file_search_call".into(),
+            Self::ComputerCall(_) => "computer_call".into(),
+            Self::ComputerCallOutput(_) => "computer_call_output".into(),
+            Self::WebSearchCall(_) => "web_search_call".into(),
+            Self::FunctionCall(_) => "function_call".into(),
+            Self::FunctionCallOutput(_) => "function_call_output".into(),
+            Self::ToolSearchCall(_) => "tool_search_call".into(),
+            Self::ToolSearchOutput(_) => "tool_search_output".into(),
+            Self::AdditionalTools(_) => "additional_tools".into(),
+            Self::Reasoning(_) => "reasoning".into(),
+            Self::Program(_) => "program".into(),
+            Self::ProgramOutput(_) => "program_output".into(),
+            Self::Compaction(_) => "compaction".into(),
+            Self::ImageGenerationCall(_) => "image_generation_call".into(),
+            Self::CodeInterpreterCall(_) => "code_interpreter_call".into(),
+            Self::LocalShellCall(_) => "local_shell_call".into(),
+            Self::LocalShellCallOutput(_) => "local_shell_call_output".into(),
+            Self::ShellCall(_) => "shell_call".into(),
+            Self::ShellCallOutput(_) => "shell_call_output".into(),
+            Self::ApplyPatchCall(_) => "apply_patch_call".into(),
+            Self::ApplyPatchCallOutput(_) => "apply_patch_call_output".into(),
+            Self::McpListTools(_) => "mcp_list_tools".into(),
+            Self::McpApprovalRequest(_) => "mcp_approval_request".into(),
+            Self::McpApprovalResponse(_) => "mcp_approval_response".into(),
+            Self::McpCall(_) => "mcp_call".into(),
+            Self::CustomToolCall(_) => "custom_tool_call".into(),
+            Self::CustomToolCallOutput(_) => "custom_tool_call_output".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+}
+
 impl Default for ResponseItem {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -447,7 +486,7 @@ impl Paged for ResponseItemList {
                 ResponseItem::McpCall(item) => Some(item.id.clone()),
                 ResponseItem::CustomToolCall(item) => Some(item.id.clone()),
                 ResponseItem::CustomToolCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::Unknown(item) => item.tag("id"),
+                ResponseItem::Unknown(item) => item.tag("id").map(Into::into),
             })
             .filter(|cursor| !cursor.is_empty())
     }

@@ -13,24 +13,21 @@ pub struct ResponseOutputText {
     /// The annotations of the text output.
     pub annotations: Vec<Annotation>,
     /// `logprobs`
-    pub logprobs: Vec<LogProb>,
+    pub logprobs: Option<Vec<LogProb>>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
 
 impl ResponseOutputText {
     /// With what the API requires.
-    pub fn new(
-        text: impl Into<String>,
-        annotations: impl IntoIterator<Item = impl Into<Annotation>>,
-        logprobs: impl IntoIterator<Item = impl Into<LogProb>>,
-    ) -> Self {
-        Self {
-            text: text.into(),
-            annotations: annotations.into_iter().map(Into::into).collect(),
-            logprobs: logprobs.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
+    pub fn new(text: impl Into<String>, annotations: impl IntoIterator<Item = impl Into<Annotation>>) -> Self {
+        Self { text: text.into(), annotations: annotations.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Sets [`logprobs`](Self::logprobs).
+    pub fn logprobs(mut self, logprobs: impl IntoIterator<Item = impl Into<LogProb>>) -> Self {
+        self.logprobs = Some(logprobs.into_iter().map(Into::into).collect());
+        self
     }
 
     /// Sets a field by its name on the wire, also one that this version does not know.
@@ -45,7 +42,7 @@ impl json::Object for ResponseOutputText {
         Field { name: "type", flags: 5, values: &["output_text"] },
         Field { name: "text", flags: 1, values: &[] },
         Field { name: "annotations", flags: 1, values: &[] },
-        Field { name: "logprobs", flags: 1, values: &[] },
+        Field { name: "logprobs", flags: 0, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -53,7 +50,7 @@ impl json::Object for ResponseOutputText {
             0 => r.constant("output_text"),
             1 => r.set(&mut self.text),
             2 => r.set(&mut self.annotations),
-            3 => r.set(&mut self.logprobs),
+            3 => r.set_optional(&mut self.logprobs),
             _ => r.skip(),
         }
     }
@@ -83,7 +80,7 @@ impl json::Encode for ResponseOutputText {
         o.constant(0);
         o.required(1, &self.text);
         o.required(2, &self.annotations);
-        o.required(3, &self.logprobs);
+        o.optional(3, &self.logprobs);
         o.finish();
     }
 }

@@ -415,34 +415,6 @@ impl json::StringEnum for ProgramOutputItemStatus {
     }
 }
 
-/// The completion status of the summary part. Omitted when the part completed
-/// normally and set to `incomplete` when generation was interrupted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ResponseReasoningSummaryPartDoneEventStatus {
-    /// `incomplete`
-    Incomplete,
-    /// Any other text, as it came.
-    Other(String),
-}
-
-impl json::StringEnum for ResponseReasoningSummaryPartDoneEventStatus {
-    const VALUES: &'static [&'static str] = &["incomplete"];
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::Other(text) => text,
-        }
-    }
-
-    fn from_text(text: &str) -> Self {
-        match text {
-            "incomplete" => Self::Incomplete,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
 openai_runtime::string_enum!(
     ItemStatus,
     ComputerCallOutputStatus,
@@ -455,6 +427,5 @@ openai_runtime::string_enum!(
     McpToolCallStatus,
     FunctionCallItemStatus,
     FunctionShellCallItemStatus,
-    ProgramOutputItemStatus,
-    ResponseReasoningSummaryPartDoneEventStatus
+    ProgramOutputItemStatus
 );

@@ -7,6 +7,7 @@ use crate::types::responses::{
     ProgrammaticToolCallingParam, ToolSearchToolParam, WebSearchPreviewTool, WebSearchPreviewToolType, WebSearchTool, WebSearchToolType,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// A tool that can be used to generate a response.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,29 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Function(_) => "function".into(),
+            Self::FileSearch(_) => "file_search".into(),
+            Self::Computer(_) => "computer".into(),
+            Self::ComputerUsePreview(_) => "computer_use_preview".into(),
+            Self::WebSearch(value) => json::tag_of(value, "type").into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::CodeInterpreter(_) => "code_interpreter".into(),
+            Self::ProgrammaticToolCalling(_) => "programmatic_tool_calling".into(),
+            Self::ImageGeneration(_) => "image_generation".into(),
+            Self::LocalShell(_) => "local_shell".into(),
+            Self::Shell(_) => "shell".into(),
+            Self::Custom(_) => "custom".into(),
+            Self::Namespace(_) => "namespace".into(),
+            Self::ToolSearch(_) => "tool_search".into(),
+            Self::WebSearchPreview(value) => json::tag_of(value, "type").into(),
+            Self::ApplyPatch(_) => "apply_patch".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Defines a function in your own code the model can choose to call. Learn more about [function calling](https://platform.openai.com/docs/guides/function-calling).
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(FunctionTool::new(name)))

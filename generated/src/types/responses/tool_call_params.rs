@@ -2,6 +2,7 @@
 //! [`ToolCallCallerParam`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The execution context that produced this tool call.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,15 @@ pub enum ToolCallCallerParam {
 }
 
 impl ToolCallCallerParam {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Direct(_) => "direct".into(),
+            Self::Program(_) => "program".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// `direct`
     pub fn direct() -> Self {
         Self::Direct(Box::new(DirectToolCallCallerParam::new()))

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{ToolChoiceFunction, ToolChoiceMcp, ToolChoiceOptions};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// How the model should select which tool (or tools) to use when generating
 /// a response. See the `tools` parameter to see how to specify which tools
@@ -34,6 +35,22 @@ pub enum ToolChoiceParam {
 }
 
 impl ToolChoiceParam {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Options(_) => "".into(),
+            Self::AllowedTools(_) => "allowed_tools".into(),
+            Self::FileSearch(value) => json::tag_of(value, "type").into(),
+            Self::Function(_) => "function".into(),
+            Self::Mcp(_) => "mcp".into(),
+            Self::Custom(_) => "custom".into(),
+            Self::ProgrammaticToolCalling(_) => "programmatic_tool_calling".into(),
+            Self::ApplyPatch(_) => "apply_patch".into(),
+            Self::Shell(_) => "shell".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Constrains the tools available to the model to a pre-defined set.
     pub fn allowed_tools(mode: impl Into<ToolChoiceAllowedMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self::AllowedTools(Box::new(ToolChoiceAllowed::new(mode, tools)))

@@ -3,6 +3,7 @@
 
 use crate::types::responses::{WebSearchActionFind, WebSearchActionOpenPage, WebSearchActionSearch};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// The results of a web search tool call. See the
 /// [web search guide](https://platform.openai.com/docs/guides/tools-web-search) for more information.
@@ -136,6 +137,16 @@ pub enum WebSearchToolCallAction {
 }
 
 impl WebSearchToolCallAction {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Search(_) => "search".into(),
+            Self::OpenPage(_) => "open_page".into(),
+            Self::FindInPage(_) => "find_in_page".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Action type "search" - Performs a web search query.
     pub fn search() -> Self {
         Self::Search(Box::new(WebSearchActionSearch::new()))

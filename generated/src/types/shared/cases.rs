@@ -38,7 +38,7 @@ impl json::Object for UploadMixedCase {
         Field { name: "purpose", flags: 1, values: &[] },
         Field { name: "status", flags: 1, values: &[] },
         Field { name: "expires_at", flags: 1, values: &[] },
-        Field { name: "object", flags: 4, values: &["upload"] },
+        Field { name: "object", flags: 5, values: &["upload"] },
         Field { name: "file", flags: 2, values: &[] },
     ];
     #[inline]

@@ -12,6 +12,7 @@ use crate::types::beta::{
     RunStreamEventThreadRunRequiresAction, ThreadStreamEvent,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// Represents an event emitted when streaming a Run.
 ///
@@ -87,6 +88,40 @@ pub enum AssistantStreamEvent {
     Done(Box<DoneEvent>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl AssistantStreamEvent {
+    /// The value of `event`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::ThreadCreated(_) => "thread.created".into(),
+            Self::ThreadRunCreated(_) => "thread.run.created".into(),
+            Self::ThreadRunQueued(_) => "thread.run.queued".into(),
+            Self::ThreadRunInProgress(_) => "thread.run.in_progress".into(),
+            Self::ThreadRunRequiresAction(_) => "thread.run.requires_action".into(),
+            Self::ThreadRunCompleted(_) => "thread.run.completed".into(),
+            Self::ThreadRunIncomplete(_) => "thread.run.incomplete".into(),
+            Self::ThreadRunFailed(_) => "thread.run.failed".into(),
+            Self::ThreadRunCancelling(_) => "thread.run.cancelling".into(),
+            Self::ThreadRunCancelled(_) => "thread.run.cancelled".into(),
+            Self::ThreadRunExpired(_) => "thread.run.expired".into(),
+            Self::ThreadRunStepCreated(_) => "thread.run.step.created".into(),
+            Self::ThreadRunStepInProgress(_) => "thread.run.step.in_progress".into(),
+            Self::ThreadRunStepDelta(_) => "thread.run.step.delta".into(),
+            Self::ThreadRunStepCompleted(_) => "thread.run.step.completed".into(),
+            Self::ThreadRunStepFailed(_) => "thread.run.step.failed".into(),
+            Self::ThreadRunStepCancelled(_) => "thread.run.step.cancelled".into(),
+            Self::ThreadRunStepExpired(_) => "thread.run.step.expired".into(),
+            Self::ThreadMessageCreated(_) => "thread.message.created".into(),
+            Self::ThreadMessageInProgress(_) => "thread.message.in_progress".into(),
+            Self::ThreadMessageDelta(_) => "thread.message.delta".into(),
+            Self::ThreadMessageCompleted(_) => "thread.message.completed".into(),
+            Self::ThreadMessageIncomplete(_) => "thread.message.incomplete".into(),
+            Self::Error(_) => "error".into(),
+            Self::Done(_) => "done".into(),
+            Self::Unknown(value) => value.tag("event").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for AssistantStreamEvent {

@@ -10,15 +10,21 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[non_exhaustive]
 pub struct SkillCreateParams {
     /// `files`
-    pub files: SkillCreateParamsFiles,
+    pub files: Option<SkillCreateParamsFiles>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
 
 impl SkillCreateParams {
-    /// With what the API requires.
-    pub fn new(files: impl Into<SkillCreateParamsFiles>) -> Self {
-        Self { files: files.into(), ..Self::default() }
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`files`](Self::files).
+    pub fn files(mut self, files: impl Into<SkillCreateParamsFiles>) -> Self {
+        self.files = Some(files.into());
+        self
     }
 
     /// Sets a field by its name on the wire, also one that this version does not know.
@@ -29,11 +35,11 @@ impl SkillCreateParams {
 }
 
 impl json::Object for SkillCreateParams {
-    const FIELDS: &'static [Field] = &[Field { name: "files", flags: 1, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "files", flags: 0, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
-            0 => r.set(&mut self.files),
+            0 => r.set_optional(&mut self.files),
             _ => r.skip(),
         }
     }
@@ -60,7 +66,7 @@ impl json::Encode for SkillCreateParams {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.files);
+        o.optional(0, &self.files);
         o.finish();
     }
 }
@@ -79,15 +85,15 @@ pub enum SkillCreateParamsFiles {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[Upload; N]> for SkillCreateParamsFiles {
-    fn from(value: [Upload; N]) -> Self {
-        Self::Files(value.into())
+impl<T: Into<Upload>> From<Vec<T>> for SkillCreateParamsFiles {
+    fn from(value: Vec<T>) -> Self {
+        Self::Files(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<Upload>> for SkillCreateParamsFiles {
-    fn from(value: Vec<Upload>) -> Self {
-        Self::Files(value)
+impl<T: Into<Upload>, const N: usize> From<[T; N]> for SkillCreateParamsFiles {
+    fn from(value: [T; N]) -> Self {
+        Self::Files(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -195,7 +201,7 @@ impl json::Encode for SkillUpdateParams {
 #[non_exhaustive]
 pub struct SkillVersionCreateParams {
     /// `files`
-    pub files: SkillVersionCreateParamsFiles,
+    pub files: Option<SkillVersionCreateParamsFiles>,
     /// Whether to set this version as the default.
     pub default_: Option<bool>,
     /// What the fields above do not name or cannot hold.
@@ -203,9 +209,15 @@ pub struct SkillVersionCreateParams {
 }
 
 impl SkillVersionCreateParams {
-    /// With what the API requires.
-    pub fn new(files: impl Into<SkillVersionCreateParamsFiles>) -> Self {
-        Self { files: files.into(), ..Self::default() }
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`files`](Self::files).
+    pub fn files(mut self, files: impl Into<SkillVersionCreateParamsFiles>) -> Self {
+        self.files = Some(files.into());
+        self
     }
 
     /// Sets [`default_`](Self::default_).
@@ -222,11 +234,11 @@ impl SkillVersionCreateParams {
 }
 
 impl json::Object for SkillVersionCreateParams {
-    const FIELDS: &'static [Field] = &[Field { name: "files", flags: 1, values: &[] }, Field { name: "default", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "files", flags: 0, values: &[] }, Field { name: "default", flags: 0, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
-            0 => r.set(&mut self.files),
+            0 => r.set_optional(&mut self.files),
             1 => r.set_optional(&mut self.default_),
             _ => r.skip(),
         }
@@ -254,7 +266,7 @@ impl json::Encode for SkillVersionCreateParams {
     #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
-        o.required(0, &self.files);
+        o.optional(0, &self.files);
         o.optional(1, &self.default_);
         o.finish();
     }
@@ -274,15 +286,15 @@ pub enum SkillVersionCreateParamsFiles {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[Upload; N]> for SkillVersionCreateParamsFiles {
-    fn from(value: [Upload; N]) -> Self {
-        Self::Files(value.into())
+impl<T: Into<Upload>> From<Vec<T>> for SkillVersionCreateParamsFiles {
+    fn from(value: Vec<T>) -> Self {
+        Self::Files(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<Upload>> for SkillVersionCreateParamsFiles {
-    fn from(value: Vec<Upload>) -> Self {
-        Self::Files(value)
+impl<T: Into<Upload>, const N: usize> From<[T; N]> for SkillVersionCreateParamsFiles {
+    fn from(value: [T; N]) -> Self {
+        Self::Files(value.into_iter().map(Into::into).collect())
     }
 }
 

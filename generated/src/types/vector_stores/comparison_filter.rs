@@ -180,15 +180,15 @@ impl From<bool> for ComparisonFilterValue {
     }
 }
 
-impl<const N: usize> From<[ComparisonFilterValueItem; N]> for ComparisonFilterValue {
-    fn from(value: [ComparisonFilterValueItem; N]) -> Self {
-        Self::Items(value.into())
+impl<T: Into<ComparisonFilterValueItem>> From<Vec<T>> for ComparisonFilterValue {
+    fn from(value: Vec<T>) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<ComparisonFilterValueItem>> for ComparisonFilterValue {
-    fn from(value: Vec<ComparisonFilterValueItem>) -> Self {
-        Self::Items(value)
+impl<T: Into<ComparisonFilterValueItem>, const N: usize> From<[T; N]> for ComparisonFilterValue {
+    fn from(value: [T; N]) -> Self {
+        Self::Items(value.into_iter().map(Into::into).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::types::vector_stores::ComparisonFilter;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// Combine multiple filters using `and` or `or`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,6 +113,15 @@ pub enum CompoundFilterFilter {
 }
 
 impl CompoundFilterFilter {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Eq(value) => json::tag_of(value, "type").into(),
+            Self::And(value) => json::tag_of(value, "type").into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Combine multiple filters using `and` or `or`.
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))

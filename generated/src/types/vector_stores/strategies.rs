@@ -2,6 +2,7 @@
 //! [`StaticChunkingStrategy`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `StaticChunkingStrategy`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +83,17 @@ pub enum VectorStoreFileChunkingStrategy {
     Other(Box<OtherChunkingStrategyResponseParam>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl VectorStoreFileChunkingStrategy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Static(_) => "static".into(),
+            Self::Other(_) => "other".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for VectorStoreFileChunkingStrategy {

@@ -7,6 +7,7 @@ use crate::types::vector_stores::{
     StaticChunkingStrategyRequestParam, VectorStoreExpirationAfter, VectorStoreFileAttributes,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `VectorStoreFileBatchCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -265,6 +266,15 @@ pub enum VectorStoreCreateParamsChunkingStrategy {
 }
 
 impl VectorStoreCreateParamsChunkingStrategy {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Auto(_) => "auto".into(),
+            Self::Static(_) => "static".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
     pub fn auto() -> Self {
         Self::Auto(Box::new(AutoChunkingStrategyRequestParam::new()))

@@ -3,6 +3,7 @@
 
 use crate::types::vector_stores::{ComparisonFilter, CompoundFilter, CompoundFilterFilter, CompoundFilterType};
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `VectorStoreSearchParams`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,15 +127,15 @@ pub enum VectorStoreSearchParamsQuery {
     Unknown(Json),
 }
 
-impl<const N: usize> From<[String; N]> for VectorStoreSearchParamsQuery {
-    fn from(value: [String; N]) -> Self {
-        Self::Texts(value.into())
+impl<T: Into<String>> From<Vec<T>> for VectorStoreSearchParamsQuery {
+    fn from(value: Vec<T>) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl From<Vec<String>> for VectorStoreSearchParamsQuery {
-    fn from(value: Vec<String>) -> Self {
-        Self::Texts(value)
+impl<T: Into<String>, const N: usize> From<[T; N]> for VectorStoreSearchParamsQuery {
+    fn from(value: [T; N]) -> Self {
+        Self::Texts(value.into_iter().map(Into::into).collect())
     }
 }
 
@@ -196,6 +197,15 @@ pub enum VectorStoreSearchParamsFilters {
 }
 
 impl VectorStoreSearchParamsFilters {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Eq(value) => json::tag_of(value, "type").into(),
+            Self::And(value) => json::tag_of(value, "type").into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+
     /// Combine multiple filters using `and` or `or`.
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))

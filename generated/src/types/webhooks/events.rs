@@ -8,6 +8,7 @@ use crate::types::webhooks::{
     WebhookResponseIncomplete,
 };
 use openai_runtime::json::{self, Json};
+use std::borrow::Cow;
 
 /// What is posted to a webhook.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,31 @@ pub enum WebhookEvent {
     ResponseIncomplete(Box<WebhookResponseIncomplete>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl WebhookEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::BatchCancelled(_) => "batch.cancelled".into(),
+            Self::BatchCompleted(_) => "batch.completed".into(),
+            Self::BatchExpired(_) => "batch.expired".into(),
+            Self::BatchFailed(_) => "batch.failed".into(),
+            Self::EvalRunCanceled(_) => "eval.run.canceled".into(),
+            Self::EvalRunFailed(_) => "eval.run.failed".into(),
+            Self::EvalRunSucceeded(_) => "eval.run.succeeded".into(),
+            Self::FineTuningJobCancelled(_) => "fine_tuning.job.cancelled".into(),
+            Self::FineTuningJobFailed(_) => "fine_tuning.job.failed".into(),
+            Self::FineTuningJobSucceeded(_) => "fine_tuning.job.succeeded".into(),
+            Self::LiveCallIncoming(_) => "live.call.incoming".into(),
+            Self::RealtimeCallIncoming(_) => "realtime.call.incoming".into(),
+            Self::ResponseCancelled(_) => "response.cancelled".into(),
+            Self::ResponseCompleted(_) => "response.completed".into(),
+            Self::ResponseFailed(_) => "response.failed".into(),
+            Self::ResponseIncomplete(_) => "response.incomplete".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for WebhookEvent {

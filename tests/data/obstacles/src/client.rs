@@ -5,8 +5,6 @@ use std::ops::Deref;
 
 use openai_runtime::{ClientBuilder, Options, Result};
 
-use crate::resources;
-
 /// The API's client. Cheap to clone; clones share one connection pool.
 ///
 /// What is not about a resource (undocumented endpoints, the base URL) comes from [`openai_runtime::Client`], to which it dereferences.
@@ -35,18 +33,21 @@ impl Client {
     }
 
     /// `client.call()`
-    pub fn call(&self) -> resources::call::CallResource {
-        resources::call::CallResource::new(&self.inner)
+    #[cfg(feature = "call")]
+    pub fn call(&self) -> crate::resources::call::CallResource {
+        crate::resources::call::CallResource::new(&self.inner)
     }
 
     /// `client.items()`
-    pub fn items(&self) -> resources::items::Items {
-        resources::items::Items::new(&self.inner)
+    #[cfg(feature = "items")]
+    pub fn items(&self) -> crate::resources::items::Items {
+        crate::resources::items::Items::new(&self.inner)
     }
 
     /// `client.n1st()`
-    pub fn n1st(&self) -> resources::n1st::N1stResource {
-        resources::n1st::N1stResource::new(&self.inner)
+    #[cfg(feature = "n1st")]
+    pub fn n1st(&self) -> crate::resources::n1st::N1stResource {
+        crate::resources::n1st::N1stResource::new(&self.inner)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Everything starts at a [`Client`]: `client.resource().method(params)` is a [`Call`], which is data until it is awaited.
 //! The types are in [`types`], by family; the methods are in [`resources`], by path. `api.md` beside this crate lists them all.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "a library is silent")]
 #![allow(deprecated, reason = "what the API has deprecated is still sent, received and tested")]
 #![allow(clippy::too_many_arguments, reason = "a constructor asks for as much as the API requires")]
 #![allow(clippy::should_implement_trait, reason = "setters and constructors are called as the API calls its fields and variants")]
@@ -12,6 +13,8 @@
 #![allow(clippy::enum_variant_names, reason = "variants are called as the API calls their values")]
 
 mod client;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 pub mod resources;
 pub mod types;
 
@@ -19,8 +22,14 @@ pub use client::Client;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
     Binary, Call, ClientBuilder, DataResidency, Error, ErrorKind, EventStream, Items, KeyProvider, Options, Page, Paged, Pages, Provider,
-    RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta, Result, Text, Timeout, Transport, TransportError, Upload, WithResponse,
+    RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta, Result, SystemClock, Text, Time, Timeout, Transport, TransportError,
+    Upload, WithResponse,
 };
+
+#[cfg(feature = "log")]
+pub use openai_runtime::init_logging;
+#[cfg(feature = "testing")]
+pub use openai_runtime::testing;
 
 /// The transport seam and what it is made of.
 pub mod transport {

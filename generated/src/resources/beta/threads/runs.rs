@@ -7,7 +7,7 @@ use crate::types::beta::{
     ListRunsResponse, ThreadRunCreateParams, ThreadRunListParams, ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams,
 };
 use crate::types::shared::{AssistantStreamEvent, Run};
-use openai_runtime::{Body, Call, Client, EventStream, Events, Method, Operation, Page, StreamFlag};
+use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
@@ -148,7 +148,27 @@ pub(crate) static BETA_THREADS_RUNS_CREATE: Operation = Operation {
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
     query_fields: &["include"],
+    gen_ai: Some(&GenAi {
+        operation: "invoke_agent",
+        provider: "openai",
+        request: &[
+            ("gen_ai.agent.id", "assistant_id"),
+            ("gen_ai.request.max_tokens", "max_completion_tokens"),
+            ("gen_ai.request.model", "model"),
+            ("gen_ai.request.temperature", "temperature"),
+            ("gen_ai.request.top_p", "top_p"),
+        ],
+        response: &[
+            ("gen_ai.response.id", "id"),
+            ("gen_ai.response.model", "model"),
+            ("gen_ai.conversation.id", "thread_id"),
+            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
+            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+        ],
+        event: "",
+    }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };
@@ -189,6 +209,7 @@ pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS: Operation = Operation {
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&[]),
     events: Events::Named,
     ..Operation::DEFAULT
 };

@@ -2,10 +2,11 @@
 //! `items`
 
 pub mod content;
+pub mod stream_items_stream;
 
 use crate::types::items::{ItemCreateParams, ItemListParams, ItemListResponse, ItemStreamItemsParams, TaggedUnion};
 use crate::types::shared::Item;
-use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, Page, StreamFlag, Text};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamFlag, Text};
 
 /// `client.items()`
 #[derive(Clone, Debug)]
@@ -21,6 +22,11 @@ impl Items {
     /// `items.content`
     pub fn content(&self) -> content::Content {
         content::Content::new(&self.client)
+    }
+
+    /// `items.stream_items_stream`
+    pub fn stream_items_stream(&self) -> stream_items_stream::StreamItemsStream {
+        stream_items_stream::StreamItemsStream::new(&self.client)
     }
 
     /// Lists items.
@@ -53,7 +59,7 @@ impl Items {
     ///
     ///
     /// `POST /items#stream`
-    pub fn stream_items_stream(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
+    pub fn stream_items_events(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params).streaming()
     }
 
@@ -86,8 +92,22 @@ pub(crate) static ITEMS_LIST: Operation = Operation {
     ..Operation::DEFAULT
 };
 
-pub(crate) static ITEMS_CREATE: Operation =
-    Operation { id: "createItem", name: "items.create", method: Method::Post, path: "/items", body: Body::Multipart, ..Operation::DEFAULT };
+pub(crate) static ITEMS_CREATE: Operation = Operation {
+    id: "createItem",
+    name: "items.create",
+    method: Method::Post,
+    path: "/items",
+    body: Body::Multipart,
+    defaults: &[("note", "\"none\"")],
+    gen_ai: Some(&GenAi {
+        operation: "chat",
+        provider: "obstacles",
+        request: &[("gen_ai.request.model", "note")],
+        response: &[("gen_ai.usage.input_tokens", "usage/input")],
+        event: "item",
+    }),
+    ..Operation::DEFAULT
+};
 
 pub(crate) static ITEMS_BETA_LIST_ITEMS: Operation = Operation {
     id: "beta_listItems",

@@ -16,12 +16,14 @@ mod numbers;
 mod objects;
 mod ofs;
 mod onlies;
+#[cfg(feature = "items")]
 mod params;
 mod patcheds;
 mod properties;
 mod raw;
 mod recursion;
 mod references;
+#[cfg(feature = "items")]
 mod responses;
 mod scalars;
 mod singles;
@@ -45,12 +47,14 @@ pub use numbers::*;
 pub use objects::*;
 pub use ofs::*;
 pub use onlies::*;
+#[cfg(feature = "items")]
 pub use params::*;
 pub use patcheds::*;
 pub use properties::*;
 pub use raw::*;
 pub use recursion::*;
 pub use references::*;
+#[cfg(feature = "items")]
 pub use responses::*;
 pub use scalars::*;
 pub use singles::*;

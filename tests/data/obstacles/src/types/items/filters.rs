@@ -2,6 +2,7 @@
 //! [`Filter`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `Filter`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,6 +96,17 @@ pub enum FilterFilter {
     And(Box<Filter>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl FilterFilter {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Eq(value) => json::tag_of(value, "type").into(),
+            Self::And(value) => json::tag_of(value, "type").into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for FilterFilter {

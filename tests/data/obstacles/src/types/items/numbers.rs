@@ -23,6 +23,8 @@ pub struct Numbers {
     pub bytes: Option<String>,
     /// `wrong_default`
     pub wrong_default: Option<i64>,
+    /// `vector`
+    pub vector: Option<Vec<f32>>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
 }
@@ -35,6 +37,7 @@ impl json::Object for Numbers {
         Field { name: "time", flags: 0, values: &[] },
         Field { name: "bytes", flags: 0, values: &[] },
         Field { name: "wrong_default", flags: 0, values: &[] },
+        Field { name: "vector", flags: 0, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -45,6 +48,7 @@ impl json::Object for Numbers {
             3 => r.set_optional(&mut self.time),
             4 => r.set_optional(&mut self.bytes),
             5 => r.set_optional(&mut self.wrong_default),
+            6 => r.set_optional(&mut self.vector),
             _ => r.skip(),
         }
     }
@@ -77,6 +81,7 @@ impl json::Encode for Numbers {
         o.optional(3, &self.time);
         o.optional(4, &self.bytes);
         o.optional(5, &self.wrong_default);
+        o.optional(6, &self.vector);
         o.finish();
     }
 }

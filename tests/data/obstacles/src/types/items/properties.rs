@@ -2,6 +2,7 @@
 //! [`UnionsBesideProperties`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `UnionsBesideProperties`
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,17 @@ pub enum UnionsBesideProperties {
     Two(Box<UnionsBesidePropertiesTwo>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl UnionsBesideProperties {
+    /// The value of `kind`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::One(_) => "one".into(),
+            Self::Two(_) => "two".into(),
+            Self::Unknown(value) => value.tag("kind").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for UnionsBesideProperties {

@@ -2,6 +2,7 @@
 //! [`UnionsBConstantTag`] and what belongs to it.
 
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `UnionsBConstantTag`
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,17 @@ pub enum UnionsBConstantTag {
     Right(Box<UnionsBConstantTagRight>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl UnionsBConstantTag {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Left(_) => "left".into(),
+            Self::Right(value) => json::tag_of(value, "type").into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for UnionsBConstantTag {
@@ -191,6 +203,18 @@ pub enum UnionsBSharedTag {
     Call(Box<UnionsBSharedTagCall>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl UnionsBSharedTag {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Message(_) => "message".into(),
+            Self::MessageObject(_) => "message".into(),
+            Self::Call(_) => "call".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for UnionsBSharedTag {

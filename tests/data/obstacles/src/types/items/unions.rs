@@ -7,6 +7,7 @@ use crate::types::items::{
     UnionsFileOrReference, UnionsGRequiredKeys, UnionsHAmbiguous, UnionsMapOrObject, UnionsNested, UnionsScalars, UnionsSingle,
 };
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// `Unions`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -164,6 +165,17 @@ pub enum TaggedUnion {
     Unknown(Json),
 }
 
+impl TaggedUnion {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::A(_) => "tagged.a".into(),
+            Self::B(_) => "tagged.b".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
+}
+
 impl Default for TaggedUnion {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -208,6 +220,17 @@ pub enum MappedUnion {
     Union2nd(Box<MappedB>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl MappedUnion {
+    /// The value of `what`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::First(_) => "first".into(),
+            Self::Union2nd(_) => "2nd".into(),
+            Self::Unknown(value) => value.tag("what").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for MappedUnion {

@@ -3,6 +3,7 @@
 
 use crate::types::shared::Item;
 use openai_runtime::json::{self, Extra, Field, Json};
+use std::borrow::Cow;
 
 /// What is posted to a webhook.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,17 @@ pub enum WebhookEvent {
     Deleted(Box<ItemDeleted>),
     /// What no variant describes, as it came.
     Unknown(Json),
+}
+
+impl WebhookEvent {
+    /// The value of `type`, which tells the variants apart; empty if there is none.
+    pub fn tag(&self) -> Cow<'_, str> {
+        match self {
+            Self::Created(_) => "item.created".into(),
+            Self::Deleted(_) => "item.deleted".into(),
+            Self::Unknown(value) => value.tag("type").unwrap_or_default(),
+        }
+    }
 }
 
 impl Default for WebhookEvent {

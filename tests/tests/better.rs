@@ -1,0 +1,86 @@
+//! What the SDK does better than the official client: the tests that `deviations.toml` names. They need no server.
+
+use openai::testing::{Answer, ScriptedTransport};
+use openai::types::audio::TranscriptionCreateParams;
+use openai::types::embeddings::EmbeddingCreateParams;
+use openai::types::responses::ResponseCreateParams;
+use openai::types::skills::SkillCreateParams;
+use openai::{Client, Upload, dynamic};
+use openai_tests::corpus::multipart;
+
+/// A client whose requests get one answer, and the transport that keeps them.
+fn answered(answer: Answer) -> (Client, ScriptedTransport) {
+    let transport = ScriptedTransport::new([answer]);
+    let builder = Client::builder().env(|_| None).api_key("sk-test").base_url("http://local/v1").max_retries(0);
+    (builder.transport(transport.clone()).build().expect("a client"), transport)
+}
+
+#[test]
+fn forms_go_out_in_the_order_of_the_fields_and_files_last() {
+    let (client, transport) = answered(Answer::json(200, r#"{"text":"t"}"#));
+    let file = Upload::bytes("a.mp3", "sound");
+    let params = TranscriptionCreateParams::new(file, "whisper-1").prompt("p").temperature(0.0).language("en");
+    client.audio().transcriptions().create(params).blocking().unwrap();
+    let request = &transport.requests()[0];
+    let parts = multipart::parts(request.header("content-type"), &request.body).unwrap();
+    let parts: Vec<(&str, &str)> =
+        parts.as_array().unwrap().iter().map(|part| (part["name"].as_str().unwrap(), part["body"].as_str().unwrap())).collect();
+    assert_eq!(parts, [("model", "whisper-1"), ("language", "en"), ("prompt", "p"), ("temperature", "0.0"), ("file", "sound")]);
+}
+
+#[test]
+fn json_in_place_of_a_stream_is_reported() {
+    let first = |answer: Answer| {
+        let (client, _) = answered(answer);
+        client.responses().create_stream(ResponseCreateParams::new().model("m")).blocking().unwrap().blocking().next().unwrap().unwrap_err()
+    };
+    let error = first(Answer::json(200, r#"{"error":{"message":"no such model","code":"model_not_found"}}"#));
+    assert!(error.is_stream() && error.code() == Some("model_not_found"), "{error}");
+    let error = first(Answer::json(200, r#"{"id":"resp_1"}"#));
+    assert!(error.is_decode() && error.body_text().is_some_and(|body| body.contains("resp_1")), "{error}");
+}
+
+#[test]
+fn a_header_of_the_call_replaces_the_clients_whatever_its_case() {
+    let (client, transport) = answered(Answer::json(200, r#"{"object":"list","data":[]}"#));
+    client.models().list().header("aUTHORIZATION", "Bearer other").blocking().unwrap();
+    let values: Vec<_> = transport.requests()[0].headers.get_all("authorization").iter().cloned().collect();
+    assert_eq!(values, ["Bearer other"]);
+}
+
+#[test]
+fn a_single_file_of_a_skill_is_sent() {
+    let (client, transport) = answered(Answer::json(200, "{}"));
+    client.skills().create(SkillCreateParams::new().files(Upload::bytes("skill.zip", "PK"))).blocking().unwrap();
+    let request = &transport.requests()[0];
+    let parts = multipart::parts(request.header("content-type"), &request.body).unwrap();
+    assert_eq!((&parts[0]["name"], &parts[0]["filename"], &parts[0]["body"]), (&"files".into(), &"skill.zip".into(), &"PK".into()));
+}
+
+#[test]
+fn vectors_are_32_bit_floats() {
+    let (client, transport) = answered(Answer::json(200, r#"{"data":[{"embedding":"AACAPwAAAEA="},{"embedding":[0.1]}]}"#));
+    let vectors = client.embeddings().create(EmbeddingCreateParams::new("m", "x")).blocking().unwrap();
+    let vectors: Vec<&[f32]> = vectors.data.iter().map(|vector| vector.embedding.as_slice()).collect();
+    assert_eq!(vectors, [&[1.0, 2.0][..], &[0.1]]);
+    assert!(transport.requests()[0].text().contains(r#""encoding_format":"base64""#));
+}
+
+#[test]
+fn operations_have_one_name() {
+    for (second, first) in [
+        ("files.retrieve_content", "files.content"),
+        ("fine_tuning.checkpoints.permissions.retrieve", "fine_tuning.checkpoints.permissions.list"),
+    ] {
+        assert!(dynamic::operation(second).is_none() && dynamic::operation(first).is_some(), "{second}");
+    }
+}
+
+#[test]
+fn strict_decoding_goes_by_the_document() {
+    let file = dynamic::operation("containers.files.retrieve").and_then(|operation| operation.result()).unwrap();
+    let json = r#"{"id":"f","object":"anything","container_id":"c","created_at":1,"bytes":2,"path":"/p","source":"user"}"#;
+    assert_eq!(file.from_json_strict(json).unwrap().to_value(), serde_json::from_str::<serde_json::Value>(json).unwrap());
+    let error = file.from_json_strict(&json.replace("\"bytes\":2", "\"bytes\":\"2\"")).unwrap_err();
+    assert_eq!((error.path(), error.departures().len()), ("$.bytes", 1));
+}
