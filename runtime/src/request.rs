@@ -24,6 +24,7 @@ use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::{Body, Operation, Security};
+use crate::page::Trail;
 use crate::timeout::Timeout;
 use crate::upload::Upload;
 use body::RequestBody;
@@ -59,8 +60,8 @@ pub(crate) struct Draft {
     /// The operation's entry in the table of names, when it was called by its name.
     #[cfg(feature = "dynamic")]
     pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
-    /// The cursor of the page that is asked for, when it is not the first.
-    pub(crate) cursor: Option<String>,
+    /// The cursors that were followed to this page.
+    pub(crate) trail: Trail,
     /// The first thing that was wrong with an argument.
     pub(crate) fault: Option<Arc<str>>,
 }
@@ -85,7 +86,7 @@ impl Draft {
             resumable: false,
             #[cfg(feature = "dynamic")]
             named: None,
-            cursor: None,
+            trail: Trail::default(),
             fault: None,
         }
     }
