@@ -1,9 +1,13 @@
 //! What a call does, seen from outside the SDK: what it tells subscribers, how it fares with faulty peers, from blocking programs, over TLS and
 //! through proxies.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 #[path = "../support/capture.rs"]
 mod capture;
 
+mod world;
+
+mod blocking;
+mod faults;
 mod spans;
