@@ -152,7 +152,7 @@ impl VisitMut for Absolute<'_, '_> {
         syn::visit_mut::visit_path_mut(self, path);
         let Some(ident) = path.get_ident().cloned() else { return };
         let name = ident.to_string();
-        if matches!(name.as_str(), "String" | "i64" | "u64" | "f64" | "bool" | "Json" | "Upload") {
+        if matches!(name.as_str(), "String" | "i64" | "u64" | "f32" | "f64" | "bool" | "Json" | "Upload") {
             return;
         }
         let family = self.0.imports.get(&name).map_or(self.0.family, String::as_str);
@@ -162,7 +162,7 @@ impl VisitMut for Absolute<'_, '_> {
 }
 
 /// Collects the names that a `use crate::types::FAMILY::…` brings in.
-fn imported(tree: &UseTree, path: &mut Vec<String>, imports: &mut HashMap<String, String>) {
+pub fn imported(tree: &UseTree, path: &mut Vec<String>, imports: &mut HashMap<String, String>) {
     match tree {
         UseTree::Path(step) => {
             path.push(step.ident.to_string());
