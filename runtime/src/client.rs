@@ -3,14 +3,15 @@
 mod builder;
 pub(crate) mod config;
 mod options;
+mod proxy;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use builder::{ClientBuilder, DataResidency};
-#[cfg(feature = "reqwest")]
-pub(crate) use builder::{HttpSettings, ProxySetting};
 pub use options::Options;
+#[cfg(feature = "reqwest")]
+pub(crate) use {builder::HttpSettings, proxy::ProxySetting};
 
 use crate::call::Call;
 use crate::error::{Error, Result};

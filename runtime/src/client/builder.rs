@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::config::{Config, base_headers};
 use super::options::set_query;
+use super::proxy::{EnvironmentProxies, ProxySetting};
 use super::{Client, Inner, Shared};
 use crate::codec::Decoding;
 use crate::credential::{Credential, KeyProvider, Provider, Secret};
@@ -45,7 +46,8 @@ pub struct ClientBuilder<C = Client> {
     default_query: Vec<(String, Json)>,
     user_agent: Option<String>,
     decoding: Decoding,
-    environment: Environment,
+    /// None: that of the process.
+    environment: Option<Environment>,
     transport: Option<Arc<dyn Transport>>,
     time: Arc<dyn Time>,
     max_connections: Option<usize>,
@@ -76,17 +78,6 @@ impl fmt::Debug for HttpSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HttpSettings")
     }
-}
-
-/// Which proxy to use.
-#[derive(Default)]
-#[cfg_attr(not(feature = "reqwest"), allow(dead_code, reason = "read by the reqwest transport"))]
-pub(crate) enum ProxySetting {
-    /// As the environment says.
-    #[default]
-    Environment,
-    None,
-    Url(String),
 }
 
 /// Where requests are processed and data is kept.
@@ -156,7 +147,7 @@ impl<C> ClientBuilder<C> {
             default_query: Vec::new(),
             user_agent: None,
             decoding: Decoding::Lenient,
-            environment: Arc::new(|name| std::env::var(name).ok()),
+            environment: None,
             transport: None,
             time: Arc::new(SystemClock),
             max_connections: None,
@@ -306,9 +297,9 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Looks environment variables up here in place of the process environment.
+    /// Looks environment variables up here in place of the process environment, those that name proxies included.
     pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.environment = Arc::new(lookup);
+        self.environment = Some(Arc::new(lookup));
         self
     }
 
@@ -375,6 +366,9 @@ impl<C: From<Client>> ClientBuilder<C> {
             Some(0) => return Err(Error::argument("max_connections must be at least one")),
             most => most.map(|most| Arc::new(tokio::sync::Semaphore::new(most.min(tokio::sync::Semaphore::MAX_PERMITS)))),
         };
+        if matches!(self.http.proxy, ProxySetting::System) && !(cfg!(feature = "system-proxy") && self.environment.is_none()) {
+            self.http.proxy = ProxySetting::Environment(EnvironmentProxies::read(&*self.environment()));
+        }
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport(HttpSettings { connect_timeout: self.timeout.connect_limit(), ..self.http })?,
@@ -389,8 +383,12 @@ impl<C: From<Client>> ClientBuilder<C> {
         Ok(C::from(Client(Arc::new(Inner { config, shared: Arc::new(shared), fault: None }))))
     }
 
+    fn environment(&self) -> Environment {
+        self.environment.clone().unwrap_or_else(|| Arc::new(|name| std::env::var(name).ok()))
+    }
+
     fn config(&mut self) -> Result<Config> {
-        let environment = self.environment.clone();
+        let environment = self.environment();
         let has_provider = self.provider.is_some();
         let env = |name: &str| if has_provider { None } else { environment(name) };
         let api_key = match self.api_key.take().or_else(|| env("OPENAI_API_KEY").map(Key::Text)) {

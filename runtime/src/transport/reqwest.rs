@@ -70,22 +70,34 @@ impl Recipe {
             builder = builder.connect_timeout(limit);
         }
         builder = match &settings.proxy {
-            ProxySetting::Environment => builder,
+            ProxySetting::System => builder,
             ProxySetting::None => builder.no_proxy(),
-            ProxySetting::Url(url) => builder.proxy(proxy(url)?),
+            ProxySetting::Url(url) => builder.proxy(proxy(reqwest::Proxy::all, url, "the proxy")?),
+            ProxySetting::Environment(proxies) => {
+                let except = proxies.no_proxy.as_deref().and_then(reqwest::NoProxy::from_string);
+                let mut builder = builder.no_proxy();
+                if let Some(url) = &proxies.http {
+                    builder =
+                        builder.proxy(proxy(reqwest::Proxy::http, url, "the proxy in HTTP_PROXY or ALL_PROXY")?.no_proxy(except.clone()));
+                }
+                if let Some(url) = &proxies.https {
+                    builder = builder.proxy(proxy(reqwest::Proxy::https, url, "the proxy in HTTPS_PROXY or ALL_PROXY")?.no_proxy(except));
+                }
+                builder
+            }
         };
         let client = self.tls.apply(builder).build();
         client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
     }
 }
 
-/// A proxy for everything. Its URL may hold a password, which no error repeats.
-fn proxy(url: &str) -> Result<reqwest::Proxy> {
+/// A proxy. Its URL may hold a password, which no error repeats.
+fn proxy<'u>(make: fn(&'u str) -> reqwest::Result<reqwest::Proxy>, url: &'u str, what: &str) -> Result<reqwest::Proxy> {
     let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
     if scheme.starts_with("socks") && cfg!(not(feature = "socks")) {
-        return Err(Error::argument("this build cannot use a SOCKS proxy: turn on the feature socks"));
+        return Err(Error::argument(format!("{what} is a SOCKS proxy, which this build cannot use: turn on the feature socks")));
     }
-    reqwest::Proxy::all(url).map_err(|_| Error::argument("the proxy is not a URL such as http://user:password@host:3128"))
+    make(url).map_err(|_| Error::argument(format!("{what} is not a URL such as http://user:password@host:3128")))
 }
 
 impl Transport for ReqwestTransport {

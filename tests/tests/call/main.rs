@@ -5,9 +5,13 @@
 
 #[path = "../support/capture.rs"]
 mod capture;
+#[path = "../support/secure.rs"]
+mod secure;
 
 mod world;
 
 mod blocking;
 mod faults;
+mod proxies;
 mod spans;
+mod tls;

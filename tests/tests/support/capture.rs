@@ -15,6 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 pub(crate) struct Said {
     pub(crate) name: String,
     pub(crate) target: String,
+    #[allow(dead_code, reason = "not every test program asks for it")]
     pub(crate) parent: Option<String>,
     pub(crate) fields: BTreeMap<String, String>,
 }

@@ -76,6 +76,14 @@ mod with_rustls {
         move |e| Error::argument(format!("{what} cannot be used: {e}")).with_source(e)
     }
 
+    #[cfg(test)]
+    #[test]
+    fn http2_is_offered_when_it_can_be_spoken() {
+        let offered = Tls::new(&HttpSettings::default()).unwrap().0.alpn_protocols;
+        let expect: &[&[u8]] = if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+        assert_eq!(offered, expect);
+    }
+
     fn certificates(pem: &[u8], what: &'static str) -> Result<Vec<CertificateDer<'static>>> {
         let found = CertificateDer::pem_slice_iter(pem).collect::<std::result::Result<Vec<_>, _>>().map_err(bad(what))?;
         if found.is_empty() {

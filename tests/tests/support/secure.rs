@@ -1,0 +1,131 @@
+//! Certificates for one test, and a server that answers over TLS with them. Knows nothing of clients.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+
+/// An authority that nobody has heard of.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate and its key, in PEM.
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// A certificate for a name; for a client's, any will do.
+    pub(crate) fn issue(&self, name: &str) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        Identity { certificate: certificate.pem(), key: key.serialize_pem() }
+    }
+}
+
+impl Identity {
+    /// Both, as a client takes them.
+    pub(crate) fn pem(&self) -> String {
+        format!("{}{}", self.certificate, self.key)
+    }
+}
+
+/// What a server learnt of a connection.
+#[derive(Debug)]
+pub(crate) struct Met {
+    /// The request's first line and headers.
+    pub(crate) head: String,
+    /// The protocol that was agreed upon.
+    pub(crate) protocol: Option<String>,
+    /// Whether the client showed a certificate.
+    pub(crate) has_certificate: bool,
+}
+
+/// A server that answers one request a connection, and tells what it met.
+pub(crate) struct SecureServer {
+    pub(crate) port: u16,
+    met: Mutex<Receiver<Met>>,
+}
+
+impl SecureServer {
+    /// `clients` is the authority whose certificates clients must show.
+    pub(crate) fn start(identity: &Identity, clients: Option<&Authority>, body: &'static str) -> Self {
+        let config = Arc::new(server_config(identity, clients));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (meet, met) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let connection = ServerConnection::new(config.clone()).unwrap();
+                // A handshake that fails is the client's concern.
+                if let Some(seen) = answer(StreamOwned::new(connection, stream), body)
+                    && meet.send(seen).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self { port, met: Mutex::new(met) }
+    }
+
+    /// What it met since it was asked last.
+    pub(crate) fn met(&self) -> Vec<Met> {
+        self.met.lock().unwrap().try_iter().collect()
+    }
+}
+
+fn server_config(identity: &Identity, clients: Option<&Authority>) -> ServerConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
+            builder.with_client_cert_verifier(WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build().unwrap())
+        }
+    };
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
+    let mut config = builder.with_single_cert(vec![certificate], key).unwrap();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
+}
+
+fn answer(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>, body: &str) -> Option<Met> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
+            _ => return None,
+        }
+    }
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).ok()?;
+    stream.conn.send_close_notify();
+    stream.flush().ok()?;
+    Some(Met {
+        head: String::from_utf8_lossy(&head).into_owned(),
+        protocol: stream.conn.alpn_protocol().map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
+        has_certificate: stream.conn.peer_certificates().is_some(),
+    })
+}
