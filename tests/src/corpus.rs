@@ -11,8 +11,10 @@ mod deviations;
 mod glob;
 pub mod multipart;
 pub mod outcome;
+mod pagination;
 pub mod requests;
 mod run;
+mod sse;
 mod wire;
 
 pub use case::{Case, load, versions};
@@ -24,7 +26,8 @@ pub use run::{Report, Verdict, run};
 pub type Perform = fn(&Case) -> Result<Differences, String>;
 
 /// The categories that are performed.
-pub const CATEGORIES: &[(&str, Perform)] = &[("wire", wire::perform), ("decode", decode::perform)];
+pub const CATEGORIES: &[(&str, Perform)] =
+    &[("wire", wire::perform), ("decode", decode::perform), ("pagination", pagination::perform), ("sse", sse::perform)];
 
 /// How cases of a category are performed.
 pub fn category(name: &str) -> Option<Perform> {

@@ -1,10 +1,11 @@
 //! Performs what a line of JSON asks for, through the SDK's public and typed API, and answers with a line of JSON. One implementation of each `do`, for the
 //! driver's standard input and for the conformance corpus alike.
 
-mod call;
+pub(crate) mod call;
 mod client;
 mod failure;
 mod notation;
+pub(crate) mod sse;
 mod types;
 
 use std::sync::OnceLock;
@@ -22,8 +23,14 @@ pub type Answer = Map<String, Value>;
 type Perform = fn(&Value) -> Result<Answer, Failure>;
 
 /// What can be asked for.
-const PERFORMS: &[(&str, Perform)] =
-    &[("call", call::call), ("request", call::request), ("pages", call::pages), ("decode", types::decode), ("encode", types::encode)];
+const PERFORMS: &[(&str, Perform)] = &[
+    ("call", call::call),
+    ("request", call::request),
+    ("pages", call::pages),
+    ("decode", types::decode),
+    ("encode", types::encode),
+    ("sse", sse::sse),
+];
 
 /// Performs what a line of text asks for.
 pub fn perform_text(line: &str) -> Value {
