@@ -4,15 +4,21 @@
 //! A category is a function from a [`Case`] to its [`Differences`]. To add one, write `corpus/NAME.rs` and its line in [`CATEGORIES`]. Whatever a case expects and
 //! its category does not look at must be a difference too: nothing passes because it was passed over.
 
+mod calls;
 mod case;
+mod client_config;
 mod compare;
 mod decode;
 mod deviations;
+mod errors;
+mod forms;
 mod glob;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
+mod query;
 pub mod requests;
+mod retries;
 mod run;
 mod sse;
 mod wire;
@@ -26,8 +32,17 @@ pub use run::{Report, Verdict, run};
 pub type Perform = fn(&Case) -> Result<Differences, String>;
 
 /// The categories that are performed.
-pub const CATEGORIES: &[(&str, Perform)] =
-    &[("wire", wire::perform), ("decode", decode::perform), ("pagination", pagination::perform), ("sse", sse::perform)];
+pub const CATEGORIES: &[(&str, Perform)] = &[
+    ("wire", wire::perform),
+    ("decode", decode::perform),
+    ("retries", retries::perform),
+    ("errors", errors::perform),
+    ("query", query::perform),
+    ("multipart", forms::perform),
+    ("client_config", client_config::perform),
+    ("pagination", pagination::perform),
+    ("sse", sse::perform),
+];
 
 /// How cases of a category are performed.
 pub fn category(name: &str) -> Option<Perform> {

@@ -5,6 +5,7 @@ pub(crate) mod call;
 mod client;
 mod failure;
 mod notation;
+mod raw;
 pub(crate) mod sse;
 mod types;
 
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 
 pub use failure::{Failure, error_json};
+pub(crate) use raw::form;
 
 /// The members of an answer.
 pub type Answer = Map<String, Value>;
@@ -29,6 +31,8 @@ const PERFORMS: &[(&str, Perform)] = &[
     ("pages", call::pages),
     ("decode", types::decode),
     ("encode", types::encode),
+    ("query", raw::query),
+    ("multipart", raw::multipart),
     ("sse", sse::sse),
 ];
 

@@ -20,6 +20,8 @@ pub(crate) struct Builder<'g> {
     /// Named schemas whose building waits until the stack is shallow again.
     waiting: Vec<SchemaId>,
     depth: usize,
+    /// Unions being built whose branches have properties in common.
+    pub(super) distributing: Vec<SchemaId>,
     pub(super) laid: RefCell<Laid>,
     shared: BTreeMap<Vec<String>, TypeId>,
 }
@@ -33,6 +35,7 @@ impl<'g> Builder<'g> {
             memo: BTreeMap::new(),
             waiting: Vec::new(),
             depth: 0,
+            distributing: Vec::new(),
             laid: RefCell::default(),
             shared: BTreeMap::new(),
         }

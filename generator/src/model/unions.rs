@@ -43,6 +43,11 @@ impl Builder<'_> {
 
     /// A union whose branches all have the properties of `base` too.
     pub(super) fn distribute(&mut self, id: SchemaId, base: Parts, unions: &[SchemaId], origin: &Origin, slot: Option<TypeId>) -> Ty {
+        // Each branch takes the properties over as its own, and one of them may lead back here: that would go on for ever.
+        if self.distributing.contains(&id) {
+            self.untyped(id, "properties beside branches that contain themselves".to_owned());
+            return Ty::Json;
+        }
         let mut arms = Vec::new();
         if let [only] = unions {
             let core = self.core(*only);
@@ -53,7 +58,10 @@ impl Builder<'_> {
             self.untyped(id, "properties beside branches that are not all objects".to_owned());
             return Ty::Json;
         }
-        self.union_of(id, origin, slot, arms, Some(base))
+        self.distributing.push(id);
+        let union = self.union_of(id, origin, slot, arms, Some(base));
+        self.distributing.pop();
+        union
     }
 
     /// Lays nested unions flat; one that has been `seen` on the way, itself included, adds nothing.

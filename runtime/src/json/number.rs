@@ -5,24 +5,75 @@ use std::cmp::Ordering;
 /// Beyond this, neighbouring integers can share an `f64`.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// The powers of ten by which [`short_float`] divides.
+const POWERS: [f64; MAX_DIGITS + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
+
+/// As many digits always fit an `i64`.
+const MAX_DIGITS: usize = 18;
+
 /// The integer of at most 18 digits that a text begins with, and its length. None for any other number.
 #[inline]
 pub(crate) fn short_integer(text: &[u8]) -> Option<(i64, usize)> {
-    let start = usize::from(text.first() == Some(&b'-'));
-    let mut at = start;
-    let mut value: i64 = 0;
-    let next = loop {
-        match text.get(at) {
-            Some(byte @ b'0'..=b'9') => value = value.wrapping_mul(10).wrapping_add((byte - b'0').into()),
-            next => break next,
-        }
-        at += 1;
-    };
-    let has_leading_zero = at > start + 1 && text[start] == b'0';
-    if !(1..=18).contains(&(at - start)) || has_leading_zero || matches!(next, Some(b'.' | b'e' | b'E')) {
+    let (is_negative, digits) = split_sign(text);
+    let (value, len) = read_digits(digits, 0);
+    if !is_short_integer(digits, len) || matches!(digits.get(len), Some(b'.' | b'e' | b'E')) {
         return None;
     }
-    Some((if start == 0 { value } else { -value }, at))
+    let value = value as i64;
+    Some(if is_negative { (-value, len + 1) } else { (value, len) })
+}
+
+/// The float of at most 18 digits without exponent that a text begins with, and its length, if `f64` holds its digits exactly. None for
+/// any other number.
+///
+/// The digits and the power of ten are exact, so that dividing one by the other rounds once, as IEEE 754 demands: it is the nearest float.
+#[inline]
+pub(crate) fn short_float(text: &[u8]) -> Option<(f64, usize)> {
+    let (is_negative, digits) = split_sign(text);
+    let (mut value, mut len) = read_digits(digits, 0);
+    if !is_short_integer(digits, len) {
+        return None;
+    }
+    let mut decimals = 0;
+    if digits.get(len) == Some(&b'.') {
+        (value, decimals) = read_digits(&digits[len + 1..], value);
+        if decimals == 0 || len + decimals > MAX_DIGITS {
+            return None;
+        }
+        len += 1 + decimals;
+    }
+    if value >= MAX_EXACT as u64 || matches!(digits.get(len), Some(b'e' | b'E')) {
+        return None;
+    }
+    let value = value as f64 / POWERS[decimals];
+    Some(if is_negative { (-value, len + 1) } else { (value, len) })
+}
+
+/// Whether a number starts with a minus, and what follows it.
+#[inline]
+fn split_sign(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    }
+}
+
+/// The digits that a text begins with, appended to those of a value, and how many they are. (Too many wrap around.)
+#[inline]
+fn read_digits(text: &[u8], mut value: u64) -> (u64, usize) {
+    let mut len = 0;
+    while let Some(digit @ b'0'..=b'9') = text.get(len) {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        len += 1;
+    }
+    (value, len)
+}
+
+/// Whether that many digits are the integer part of a JSON number, and few enough.
+#[inline]
+fn is_short_integer(digits: &[u8], len: usize) -> bool {
+    matches!(len, 1..=MAX_DIGITS) && (len == 1 || digits[0] != b'0')
 }
 
 /// The integer that a number's text stands for, `1.0` and `1e3` included.
@@ -126,6 +177,38 @@ mod tests {
             ("x", None),
         ] {
             assert_eq!(short_integer(text.as_bytes()), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_floats_are_the_nearest_ones() {
+        for (text, expect) in [
+            ("0", Some((0.0, 1))),
+            ("-0.0,", Some((-0.0, 4))),
+            ("1.5]", Some((1.5, 3))),
+            ("-0.000001", Some((-0.000_001, 9))),
+            ("9007199254740991", Some((9_007_199_254_740_991.0, 16))),
+            ("9007199254740992", None),
+            ("0.9007199254740993", None),
+            ("0.10000000000000001", None),
+            ("0.00000000000000001 ", Some((1e-17, 19))),
+            ("0.000000000000000001", None),
+            ("1234567890123456789", None),
+            ("1.", None),
+            ("1.e", None),
+            ("01.5", None),
+            ("1.5e3", None),
+            ("1E3", None),
+            (".5", None),
+            ("-", None),
+            ("", None),
+        ] {
+            let bits = |(value, len): (f64, usize)| (value.to_bits(), len);
+            assert_eq!(short_float(text.as_bytes()).map(bits), expect.map(bits), "{text}");
+        }
+        for digits in 0..20_000_u64 {
+            let text = format!("{}.{:011}", digits % 97, digits * 7_919_999 % 100_000_000_000);
+            assert_eq!(short_float(text.as_bytes()), Some((text.parse().unwrap(), text.len())), "{text}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! The one JSON reader: a cursor over text that was checked to be UTF-8. Owns position, depth and going back; knows nothing of
 //! object types, unions or where a value that did not fit is kept.
 //!
-//! `jiter` reads floats and passes over whole values, and so judges what is JSON. Punctuation, strings and integers of up to 18
-//! digits are read here: by way of jiter they took longer than serde's derived code (it checks UTF-8 again for each string).
+//! `jiter` reads floats and passes over whole values, and so judges what is JSON. Punctuation, strings and numbers of few digits
+//! are read here: by way of jiter they took longer than serde's derived code (it checks UTF-8 again for each string).
 
 use std::borrow::Cow;
 
@@ -99,11 +99,21 @@ impl<'j> Reader<'j> {
         if self.plain().is_some() {
             return Ok(());
         }
-        match number::short_integer(self.rest().as_bytes()) {
-            Some((_, len)) => self.at += len,
+        match self.short_value() {
+            Some(len) => self.at += len,
             None => _ = self.span()?,
         }
         Ok(())
+    }
+
+    /// The length of the value at the cursor, if it is empty, a literal or an integer of few digits.
+    fn short_value(&self) -> Option<usize> {
+        match self.bytes() {
+            [b'[', b']', ..] | [b'{', b'}', ..] if self.depth < MAX_DEPTH => Some(2),
+            [b'n', b'u', b'l', b'l', ..] | [b't', b'r', b'u', b'e', ..] => Some(4),
+            [b'f', b'a', b'l', b's', b'e', ..] => Some(5),
+            other => number::short_integer(other).map(|(_, len)| len),
+        }
     }
 
     /// Takes the value at the cursor as it is.
@@ -146,6 +156,12 @@ impl<'j> Reader<'j> {
     #[inline]
     pub(crate) fn rest(&self) -> &'j str {
         &self.notes.text[self.at..]
+    }
+
+    /// The same as bytes, which are sliced without looking for the boundaries of characters.
+    #[inline]
+    pub(super) fn bytes(&self) -> &'j [u8] {
+        &self.notes.text.as_bytes()[self.at..]
     }
 
     /// The offset of the cursor in the text.
@@ -203,6 +219,20 @@ impl<'j> Reader<'j> {
     /// Steps to the next element, or out of the array.
     #[inline]
     pub(crate) fn next_element(&mut self) -> Result<bool, Fault> {
+        match self.bytes() {
+            [b',', next, ..] if *next > b' ' && *next != b']' => {
+                self.at += 1;
+                Ok(true)
+            }
+            [b']', ..] => {
+                self.leave();
+                Ok(false)
+            }
+            _ => self.next_element_or_end(),
+        }
+    }
+
+    fn next_element_or_end(&mut self) -> Result<bool, Fault> {
         match self.peek()? {
             b',' => {
                 self.at += 1;
@@ -235,11 +265,19 @@ impl<'j> Reader<'j> {
     /// Steps to the key of the next member, or out of the object.
     #[inline]
     pub(crate) fn next_member(&mut self, start: usize) -> Result<bool, Fault> {
-        if self.at > start + 1 && self.rest().starts_with(",\"") {
-            self.at += 1;
-            return Ok(true);
+        let is_first = self.at == start + 1;
+        match self.bytes() {
+            [b',', b'"', ..] if !is_first => {
+                self.at += 1;
+                Ok(true)
+            }
+            [b'"', ..] if is_first => Ok(true),
+            [b'}', ..] => {
+                self.leave();
+                Ok(false)
+            }
+            _ => self.next_member_or_end(start),
         }
-        self.next_member_or_end(start)
     }
 
     fn next_member_or_end(&mut self, start: usize) -> Result<bool, Fault> {
@@ -259,7 +297,7 @@ impl<'j> Reader<'j> {
     /// Passes the key at the cursor and its colon if it has that name and is written without escapes and space.
     #[inline]
     pub(crate) fn pass_name(&mut self, name: &str) -> bool {
-        let rest = self.rest().as_bytes();
+        let rest = self.bytes();
         let end = name.len() + 1;
         let passes = rest.get(end..end + 2) == Some(b"\":") && rest[1..end] == *name.as_bytes();
         if passes {
@@ -273,7 +311,7 @@ impl<'j> Reader<'j> {
     pub(crate) fn name(&mut self) -> Result<Cow<'j, str>, Fault> {
         let at = self.at;
         if let Some(name) = self.plain()
-            && self.rest().starts_with(':')
+            && self.bytes().first() == Some(&b':')
         {
             self.at += 1;
             return Ok(Cow::Borrowed(name));

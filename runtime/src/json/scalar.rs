@@ -92,7 +92,7 @@ impl<'j> Reader<'j> {
 
     #[inline]
     fn literal(&mut self, literal: &str) -> Result<(), Fault> {
-        if !self.rest().starts_with(literal) {
+        if !self.bytes().starts_with(literal.as_bytes()) {
             return self.span().map(drop);
         }
         self.at += literal.len();
@@ -101,7 +101,7 @@ impl<'j> Reader<'j> {
 
     pub(crate) fn i64(&mut self) -> Result<i64, Fault> {
         self.peek()?;
-        if let Some((value, len)) = number::short_integer(self.rest().as_bytes()) {
+        if let Some((value, len)) = number::short_integer(self.bytes()) {
             self.at += len;
             return Ok(value);
         }
@@ -110,7 +110,7 @@ impl<'j> Reader<'j> {
 
     pub(crate) fn u64(&mut self) -> Result<u64, Fault> {
         self.peek()?;
-        if let Some((value, len)) = number::short_integer(self.rest().as_bytes())
+        if let Some((value, len)) = number::short_integer(self.bytes())
             && let Ok(value) = u64::try_from(value)
         {
             self.at += len;
@@ -121,8 +121,16 @@ impl<'j> Reader<'j> {
 
     pub(crate) fn f64(&mut self) -> Result<f64, Fault> {
         let first = Peek::new(self.peek()?);
+        if let Some((value, len)) = number::short_float(self.bytes()) {
+            self.at += len;
+            return Ok(value);
+        }
+        self.long_float(first)
+    }
+
+    fn long_float(&mut self, first: Peek) -> Result<f64, Fault> {
         if first.is_num() {
-            let mut jiter = Jiter::new(self.rest().as_bytes());
+            let mut jiter = Jiter::new(self.bytes());
             if let Ok(value) = jiter.known_float(first)
                 && number::is_plain(value)
             {

@@ -11,7 +11,7 @@ pub(crate) fn special(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < 16 {
         let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
-            return special_byte(bytes, at);
+            return special_in_tail(bytes, at);
         };
         let found = specials(u64::from_le_bytes(*word));
         if found != 0 {
@@ -37,7 +37,19 @@ fn special_in_long_text(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 8;
     }
-    special_byte(bytes, at)
+    special_in_tail(bytes, at)
+}
+
+/// The same for the last bytes, fewer than a word; there are none before `at`.
+#[inline]
+fn special_in_tail(bytes: &[u8], at: usize) -> Option<usize> {
+    // A word that ends with the text, or two halves of one, overlap what was looked at: that does not change what is found first.
+    let word = match (bytes.last_chunk(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(last), _, _) => u64::from_le_bytes(*last),
+        (None, Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32,
+        _ => return special_byte(bytes, at),
+    };
+    if specials(word) == 0 { None } else { special_byte(bytes, at) }
 }
 
 fn special_byte(bytes: &[u8], at: usize) -> Option<usize> {

@@ -5,6 +5,10 @@ use super::path::locate;
 use super::scan;
 use crate::Upload;
 
+/// The numbers below 100, two digits each.
+const PAIRS: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+                     5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 /// What a value encodes to.
 #[derive(Clone, Debug, Default)]
 pub struct Encoded {
@@ -57,12 +61,33 @@ impl Writer {
 
     /// Writes an integer.
     pub fn i64(&mut self, value: i64) {
-        self.out.push_str(itoa::Buffer::new().format(value));
+        match value {
+            0..=999 => self.small(value as usize),
+            _ => self.out.push_str(itoa::Buffer::new().format(value)),
+        }
     }
 
     /// Writes an integer.
     pub fn u64(&mut self, value: u64) {
-        self.out.push_str(itoa::Buffer::new().format(value));
+        match value {
+            0..=999 => self.small(value as usize),
+            _ => self.out.push_str(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    /// Writes an integer below 1000: a text of known length is appended faster than one of any length.
+    #[inline]
+    fn small(&mut self, value: usize) {
+        let digit = |value: usize| char::from(b'0' + value as u8);
+        let pair = |value: usize| &PAIRS[2 * value..2 * value + 2];
+        match value {
+            0..=9 => self.out.push(digit(value)),
+            10..=99 => self.out.push_str(pair(value)),
+            _ => {
+                self.out.push(digit(value / 100));
+                self.out.push_str(pair(value % 100));
+            }
+        }
     }
 
     /// Writes the shortest text that reads back as the same float, with a fraction or exponent: `1.0`. A number that is not finite
@@ -183,6 +208,20 @@ mod tests {
             let mut w = Writer::new();
             w.string(text);
             assert_eq!(w.into_text(), expect);
+        }
+    }
+
+    #[test]
+    fn integers_are_written_in_full() {
+        for value in (-1001..=1001).chain([i64::MIN, i64::MAX]) {
+            let mut w = Writer::new();
+            w.list(&[value, value]);
+            assert_eq!(w.into_text(), format!("[{value},{value}]"));
+        }
+        for value in (0..=1001).chain([u64::MAX]) {
+            let mut w = Writer::new();
+            w.u64(value);
+            assert_eq!(w.into_text(), value.to_string());
         }
     }
 

@@ -14,7 +14,7 @@ use super::pass::Pass;
 use super::{Measured, Progress, Segment};
 use crate::upload::{CHUNK, ChunkStream, Chunks, Upload};
 
-/// The chunks of a [`RequestBody`]. Files are opened when their turn comes and read on a blocking thread.
+/// The chunks of a request body. Files are opened when their turn comes and read on a blocking thread.
 pub struct BodyStream {
     segments: Arc<[Measured]>,
     next: usize,

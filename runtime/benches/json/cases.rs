@@ -1,19 +1,33 @@
-//! The JSON layer against serde derive on the same shapes. The serde side is given every advantage: closed enums, no unknown fields kept, nothing
-//! remembered; only its internally tagged unions are as serde makes them.
-#![allow(missing_docs, reason = "criterion's macros emit undocumented items")]
-#![allow(clippy::unwrap_used, reason = "a bench is a test")]
+//! What is decoded and encoded by both sides: the documents, and the types that hold them. Knows nothing of how that is timed.
+//!
+//! The serde side is given every advantage: closed enums, no unknown fields kept, nothing remembered; only its internally tagged unions are as
+//! serde makes them.
 
-#[path = "../tests/json/derived.rs"]
+#[path = "../../tests/json/derived.rs"]
 mod derived;
-#[path = "../tests/json/samples.rs"]
+#[path = "../../tests/json/samples.rs"]
 mod samples;
 
-use std::hint::black_box;
-
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use openai_runtime::json::{self, Decode, Encode};
+use openai_runtime::json::{Decode, Encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// What is done with each case.
+pub(crate) trait Visit {
+    /// A document, and its types on both sides.
+    fn case<Ours: Decode + Encode, Derived: DeserializeOwned + Serialize>(&mut self, name: &str, text: &str);
+}
+
+/// Goes through all cases.
+pub(crate) fn visit(v: &mut impl Visit) {
+    v.case::<samples::chat::ChatChunk, derived::ChatChunk>("chunk", CHUNK);
+    v.case::<samples::responses::StreamEvent, derived::StreamEvent>("event", EVENT);
+    v.case::<samples::responses::StreamEvent, derived::StreamEvent>("event_tag_last", TAG_LAST);
+    v.case::<samples::responses::Response, derived::Response>("response_50k", &response(110));
+    v.case::<samples::files::FileList, derived::FileList>("list_100", &page(100));
+    v.case::<samples::chat::Logprobs, derived::Logprobs>("logprobs_2000", &logprobs(2000));
+    v.case::<samples::chat::ChatRequest, derived::ChatRequest>("request_200", &request(200));
+}
 
 const CHUNK: &str = r#"{"id":"chatcmpl-9lMgfRSWPHcw51s6wxKT1YEO2CKpd","object":"chat.completion.chunk","created":1721075653,"model":"gpt-4o-2024-05-13","service_tier":"default","system_fingerprint":"fp_c4e5b6fa31","choices":[{"index":0,"delta":{"content":" Antarctica"},"logprobs":null,"finish_reason":null}],"usage":null}"#;
 const EVENT: &str = r#"{"type":"response.output_text.delta","sequence_number":12,"item_id":"msg_68a2f1c3d2ac8190a5f0f1a2b3c4d5e6","output_index":0,"content_index":0,"delta":" world","logprobs":[]}"#;
@@ -97,37 +111,3 @@ fn request(messages: usize) -> String {
         (0..messages).map(message).collect::<Vec<_>>().join(",")
     )
 }
-
-fn pair<Ours: Decode + Encode, Derived: DeserializeOwned + Serialize>(c: &mut Criterion, name: &str, text: &str) {
-    let ours: Ours = json::from_str(text).unwrap();
-    let derived: Derived = serde_json::from_str(text).unwrap();
-    let (a, b) = (json::encode(&ours).unwrap().json, serde_json::to_string(&derived).unwrap());
-    assert_eq!(json::Json::from_text(&a).unwrap(), json::Json::from_text(&b).unwrap(), "both sides write the same");
-    let bytes = text.as_bytes();
-    let mut group = c.benchmark_group(format!("decode/{name}"));
-    group.throughput(Throughput::Bytes(bytes.len() as u64));
-    group.bench_function("ours", |b| b.iter(|| json::from_slice::<Ours>(black_box(bytes)).unwrap()));
-    group.bench_function("derive", |b| b.iter(|| serde_json::from_slice::<Derived>(black_box(bytes)).unwrap()));
-    group.finish();
-    let mut group = c.benchmark_group(format!("encode/{name}"));
-    group.bench_function("ours", |b| b.iter(|| json::encode(black_box(&ours)).unwrap()));
-    group.bench_function("derive", |b| b.iter(|| serde_json::to_string(black_box(&derived)).unwrap()));
-    group.finish();
-}
-
-fn benches(c: &mut Criterion) {
-    pair::<samples::chat::ChatChunk, derived::ChatChunk>(c, "chunk", CHUNK);
-    pair::<samples::responses::StreamEvent, derived::StreamEvent>(c, "event", EVENT);
-    pair::<samples::responses::StreamEvent, derived::StreamEvent>(c, "event_tag_last", TAG_LAST);
-    pair::<samples::responses::Response, derived::Response>(c, "response_50k", &response(110));
-    pair::<samples::files::FileList, derived::FileList>(c, "list_100", &page(100));
-    pair::<samples::chat::Logprobs, derived::Logprobs>(c, "logprobs_2000", &logprobs(2000));
-    pair::<samples::chat::ChatRequest, derived::ChatRequest>(c, "request_200", &request(200));
-}
-
-criterion_group! {
-    name = json_layer;
-    config = Criterion::default().warm_up_time(std::time::Duration::from_millis(500)).measurement_time(std::time::Duration::from_secs(2)).sample_size(30);
-    targets = benches
-}
-criterion_main!(json_layer);
