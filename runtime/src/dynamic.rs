@@ -2,6 +2,7 @@
 //! call loop as typed code. Owns the algorithm; the table is emitted. Knows no operation and no type.
 
 mod arguments;
+mod page;
 mod stream;
 mod value;
 
@@ -18,6 +19,7 @@ use crate::response::{FromResponse, Received};
 use crate::stream::EventStream;
 use arguments::Arguments;
 
+pub use page::{DynamicPage, DynamicPages};
 pub use stream::DynamicStream;
 pub use value::{Dynamic, NamedType};
 
@@ -34,7 +36,15 @@ pub struct NamedOperation {
     body: BodyArgument,
     answer: Answer,
     events: Option<fn(Received, &Origin) -> Result<DynamicStream>>,
-    items: Option<fn(Call<Dynamic>) -> DynamicStream>,
+    lists: Option<Lists>,
+}
+
+/// How a list is walked over.
+#[derive(Clone, Copy)]
+struct Lists {
+    page: fn(Received, &Origin) -> Result<DynamicPage>,
+    pages: fn(Call<Dynamic>) -> DynamicPages,
+    items: fn(Call<Dynamic>) -> DynamicStream,
 }
 
 /// What is sent as the body besides the params: the argument `body`.
@@ -72,7 +82,7 @@ pub enum ResultKind {
 impl NamedOperation {
     /// An operation without arguments that returns nothing.
     pub const fn new(operation: &'static Operation) -> Self {
-        Self { operation, renamed: &[], params: None, body: BodyArgument::None, answer: Answer::Nothing, events: None, items: None }
+        Self { operation, renamed: &[], params: None, body: BodyArgument::None, answer: Answer::Nothing, events: None, lists: None }
     }
 
     /// Its params.
@@ -117,7 +127,11 @@ impl NamedOperation {
         E: Paged + Encode + Send + Sync,
         E::Item: Encode + Send + Sync,
     {
-        self.items = Some(|call| DynamicStream::items(call.cast::<Page<E>>().items()));
+        self.lists = Some(Lists {
+            page: DynamicPage::of::<E>,
+            pages: |call| DynamicPages::of(call.cast::<Page<E>>().pages()),
+            items: |call| DynamicStream::items(call.cast::<Page<E>>().items()),
+        });
         self.json::<E>()
     }
 
@@ -172,7 +186,7 @@ impl NamedOperation {
 
     /// Whether it returns a list that goes on.
     pub fn has_items(&self) -> bool {
-        self.items.is_some()
+        self.lists.is_some()
     }
 
     /// The type of its JSON result.
@@ -230,9 +244,9 @@ impl Call<Dynamic> {
     /// # Errors
     /// When the operation returns no list.
     pub fn items(self) -> Result<DynamicStream> {
-        match self.origin().draft.named.and_then(|named| named.items) {
-            Some(items) => Ok(items(self)),
-            None => Err(Error::argument(format!("{} returns no list", self.origin().draft.operation.name))),
+        match self.origin().draft.named.and_then(|named| named.lists) {
+            Some(lists) => Ok((lists.items)(self)),
+            None => Err(page::no_list(self.origin())),
         }
     }
 

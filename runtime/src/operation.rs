@@ -205,7 +205,7 @@ pub enum Events {
 pub enum StreamEnd {
     /// Nobody knows: every end that is not inside an event is taken as proper.
     Unknown,
-    /// An event of one of these types. A stream that ends without was cut off.
+    /// An event of one of these types, or names where events are told apart by their names. A stream that ends without was cut off.
     Types(&'static [&'static str]),
     /// An event in which this field, at any depth, is not null. A stream that ends without was cut off.
     Field(&'static str),

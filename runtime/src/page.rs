@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 
 use crate::call::{Call, Origin};
 use crate::error::{Error, Result};
-use crate::json::{Decode, Json};
+use crate::json::{Decode, Extra, Json, Kind};
 use crate::operation::{Body, Paging};
 use crate::response::{FromResponse, Received, ResponseMeta};
 
@@ -25,6 +25,9 @@ pub trait Paged: Decode + Send + Sync + 'static {
     /// The param that takes the cursor, `after` for instance.
     const CURSOR_PARAM: &'static str;
 
+    /// The field that holds the items.
+    const ITEMS: &'static str;
+
     /// The items of this page.
     fn items(&self) -> &[Self::Item];
 
@@ -37,8 +40,29 @@ pub trait Paged: Decode + Send + Sync + 'static {
     /// Where the next page begins; None when nothing says so.
     fn next_cursor(&self) -> Option<String>;
 
-    /// What stands in the place of the items, or of the list as a whole, when that is something else.
-    fn misfit(&self) -> Option<&Json>;
+    /// What the fields of the list do not name or cannot hold.
+    fn extra(&self) -> &Extra;
+}
+
+/// The cursor that a field holds: its text, or the number that came in its place.
+pub fn cursor_of(text: Option<&str>, extra: &Extra, field: &str) -> Option<String> {
+    match text {
+        Some(text) if !text.is_empty() => Some(text.to_owned()),
+        _ => extra.get(field).filter(|found| matches!(found.kind(), Kind::Integer | Kind::Number)).map(Json::to_string),
+    }
+}
+
+/// What came in the place of a list, when that is something else.
+fn misfit<E: Paged>(list: &E) -> Option<&Json> {
+    list.extra().whole().or_else(|| list.extra().get(E::ITEMS))
+}
+
+/// Whether the server says that this is all: with a boolean, or with what others take for one.
+fn is_last<E: Paged>(list: &E) -> bool {
+    match list.has_more() {
+        Some(has_more) => !has_more,
+        None => list.extra().get("has_more").is_some_and(|found| matches!(found.as_str(), "\"false\"" | "\"False\"" | "0")),
+    }
 }
 
 /// One page of a list. Dereferences to the list as the server sent it, and knows how to get the next.
@@ -54,7 +78,7 @@ impl<E: Paged> FromResponse for Page<E> {
         let meta = response.meta.clone();
         let body = response.bytes();
         let envelope = E::from_response(response, origin)?;
-        if let Some(found) = envelope.misfit() {
+        if let Some(found) = misfit(&envelope) {
             let found: String = found.as_str().chars().take(40).collect();
             return Err(Error::decode(format!("the server answered with something that is no list: {found}"))
                 .with_body(&body)
@@ -67,7 +91,7 @@ impl<E: Paged> FromResponse for Page<E> {
 impl<E: Paged> Page<E> {
     /// Whether there is another page: the server does not deny it, this page has items, and something says where the next begins.
     pub fn has_next_page(&self) -> bool {
-        self.envelope.has_more() != Some(false) && self.next_cursor().is_some()
+        !is_last(&self.envelope) && self.next_cursor().is_some()
     }
 
     /// Where the next page begins: what [`next_page`](Self::next_page) sends. It is known as a rule even when this is the last page; sent later, it

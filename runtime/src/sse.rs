@@ -369,6 +369,16 @@ mod tests {
     }
 
     #[test]
+    fn a_time_to_wait_is_a_number_of_digits_that_fits() {
+        for (text, expect) in
+            [("1500", Some(1500)), (" 5 ", Some(5)), ("1_000", None), ("1.5", None), ("-1", None), ("١٢", None), (&"9".repeat(23), None)]
+        {
+            let events = decode([format!("retry: {text}\ndata: x\n\n").as_bytes()]).unwrap();
+            assert_eq!(events[0].3, expect, "{text}");
+        }
+    }
+
+    #[test]
     fn an_event_that_is_not_utf8_is_an_error_and_the_next_one_comes() {
         for size in [1, 3, 100] {
             let mut decoder = Decoder::new();

@@ -15,10 +15,12 @@ mod forms;
 mod glob;
 pub mod multipart;
 pub mod outcome;
+mod pagination;
 mod query;
 pub mod requests;
 mod retries;
 mod run;
+mod sse;
 mod wire;
 
 pub use case::{Case, load, versions};
@@ -38,6 +40,8 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("query", query::perform),
     ("multipart", forms::perform),
     ("client_config", client_config::perform),
+    ("pagination", pagination::perform),
+    ("sse", sse::perform),
 ];
 
 /// How cases of a category are performed.

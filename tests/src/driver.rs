@@ -1,11 +1,12 @@
 //! Performs what a line of JSON asks for, through the SDK's public and typed API, and answers with a line of JSON. One implementation of each `do`, for the
 //! driver's standard input and for the conformance corpus alike.
 
-mod call;
+pub(crate) mod call;
 mod client;
 mod failure;
 mod notation;
 mod raw;
+pub(crate) mod sse;
 mod types;
 
 use std::sync::OnceLock;
@@ -32,6 +33,7 @@ const PERFORMS: &[(&str, Perform)] = &[
     ("encode", types::encode),
     ("query", raw::query),
     ("multipart", raw::multipart),
+    ("sse", sse::sse),
 ];
 
 /// Performs what a line of text asks for.

@@ -373,68 +373,60 @@ impl Emitter<'_> {
         let cursor = match &page.cursor {
             Cursor::Single => quote!(None),
             Cursor::Property(property) => match access(property) {
-                Some((field, true, _)) => quote!(Some(self.#field.clone()).filter(|cursor| !cursor.is_empty())),
-                Some((field, false, _)) => quote!(self.#field.clone().filter(|cursor| !cursor.is_empty())),
+                Some((field, true, _)) => quote!(cursor_of(Some(&self.#field), &self.extra, #property)),
+                Some((field, false, _)) => quote!(cursor_of(self.#field.as_deref(), &self.extra, #property)),
                 None => quote!(None),
             },
             Cursor::ItemId => {
-                let (id, always) = self.id_of(&page.item)?;
-                let map = if always { format_ident!("map") } else { format_ident!("and_then") };
-                quote!(self.items().last().#map(|item| #id).filter(|cursor| !cursor.is_empty()))
+                let id = self.id_of(&page.item)?;
+                quote!(self.items().last().and_then(|item| #id))
             }
         };
+        if cursor.to_string().contains("cursor_of") {
+            self.mentions.borrow_mut().runtime.insert("cursor_of");
+        }
         let (parameter, property) = (&page.parameter, &page.items);
-        self.mention_json("Json");
+        self.mention_json("Extra");
         Some(print(quote! {
             impl Paged for #name {
                 type Item = #item;
                 const CURSOR_PARAM: &'static str = #parameter;
+                const ITEMS: &'static str = #property;
                 fn items(&self) -> &[#item] { #list }
                 fn into_items(self) -> Vec<#item> { #taken }
                 fn has_more(&self) -> Option<bool> { #has_more }
                 fn next_cursor(&self) -> Option<String> { #cursor }
-                fn misfit(&self) -> Option<&Json> { self.extra.whole().or_else(|| self.extra.get(#property)) }
+                fn extra(&self) -> &Extra { &self.extra }
             }
         }))
     }
 
-    /// The id of `item`: the expression, and whether it is a text rather than an optional one.
-    fn id_of(&self, item: &Use) -> Option<(TokenStream, bool)> {
+    /// The id of `item`, as an optional text.
+    fn id_of(&self, item: &Use) -> Option<TokenStream> {
         let id = self.api.named(&item.ty)?;
         let of_struct = |id: TypeId| {
             let Shape::Struct(s) = &self.api.get(id).shape else { return None };
             let index = s.fields.iter().position(|f| f.wire == "id")?;
             let field = ident(&self.names.fields[&id][index]);
-            Some((field, s.fields[index].required && !s.fields[index].nullable))
+            let is_always_there = s.fields[index].required && !s.fields[index].nullable;
+            let text = if is_always_there { quote!(Some(&item.#field)) } else { quote!(item.#field.as_deref()) };
+            Some(quote!(cursor_of(#text, &item.extra, "id")))
         };
         match &self.api.get(id).shape {
-            Shape::Struct(_) => {
-                let (field, always) = of_struct(id)?;
-                Some((quote!(item.#field.clone()), always))
-            }
+            Shape::Struct(_) => of_struct(id),
             Shape::Union(union) => {
                 let name = self.ty(&item.ty);
                 let idents = &self.names.variants[&id];
                 let arms = union.variants.iter().zip(idents).filter_map(|(variant, variant_ident)| {
-                    let (field, always) = of_struct(self.api.named(&variant.payload.as_ref()?.ty)?)?;
+                    let id = of_struct(self.api.named(&variant.payload.as_ref()?.ty)?)?;
                     let variant_ident = format_ident!("{variant_ident}");
-                    Some(if always {
-                        quote!(#name::#variant_ident(item) => Some(item.#field.clone()),)
-                    } else {
-                        quote!(#name::#variant_ident(item) => item.#field.clone(),)
-                    })
+                    Some(quote!(#name::#variant_ident(item) => #id,))
                 });
                 let arms: Vec<TokenStream> = arms.collect();
                 let fallback = format_ident!("{}", self.names.fallback[&id]);
-                let all = arms.len() == union.variants.len();
-                let rest = if all { TokenStream::new() } else { quote!(_ => None,) };
-                let unknown = if all {
-                    self.mention_json("Json");
-                    quote!(#name::#fallback(item) => item.tag("id").map(Into::into),)
-                } else {
-                    TokenStream::new()
-                };
-                Some((quote!(match item { #(#arms)* #unknown #rest }), false))
+                let rest = (arms.len() < union.variants.len()).then(|| quote!(_ => None,));
+                self.mention_json("Json");
+                Some(quote!(match item { #(#arms)* #name::#fallback(item) => item.tag("id").map(Into::into), #rest }))
             }
             _ => None,
         }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Page, Paged};
-use crate::json::{Decode, Fault, Json, Reader};
+use super::{Page, Paged, cursor_of};
+use crate::json::{Decode, Extra, Fault, Json, Reader};
 use crate::testing::{Answer, ScriptedTransport};
 use crate::{Body, Call, Client, Error, Method, Operation, Paging};
 
@@ -12,25 +12,33 @@ static ONE: Operation = Operation { pages: Paging::One, ..LIST };
 static SEARCH: Operation = Operation { method: Method::Post, path: "/search", body: Body::Json, ..Operation::DEFAULT };
 
 /// A list whose next page begins after its last item's id.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct List {
     items: Vec<Value>,
     has_more: Option<bool>,
-    misfit: Option<Json>,
+    extra: Extra,
 }
 
 impl Decode for List {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        let list = Value::decode(r)?;
-        let data = &list["data"];
-        let misfit = (!data.is_array() && !data.is_null()).then(|| Json::from_text(&data.to_string()).unwrap());
-        Ok(Self { items: data.as_array().cloned().unwrap_or_default(), has_more: list["has_more"].as_bool(), misfit })
+        let mut list = Self::default();
+        let Value::Object(members) = Value::decode(r)? else { return Err(Fault::Mismatch) };
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("data", Value::Array(items)) => list.items = items,
+                ("has_more", Value::Bool(has_more)) => list.has_more = Some(has_more),
+                (_, Value::Null) => {}
+                (name, value) => _ = list.extra.insert(name, Json::from_text(&value.to_string()).unwrap()),
+            }
+        }
+        Ok(list)
     }
 }
 
 impl Paged for List {
     type Item = Value;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
 
     fn items(&self) -> &[Value] {
         &self.items
@@ -45,11 +53,11 @@ impl Paged for List {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items.last()?["id"].as_str().map(Into::into)
+        cursor_of(self.items.last()?["id"].as_str(), &self.extra, "next")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.misfit.as_ref()
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
@@ -99,7 +107,12 @@ fn items_come_from_all_pages_with_the_same_filters() {
     );
     check(&LIST, [page("", true), page("a", false)], "", &["limit=1"]);
     check(&LIST, [Answer::ok(&json!({"data": [{}], "has_more": true}))], "-", &["limit=1"]);
+    check(&LIST, [Answer::ok(&json!({"data": [{"id": ""}], "has_more": true}))], "", &["limit=1"]);
     check(&LIST, [Answer::ok(&json!({"data": null, "has_more": true}))], "", &["limit=1"]);
+    check(&LIST, [page("a", "false"), page("b", false)], "a", &["limit=1"]);
+    check(&LIST, [page("a", "true"), page("b", false)], "a b", &["limit=1", "limit=1&after=a"]);
+    let number = Answer::ok(&json!({"data": [{}], "has_more": true, "next": 7}));
+    check(&LIST, [number, page("b", false)], "- b", &["limit=1", "limit=1&after=7"]);
     check(&ONE, [page("a", true), page("b", false)], "a", &["limit=1"]);
     // The position is kept over errors: asking again asks for the page that failed.
     check(&LIST, [page("a", true), error(), page("b", false)], "a internal_server b", &["limit=1", "limit=1&after=a", "limit=1&after=a"]);

@@ -89,7 +89,7 @@ impl Rules {
         } else {
             Cow::Borrowed(data)
         };
-        Step::Item { text, ending: if self.is_last(data, kind) { Ending::Proper } else { self.ending() } }
+        Step::Item { text, ending: if self.is_last(event, kind) { Ending::Proper } else { self.ending() } }
     }
 
     /// Whether an event whose type does not come first is there to keep the connection open, or is no event at all.
@@ -133,9 +133,10 @@ impl Rules {
     }
 
     /// Whether a stream may end after this event.
-    fn is_last(&self, data: &str, kind: Option<&str>) -> bool {
+    fn is_last(&self, event: Event<'_>, kind: Option<&str>) -> bool {
+        let data = event.data;
         match (self.operation.stream_end, &self.last_field) {
-            (StreamEnd::Types([]), _) => false,
+            (StreamEnd::Types(types), _) if self.operation.events == Events::Named => event.event.is_some_and(|name| types.contains(&name)),
             (StreamEnd::Types(types), _) => match kind {
                 Some(kind) => types.contains(&kind),
                 None => text(data, "type").is_some_and(|kind| types.contains(&&*kind)),

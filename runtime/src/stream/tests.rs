@@ -19,7 +19,7 @@ static CHAT: Operation = Operation {
 };
 static ANY: Operation = Operation { stream_end: StreamEnd::Unknown, ..CHAT };
 pub(super) static TYPED: Operation = Operation { events: Events::DataWithErrors, stream_end: StreamEnd::Types(&["done", "error"]), ..CHAT };
-static NAMED: Operation = Operation { events: Events::Named, stream_end: StreamEnd::Types(&[]), ..CHAT };
+static NAMED: Operation = Operation { events: Events::Named, stream_end: StreamEnd::Types(&["error"]), ..CHAT };
 pub(super) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
@@ -79,6 +79,8 @@ fn a_stream_ends_properly_or_says_how_it_was_cut_off() {
     check_text(&TYPED, "data: {\"a\":1, \"type\": \"done\"}\n\n", "1 end");
     check_text(&TYPED, "data: { \"type\" : \"done\", \"a\":1}\n\ndata: {\"a\"", "1 end");
     check_text(&NAMED, "event: done\ndata: [DONE]\n\n", "end");
+    check_text(&NAMED, "event: error\ndata: {}\n\n", "{\"event\":\"error\",\"data\":{}} end");
+    check_text(&NAMED, "event: x\ndata: {\"type\":\"error\"}\n\n", "{\"event\":\"x\",\"data\":{\"type\":\"error\"}} truncated end");
     check(&CHAT, Answer::events(b"data: {\"a\":1}\n\ndata: {\"b\":\"\xe2\x82".to_vec()), "1 truncated end");
     check(&CHAT, Answer::events("data: {\"a\":1}\n\n").then_connection_error(), "1 connection end");
     check(&CHAT, Answer::events("data: {\"a\":1}\n\n").then_timeout(), "1 timeout end");

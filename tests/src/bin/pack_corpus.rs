@@ -133,6 +133,9 @@ fn behaviour(file: &str) -> Result<Vec<String>, Failed> {
         for key in ["input", "expected"] {
             packed.insert(key, newest(&case, key).unwrap_or_default());
         }
+        if let Some(client) = case.get("client_kwargs") {
+            packed.insert("client_kwargs", client.clone());
+        }
         packed.to_json()
     });
     Ok(lines.collect())

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use openai::dynamic::{self, Dynamic, DynamicStream, NamedOperation, ResultKind};
-use openai::{Binary, Call, RequestBody, ResponseMeta, Timeout, WithResponse};
+use openai::dynamic::{self, Dynamic, DynamicPage, DynamicStream, NamedOperation, ResultKind};
+use openai::{Binary, Call, Json, RequestBody, ResponseMeta, Timeout, WithResponse};
 use serde_json::{Value, json};
 
 use super::client::{Configured, configured, pairs, plain, retries, seconds};
@@ -30,13 +30,12 @@ pub(super) fn call(line: &Value) -> Result<Answer, Failure> {
         "stream" => events(prepared),
         mode => return Err(Failure::driver(format!("unknown mode: {mode:?}"))),
     };
-    let sleeps: Vec<f64> = clock.sleeps().iter().map(Duration::as_secs_f64).collect();
     match made {
         Ok(mut answer) => {
-            answer.insert("sleeps_s".to_owned(), sleeps.into());
+            answer.insert("sleeps_s".to_owned(), sleeps(&clock));
             Ok(answer)
         }
-        Err(failure) => Err(failure.with("sleeps_s", sleeps.into())),
+        Err(failure) => Err(failure.with("sleeps_s", sleeps(&clock))),
     }
 }
 
@@ -56,26 +55,65 @@ pub(super) fn request(line: &Value) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
-/// The items of all pages.
+/// The items of all pages, up to a number of them; and how many requests that took.
 pub(super) fn pages(line: &Value) -> Result<Answer, Failure> {
-    let Prepared { call, .. } = prepare(line)?;
+    let Prepared { call, clock, .. } = prepare(line)?;
     let most = optional(line, "most").and_then(Value::as_u64).unwrap_or(u64::MAX);
-    let mut stream = call.items()?;
-    let mut items = Vec::new();
+    let mut pages = call.pages()?;
+    let (mut items, mut requests) = (Vec::new(), 0);
     let outcome = runtime().block_on(async {
-        while (items.len() as u64) < most {
-            match stream.try_next().await? {
-                Some(item) => items.push(item.to_value()),
-                None => break,
+        while (items.len() as u64) < most
+            && let Some(page) = pages.try_next().await?
+        {
+            requests += 1 + page.response().retries();
+            items.extend(page.items().iter().map(Json::to_value));
+        }
+        Ok::<_, openai::Error>(())
+    });
+    items.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let mut answer: Answer = [("items".to_owned(), items.into()), ("sleeps_s".to_owned(), sleeps(&clock))].into_iter().collect();
+    if let Err(error) = outcome {
+        // A page that leads in a circle was asked for, too.
+        requests += 1 + error.retries().unwrap_or(0);
+        answer.extend(Failure::from(error).into_members());
+    }
+    answer.insert("requests".to_owned(), requests.into());
+    Ok(answer)
+}
+
+/// What a page by hand says of itself and of the next.
+fn described(page: &DynamicPage) -> Value {
+    let next = page.next_cursor().map_or(Value::Null, |(param, cursor)| json!({ param: cursor }));
+    json!({ "list": page.list().to_value(), "items": page.items().len(), "has_next_page": page.has_next_page(), "next": next })
+}
+
+/// Pages as they are, to the end, or (`force`) the first and the one after it, whatever the first says. For the corpus.
+pub(crate) fn pages_by_hand(line: &Value) -> Result<Answer, Failure> {
+    let Prepared { call, clock, .. } = prepare(line)?;
+    let first = call.page()?;
+    let is_forced = line.get("force").and_then(Value::as_bool) == Some(true);
+    let mut pages = Vec::new();
+    let outcome = runtime().block_on(async {
+        let mut page = first.await?;
+        pages.push(described(&page));
+        while page.has_next_page() || is_forced {
+            page = page.next_page().await?;
+            pages.push(described(&page));
+            if is_forced {
+                break;
             }
         }
         Ok::<_, openai::Error>(())
     });
-    let items = Value::from(items);
-    match outcome {
-        Ok(()) => Ok([("items".to_owned(), items)].into_iter().collect()),
-        Err(error) => Err(Failure::from(error).with("items", items)),
+    let mut answer: Answer = [("pages".to_owned(), pages.into()), ("sleeps_s".to_owned(), sleeps(&clock))].into_iter().collect();
+    if let Err(error) = outcome {
+        answer.extend(Failure::from(error).into_members());
     }
+    Ok(answer)
+}
+
+fn sleeps(clock: &RecordingClock) -> Value {
+    clock.sleeps().iter().map(Duration::as_secs_f64).collect()
 }
 
 /// The call that a line asks for.

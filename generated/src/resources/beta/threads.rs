@@ -122,7 +122,7 @@ pub(crate) static BETA_THREADS_CREATE_AND_RUN: Operation = Operation {
         event: "",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: StreamEnd::Types(&[]),
+    stream_end: StreamEnd::Types(&["error"]),
     events: Events::Named,
     ..Operation::DEFAULT
 };

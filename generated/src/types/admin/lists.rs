@@ -2,8 +2,8 @@
 //! [`ApiKeyList`].
 
 use crate::types::admin::AdminApiKey;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ApiKeyList`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +75,7 @@ impl json::Encode for ApiKeyList {
 impl Paged for ApiKeyList {
     type Item = AdminApiKey;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[AdminApiKey] {
         &self.data
     }
@@ -88,11 +89,11 @@ impl Paged for ApiKeyList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -2,8 +2,8 @@
 //! [`ProjectApiKeyDeleteResponse`] and what belongs to it.
 
 use crate::types::admin::ProjectApiKey;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ProjectApiKeyDeleteResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,6 +132,7 @@ impl json::Encode for ProjectApiKeyListResponse {
 impl Paged for ProjectApiKeyListResponse {
     type Item = ProjectApiKey;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ProjectApiKey] {
         &self.data
     }
@@ -145,11 +146,11 @@ impl Paged for ProjectApiKeyListResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

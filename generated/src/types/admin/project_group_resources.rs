@@ -2,8 +2,8 @@
 //! [`ProjectGroupDeletedResource`] and what belongs to it.
 
 use crate::types::admin::ProjectGroup;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// Confirmation payload returned after removing a group from a project.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,6 +120,7 @@ impl json::Encode for ProjectGroupListResource {
 impl Paged for ProjectGroupListResource {
     type Item = ProjectGroup;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ProjectGroup] {
         &self.data
     }
@@ -133,11 +134,11 @@ impl Paged for ProjectGroupListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.next.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

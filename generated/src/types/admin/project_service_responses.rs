@@ -2,8 +2,8 @@
 //! [`ProjectServiceAccountCreateResponse`] and what belongs to it.
 
 use crate::types::admin::ProjectServiceAccount;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ProjectServiceAccountCreateResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -302,6 +302,7 @@ impl json::Encode for ProjectServiceAccountListResponse {
 impl Paged for ProjectServiceAccountListResponse {
     type Item = ProjectServiceAccount;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ProjectServiceAccount] {
         &self.data
     }
@@ -315,11 +316,11 @@ impl Paged for ProjectServiceAccountListResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -3,8 +3,8 @@
 
 use crate::types::admin::OrganizationGroup;
 use crate::types::shared::{OrganizationSpendAlert, ProjectSpendAlert, Role};
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// Confirmation payload returned after deleting a group.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -431,6 +431,7 @@ impl json::Encode for RoleDeletedResource {
 impl Paged for GroupListResource {
     type Item = OrganizationGroup;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationGroup] {
         &self.data
     }
@@ -444,17 +445,18 @@ impl Paged for GroupListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.next.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for OrganizationSpendAlertListResource {
     type Item = OrganizationSpendAlert;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationSpendAlert] {
         &self.data
     }
@@ -468,17 +470,18 @@ impl Paged for OrganizationSpendAlertListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ProjectSpendAlertListResource {
     type Item = ProjectSpendAlert;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ProjectSpendAlert] {
         &self.data
     }
@@ -492,17 +495,18 @@ impl Paged for ProjectSpendAlertListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for PublicRoleListResource {
     type Item = Role;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Role] {
         &self.data
     }
@@ -516,11 +520,11 @@ impl Paged for PublicRoleListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.next.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

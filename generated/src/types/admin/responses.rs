@@ -5,8 +5,8 @@ use crate::types::admin::{
     AdminApiKeyOwner, AuditLog, Invite, OrganizationCertificate, OrganizationProjectCertificate, OrganizationUser, ProjectRateLimit,
 };
 use crate::types::shared::Project;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `AdminApiKeyCreateResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -996,6 +996,7 @@ impl json::Encode for UserListResponse {
 impl Paged for InviteListResponse {
     type Item = Invite;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Invite] {
         &self.data
     }
@@ -1009,17 +1010,18 @@ impl Paged for InviteListResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ListAuditLogsResponse {
     type Item = AuditLog;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[AuditLog] {
         &self.data
     }
@@ -1033,17 +1035,18 @@ impl Paged for ListAuditLogsResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ListCertificatesResponse {
     type Item = OrganizationCertificate;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationCertificate] {
         &self.data
     }
@@ -1057,17 +1060,18 @@ impl Paged for ListCertificatesResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ListProjectCertificatesResponse {
     type Item = OrganizationProjectCertificate;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationProjectCertificate] {
         &self.data
     }
@@ -1081,17 +1085,18 @@ impl Paged for ListProjectCertificatesResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for OrganizationCertificateActivationResponse {
     type Item = OrganizationCertificate;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationCertificate] {
         &self.data
     }
@@ -1108,14 +1113,15 @@ impl Paged for OrganizationCertificateActivationResponse {
         None
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for OrganizationCertificateDeactivationResponse {
     type Item = OrganizationCertificate;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationCertificate] {
         &self.data
     }
@@ -1132,14 +1138,15 @@ impl Paged for OrganizationCertificateDeactivationResponse {
         None
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for OrganizationProjectCertificateActivationResponse {
     type Item = OrganizationProjectCertificate;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationProjectCertificate] {
         &self.data
     }
@@ -1156,14 +1163,15 @@ impl Paged for OrganizationProjectCertificateActivationResponse {
         None
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for OrganizationProjectCertificateDeactivationResponse {
     type Item = OrganizationProjectCertificate;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationProjectCertificate] {
         &self.data
     }
@@ -1180,14 +1188,15 @@ impl Paged for OrganizationProjectCertificateDeactivationResponse {
         None
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ProjectListResponse {
     type Item = Project;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Project] {
         &self.data
     }
@@ -1201,17 +1210,18 @@ impl Paged for ProjectListResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ProjectRateLimitListResponse {
     type Item = ProjectRateLimit;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ProjectRateLimit] {
         &self.data
     }
@@ -1225,17 +1235,18 @@ impl Paged for ProjectRateLimitListResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for UserListResponse {
     type Item = OrganizationUser;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[OrganizationUser] {
         &self.data
     }
@@ -1249,11 +1260,11 @@ impl Paged for UserListResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

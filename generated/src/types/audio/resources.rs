@@ -2,8 +2,8 @@
 //! [`VoiceConsentDeletedResource`] and what belongs to it.
 
 use crate::types::shared::VoiceConsentResource;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `VoiceConsentDeletedResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,6 +194,7 @@ impl json::Encode for VoiceResource {
 impl Paged for VoiceConsentListResource {
     type Item = VoiceConsentResource;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[VoiceConsentResource] {
         &self.data
     }
@@ -207,11 +208,11 @@ impl Paged for VoiceConsentListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -2,8 +2,8 @@
 //! [`ListBatchesResponse`].
 
 use crate::types::shared::Batch;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ListBatchesResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +75,7 @@ impl json::Encode for ListBatchesResponse {
 impl Paged for ListBatchesResponse {
     type Item = Batch;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Batch] {
         &self.data
     }
@@ -88,11 +89,11 @@ impl Paged for ListBatchesResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -10,8 +10,8 @@ use crate::types::beta::{
     BetaResponseOutputMessage, BetaToolSearchCall, BetaToolSearchOutput, BetaWebSearchToolCall,
 };
 use crate::types::responses::{FunctionCallStatus, InputMessageContentList, ItemStatus, ToolCallCaller};
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 use std::borrow::Cow;
 
 /// A list of Response items.
@@ -560,6 +560,7 @@ impl json::Encode for BetaCustomToolCallResource {
 impl Paged for BetaResponseItemList {
     type Item = BetaResponseItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[BetaResponseItem] {
         &self.data
     }
@@ -573,48 +574,45 @@ impl Paged for BetaResponseItemList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items()
-            .last()
-            .and_then(|item| match item {
-                BetaResponseItem::InputMessageResource(item) => Some(item.id.clone()),
-                BetaResponseItem::OutputMessage(item) => Some(item.id.clone()),
-                BetaResponseItem::FileSearchCall(item) => Some(item.id.clone()),
-                BetaResponseItem::ComputerCall(item) => Some(item.id.clone()),
-                BetaResponseItem::ComputerCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::WebSearchCall(item) => Some(item.id.clone()),
-                BetaResponseItem::FunctionCall(item) => Some(item.id.clone()),
-                BetaResponseItem::FunctionCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::AgentMessage(item) => Some(item.id.clone()),
-                BetaResponseItem::MultiAgentCall(item) => Some(item.id.clone()),
-                BetaResponseItem::MultiAgentCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::ToolSearchCall(item) => Some(item.id.clone()),
-                BetaResponseItem::ToolSearchOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::AdditionalTools(item) => Some(item.id.clone()),
-                BetaResponseItem::Reasoning(item) => Some(item.id.clone()),
-                BetaResponseItem::Program(item) => Some(item.id.clone()),
-                BetaResponseItem::ProgramOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::Compaction(item) => Some(item.id.clone()),
-                BetaResponseItem::ImageGenerationCall(item) => Some(item.id.clone()),
-                BetaResponseItem::CodeInterpreterCall(item) => Some(item.id.clone()),
-                BetaResponseItem::LocalShellCall(item) => Some(item.id.clone()),
-                BetaResponseItem::LocalShellCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::ShellCall(item) => Some(item.id.clone()),
-                BetaResponseItem::ShellCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::ApplyPatchCall(item) => Some(item.id.clone()),
-                BetaResponseItem::ApplyPatchCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::McpListTools(item) => Some(item.id.clone()),
-                BetaResponseItem::McpApprovalRequest(item) => Some(item.id.clone()),
-                BetaResponseItem::McpApprovalResponse(item) => Some(item.id.clone()),
-                BetaResponseItem::McpCall(item) => Some(item.id.clone()),
-                BetaResponseItem::CustomToolCall(item) => Some(item.id.clone()),
-                BetaResponseItem::CustomToolCallOutput(item) => Some(item.id.clone()),
-                BetaResponseItem::Unknown(item) => item.tag("id").map(Into::into),
-            })
-            .filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| match item {
+            BetaResponseItem::InputMessageResource(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::OutputMessage(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::FileSearchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ComputerCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ComputerCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::WebSearchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::FunctionCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::FunctionCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::AgentMessage(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::MultiAgentCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::MultiAgentCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ToolSearchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ToolSearchOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::AdditionalTools(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::Reasoning(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::Program(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ProgramOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::Compaction(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ImageGenerationCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::CodeInterpreterCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::LocalShellCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::LocalShellCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ShellCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ShellCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ApplyPatchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::ApplyPatchCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::McpListTools(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::McpApprovalRequest(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::McpApprovalResponse(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::McpCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::CustomToolCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::CustomToolCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            BetaResponseItem::Unknown(item) => item.tag("id").map(Into::into),
+        })
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -5,8 +5,8 @@ use crate::types::beta::{BetaAgentTag, BetaCustomToolCallOutputOutput, ChatKitTh
 use crate::types::responses::{
     ComputerCallOutputStatus, ComputerCallSafetyCheckParam, ComputerScreenshotImage, FunctionCallOutputStatusEnum, ToolCallCallerParam,
 };
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `BetaComputerToolCallOutputResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -442,6 +442,7 @@ impl json::Encode for ThreadListResource {
 impl Paged for ThreadItemListResource {
     type Item = ThreadItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ThreadItem] {
         &self.data
     }
@@ -455,17 +456,18 @@ impl Paged for ThreadItemListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ThreadListResource {
     type Item = ChatKitThread;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ChatKitThread] {
         &self.data
     }
@@ -479,11 +481,11 @@ impl Paged for ThreadListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -5,8 +5,8 @@ use crate::types::chat::{
     ChatCompletion, ChatCompletionMessageAnnotation, ChatCompletionMessageAudio, ChatCompletionMessageFunctionCall,
     ChatCompletionMessageToolCalls, ChatCompletionRequestMessageContentPartImage, ChatCompletionRequestMessageContentPartText,
 };
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 use std::borrow::Cow;
 
 /// An object representing a list of Chat Completions.
@@ -293,6 +293,7 @@ impl json::Encode for ChatCompletionMessageListDataItemContentPart {
 impl Paged for ChatCompletionList {
     type Item = ChatCompletion;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ChatCompletion] {
         &self.data
     }
@@ -306,17 +307,18 @@ impl Paged for ChatCompletionList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ChatCompletionMessageList {
     type Item = ChatCompletionMessageListDataItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ChatCompletionMessageListDataItem] {
         &self.data
     }
@@ -330,11 +332,11 @@ impl Paged for ChatCompletionMessageList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

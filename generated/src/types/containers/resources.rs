@@ -2,8 +2,8 @@
 //! [`ContainerFileListResource`] and what belongs to it.
 
 use crate::types::containers::ContainerResource;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ContainerFileListResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -221,6 +221,7 @@ impl json::Encode for ContainerListResource {
 impl Paged for ContainerFileListResource {
     type Item = ContainerFileResource;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ContainerFileResource] {
         &self.data
     }
@@ -234,17 +235,18 @@ impl Paged for ContainerFileListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ContainerListResource {
     type Item = ContainerResource;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ContainerResource] {
         &self.data
     }
@@ -258,11 +260,11 @@ impl Paged for ContainerListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

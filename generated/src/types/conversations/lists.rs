@@ -2,8 +2,8 @@
 //! [`ConversationItemList`].
 
 use crate::types::conversations::ConversationItem;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// A list of Conversation items.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +75,7 @@ impl json::Encode for ConversationItemList {
 impl Paged for ConversationItemList {
     type Item = ConversationItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ConversationItem] {
         &self.data
     }
@@ -88,11 +89,11 @@ impl Paged for ConversationItemList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        Some(self.last_id.clone()).filter(|cursor| !cursor.is_empty())
+        cursor_of(Some(&self.last_id), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

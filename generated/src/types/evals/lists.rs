@@ -3,8 +3,8 @@
 
 use crate::types::evals::EvalRunOutputItem;
 use crate::types::shared::{Eval, EvalRun};
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// An object representing a list of evals.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -210,6 +210,7 @@ impl json::Encode for EvalRunOutputItemList {
 impl Paged for EvalList {
     type Item = Eval;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Eval] {
         &self.data
     }
@@ -223,17 +224,18 @@ impl Paged for EvalList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for EvalRunList {
     type Item = EvalRun;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[EvalRun] {
         &self.data
     }
@@ -247,17 +249,18 @@ impl Paged for EvalRunList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for EvalRunOutputItemList {
     type Item = EvalRunOutputItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[EvalRunOutputItem] {
         &self.data
     }
@@ -271,11 +274,11 @@ impl Paged for EvalRunOutputItemList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -2,8 +2,8 @@
 //! [`ListFilesResponse`].
 
 use crate::types::files::FileObject;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ListFilesResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,6 +77,7 @@ impl json::Encode for ListFilesResponse {
 impl Paged for ListFilesResponse {
     type Item = FileObject;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[FileObject] {
         &self.data
     }
@@ -90,11 +91,11 @@ impl Paged for ListFilesResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -3,8 +3,8 @@
 
 use crate::types::fine_tuning::{GraderMulti, GraderPython, GraderScoreModel, GraderStringCheck, GraderTextSimilarity};
 use crate::types::shared::FineTuningJob;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 use std::borrow::Cow;
 
 /// `DeleteFineTuningCheckpointPermissionResponse`
@@ -242,6 +242,7 @@ impl json::Encode for ListPaginatedFineTuningJobsResponse {
 impl Paged for ListPaginatedFineTuningJobsResponse {
     type Item = FineTuningJob;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[FineTuningJob] {
         &self.data
     }
@@ -255,11 +256,11 @@ impl Paged for ListPaginatedFineTuningJobsResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -58,6 +58,7 @@ impl json::Encode for ListModelsResponse {
 impl Paged for ListModelsResponse {
     type Item = Model;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Model] {
         &self.data
     }
@@ -74,8 +75,8 @@ impl Paged for ListModelsResponse {
         None
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

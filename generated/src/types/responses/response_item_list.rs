@@ -9,8 +9,8 @@ use crate::types::responses::{
     McpListTools, McpToolCall, Program, ProgramOutput, ReasoningItem, ResponseOutputMessage, ToolCallCaller, ToolSearchCall,
     ToolSearchOutput, WebSearchToolCall,
 };
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 use std::borrow::Cow;
 
 /// A list of Response items.
@@ -441,6 +441,7 @@ impl json::Encode for ResponseItem {
 impl Paged for ResponseItemList {
     type Item = ResponseItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[ResponseItem] {
         &self.data
     }
@@ -454,45 +455,42 @@ impl Paged for ResponseItemList {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items()
-            .last()
-            .and_then(|item| match item {
-                ResponseItem::InputMessageResource(item) => Some(item.id.clone()),
-                ResponseItem::OutputMessage(item) => Some(item.id.clone()),
-                ResponseItem::FileSearchCall(item) => Some(item.id.clone()),
-                ResponseItem::ComputerCall(item) => Some(item.id.clone()),
-                ResponseItem::ComputerCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::WebSearchCall(item) => Some(item.id.clone()),
-                ResponseItem::FunctionCall(item) => Some(item.id.clone()),
-                ResponseItem::FunctionCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::ToolSearchCall(item) => Some(item.id.clone()),
-                ResponseItem::ToolSearchOutput(item) => Some(item.id.clone()),
-                ResponseItem::AdditionalTools(item) => Some(item.id.clone()),
-                ResponseItem::Reasoning(item) => Some(item.id.clone()),
-                ResponseItem::Program(item) => Some(item.id.clone()),
-                ResponseItem::ProgramOutput(item) => Some(item.id.clone()),
-                ResponseItem::Compaction(item) => Some(item.id.clone()),
-                ResponseItem::ImageGenerationCall(item) => Some(item.id.clone()),
-                ResponseItem::CodeInterpreterCall(item) => Some(item.id.clone()),
-                ResponseItem::LocalShellCall(item) => Some(item.id.clone()),
-                ResponseItem::LocalShellCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::ShellCall(item) => Some(item.id.clone()),
-                ResponseItem::ShellCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::ApplyPatchCall(item) => Some(item.id.clone()),
-                ResponseItem::ApplyPatchCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::McpListTools(item) => Some(item.id.clone()),
-                ResponseItem::McpApprovalRequest(item) => Some(item.id.clone()),
-                ResponseItem::McpApprovalResponse(item) => Some(item.id.clone()),
-                ResponseItem::McpCall(item) => Some(item.id.clone()),
-                ResponseItem::CustomToolCall(item) => Some(item.id.clone()),
-                ResponseItem::CustomToolCallOutput(item) => Some(item.id.clone()),
-                ResponseItem::Unknown(item) => item.tag("id").map(Into::into),
-            })
-            .filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| match item {
+            ResponseItem::InputMessageResource(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::OutputMessage(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::FileSearchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ComputerCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ComputerCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::WebSearchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::FunctionCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::FunctionCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ToolSearchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ToolSearchOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::AdditionalTools(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::Reasoning(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::Program(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ProgramOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::Compaction(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ImageGenerationCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::CodeInterpreterCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::LocalShellCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::LocalShellCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ShellCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ShellCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ApplyPatchCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::ApplyPatchCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::McpListTools(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::McpApprovalRequest(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::McpApprovalResponse(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::McpCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::CustomToolCall(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::CustomToolCallOutput(item) => cursor_of(Some(&item.id), &item.extra, "id"),
+            ResponseItem::Unknown(item) => item.tag("id").map(Into::into),
+        })
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

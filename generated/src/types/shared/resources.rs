@@ -2,8 +2,8 @@
 //! [`DeletedRoleAssignmentResource`] and what belongs to it.
 
 use crate::types::shared::AssignedRoleDetails;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// Confirmation payload returned after unassigning a role.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -188,6 +188,7 @@ impl json::Encode for VoiceConsentResource {
 impl Paged for RoleListResource {
     type Item = AssignedRoleDetails;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[AssignedRoleDetails] {
         &self.data
     }
@@ -201,11 +202,11 @@ impl Paged for RoleListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.next.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

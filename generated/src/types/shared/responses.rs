@@ -5,8 +5,8 @@ use crate::types::admin::UsageTimeBucket;
 use crate::types::images::{
     Image, ImageGenUsage, ImagesResponseBackground, ImagesResponseOutputFormat, ImagesResponseQuality, ImagesResponseSize,
 };
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// The response from the image generation endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,6 +152,7 @@ impl json::Encode for UsageResponse {
 impl Paged for UsageResponse {
     type Item = UsageTimeBucket;
     const CURSOR_PARAM: &'static str = "page";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[UsageTimeBucket] {
         &self.data
     }
@@ -165,11 +166,11 @@ impl Paged for UsageResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.next_page.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.next_page.as_deref(), &self.extra, "next_page")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

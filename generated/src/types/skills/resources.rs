@@ -3,8 +3,8 @@
 
 use crate::types::shared::Skill;
 use crate::types::skills::SkillVersion;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `SkillListResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -143,6 +143,7 @@ impl json::Encode for SkillVersionListResource {
 impl Paged for SkillListResource {
     type Item = Skill;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Skill] {
         &self.data
     }
@@ -156,17 +157,18 @@ impl Paged for SkillListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for SkillVersionListResource {
     type Item = SkillVersion;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[SkillVersion] {
         &self.data
     }
@@ -180,11 +182,11 @@ impl Paged for SkillVersionListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

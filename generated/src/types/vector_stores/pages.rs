@@ -2,8 +2,8 @@
 //! [`VectorStoreSearchResultsPage`] and what belongs to it.
 
 use crate::types::vector_stores::VectorStoreFileAttributes;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `VectorStoreSearchResultsPage`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -195,6 +195,7 @@ impl json::Encode for VectorStoreSearchResultItem {
 impl Paged for VectorStoreSearchResultsPage {
     type Item = VectorStoreSearchResultItem;
     const CURSOR_PARAM: &'static str = "page";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[VectorStoreSearchResultItem] {
         &self.data
     }
@@ -208,11 +209,11 @@ impl Paged for VectorStoreSearchResultsPage {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.next_page.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.next_page.as_deref(), &self.extra, "next_page")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

@@ -2,8 +2,8 @@
 //! [`ListVectorStoreFilesResponse`] and what belongs to it.
 
 use crate::types::shared::{VectorStore, VectorStoreFile};
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ListVectorStoreFilesResponse`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -259,6 +259,7 @@ impl json::Encode for VectorStoreFileContentResponseDataItem {
 impl Paged for ListVectorStoreFilesResponse {
     type Item = VectorStoreFile;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[VectorStoreFile] {
         &self.data
     }
@@ -272,17 +273,18 @@ impl Paged for ListVectorStoreFilesResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for ListVectorStoresResponse {
     type Item = VectorStore;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[VectorStore] {
         &self.data
     }
@@ -296,17 +298,18 @@ impl Paged for ListVectorStoresResponse {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
 impl Paged for VectorStoreFileContentResponse {
     type Item = VectorStoreFileContentResponseDataItem;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[VectorStoreFileContentResponseDataItem] {
         &self.data
     }
@@ -323,8 +326,8 @@ impl Paged for VectorStoreFileContentResponse {
         None
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

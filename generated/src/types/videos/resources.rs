@@ -2,8 +2,8 @@
 //! [`VideoListResource`] and what belongs to it.
 
 use crate::types::shared::Video;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `VideoListResource`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,6 +134,7 @@ impl json::Encode for VideoCharacterResource {
 impl Paged for VideoListResource {
     type Item = Video;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Video] {
         &self.data
     }
@@ -147,11 +148,11 @@ impl Paged for VideoListResource {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.last_id.clone().filter(|cursor| !cursor.is_empty())
+        cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 

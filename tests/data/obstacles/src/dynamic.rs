@@ -21,7 +21,7 @@
 mod operations;
 mod types;
 
-pub use openai_runtime::dynamic::{Dynamic, DynamicStream, NamedOperation, NamedType, ResultKind};
+pub use openai_runtime::dynamic::{Dynamic, DynamicPage, DynamicPages, DynamicStream, NamedOperation, NamedType, ResultKind};
 pub use openai_runtime::json::Departure;
 
 use openai_runtime::dynamic::Table;

@@ -168,7 +168,7 @@ pub(crate) static BETA_THREADS_RUNS_CREATE: Operation = Operation {
         event: "",
     }),
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: StreamEnd::Types(&[]),
+    stream_end: StreamEnd::Types(&["error"]),
     events: Events::Named,
     ..Operation::DEFAULT
 };
@@ -209,7 +209,7 @@ pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS: Operation = Operation {
     headers: &[("OpenAI-Beta", "assistants=v2")],
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
-    stream_end: StreamEnd::Types(&[]),
+    stream_end: StreamEnd::Types(&["error"]),
     events: Events::Named,
     ..Operation::DEFAULT
 };

@@ -2,8 +2,8 @@
 //! [`ItemPage`].
 
 use crate::types::shared::Item;
-use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
+use openai_runtime::{Paged, cursor_of};
 
 /// `ItemPage`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +59,7 @@ impl json::Encode for ItemPage {
 impl Paged for ItemPage {
     type Item = Item;
     const CURSOR_PARAM: &'static str = "after";
+    const ITEMS: &'static str = "data";
     fn items(&self) -> &[Item] {
         &self.data
     }
@@ -72,11 +73,11 @@ impl Paged for ItemPage {
     }
 
     fn next_cursor(&self) -> Option<String> {
-        self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+        self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
-    fn misfit(&self) -> Option<&Json> {
-        self.extra.whole().or_else(|| self.extra.get("data"))
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
 }
 
