@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{Thread, ThreadId};
 
 use futures_core::Stream;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::runtime::{Builder, Handle, Id, RuntimeFlavor};
 use tokio::sync::oneshot;
 
@@ -199,11 +200,29 @@ impl Blocking<crate::Binary> {
         block_on(&self.client, self.home, self.stream.bytes())?
     }
 
+    /// The whole body as text.
+    ///
+    /// # Errors
+    /// When the connection fails, or the body is not UTF-8.
+    pub fn text(self) -> Result<String> {
+        block_on(&self.client, self.home, self.stream.text())?
+    }
+
     /// Writes the body to a file, which is made or overwritten. Returns the number of bytes.
     ///
     /// # Errors
     /// When the connection fails, or the file cannot be written.
     pub fn write_to_file(self, path: impl AsRef<std::path::Path>) -> Result<u64> {
         block_on(&self.client, self.home, self.stream.write_to_file(path))?
+    }
+}
+
+impl std::io::Read for Blocking<crate::Binary> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let Self { stream, client, home } = self;
+        let mut buffer = ReadBuf::new(buffer);
+        let read = std::future::poll_fn(|cx| Pin::new(&mut *stream).poll_read(cx, &mut buffer));
+        block_on(client, *home, read).map_err(std::io::Error::other)??;
+        Ok(buffer.filled().len())
     }
 }

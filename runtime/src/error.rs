@@ -216,6 +216,11 @@ impl Error {
         if pending.is_empty() { error } else { error.with_body(pending) }
     }
 
+    /// A body that ended before as many bytes arrived as were announced.
+    pub(crate) fn cut_short(received: u64, expected: u64) -> Self {
+        Self::new(ErrorKind::Connection, format!("the body ended after {received} of {expected} bytes")).with_source(Truncated)
+    }
+
     /// The error that a stream carried in an event; `value` is the value of its `error` key, or the event itself (contract 4.4).
     pub(crate) fn from_stream_event(value: serde_json::Value) -> Self {
         let body = ErrorBody::from_error_value(value);

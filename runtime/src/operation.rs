@@ -33,6 +33,8 @@ pub struct Operation {
     pub part_types: &'static [(&'static str, &'static str)],
     /// Fields that are sent when the params leave them out: (field, JSON text).
     pub defaults: &'static [(&'static str, &'static str)],
+    /// Whether a list that it answers with goes on, as its type says, or is all there is.
+    pub pages: Paging,
     /// The field that turns streaming on.
     pub stream: Option<StreamFlag>,
     /// How the events of the stream are read.
@@ -62,6 +64,7 @@ impl Operation {
         header_fields: &[],
         part_types: &[],
         defaults: &[],
+        pages: Paging::Many,
         stream: None,
         events: Events::Data,
         stream_end: StreamEnd::Unknown,
@@ -166,6 +169,15 @@ pub enum Body {
         /// Its content type.
         content_type: &'static str,
     },
+}
+
+/// Whether a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paging {
+    /// As its type says.
+    Many,
+    /// It has one page, whatever that says.
+    One,
 }
 
 /// The field that turns streaming on.

@@ -1,5 +1,8 @@
 //! Pages of a list: the page itself, the way to the next, and all items or pages as one stream (contract 6).
 
+#[cfg(test)]
+mod tests;
+mod trail;
 mod walk;
 
 use std::fmt;
@@ -8,13 +11,14 @@ use std::ops::{Deref, DerefMut};
 use crate::call::{Call, Origin};
 use crate::error::{Error, Result};
 use crate::json::{Decode, Json};
-use crate::operation::Body;
+use crate::operation::{Body, Paging};
 use crate::response::{FromResponse, Received, ResponseMeta};
 
+pub(crate) use trail::Trail;
 pub use walk::{Items, Pages};
 
 /// A list as the server sends it, one page at a time. Emitted for every list envelope.
-pub trait Paged: Decode + Send + 'static {
+pub trait Paged: Decode + Send + Sync + 'static {
     /// What the list holds.
     type Item: Send + 'static;
 
@@ -32,6 +36,9 @@ pub trait Paged: Decode + Send + 'static {
 
     /// Where the next page begins; None when nothing says so.
     fn next_cursor(&self) -> Option<String>;
+
+    /// What stands in the place of the items, or of the list as a whole, when that is something else.
+    fn misfit(&self) -> Option<&Json>;
 }
 
 /// One page of a list. Dereferences to the list as the server sent it, and knows how to get the next.
@@ -40,47 +47,63 @@ pub struct Page<E> {
     envelope: E,
     origin: Origin,
     meta: ResponseMeta,
-    cursor: Option<String>,
 }
 
 impl<E: Paged> FromResponse for Page<E> {
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         let meta = response.meta.clone();
+        let body = response.bytes();
         let envelope = E::from_response(response, origin)?;
-        let cursor = origin.draft.cursor.clone();
-        Ok(Self { envelope, origin: origin.clone(), meta, cursor })
+        if let Some(found) = envelope.misfit() {
+            let found: String = found.as_str().chars().take(40).collect();
+            return Err(Error::decode(format!("the server answered with something that is no list: {found}"))
+                .with_body(&body)
+                .with_meta(meta));
+        }
+        Ok(Self { envelope, origin: origin.clone(), meta })
     }
 }
 
 impl<E: Paged> Page<E> {
     /// Whether there is another page: the server does not deny it, this page has items, and something says where the next begins.
     pub fn has_next_page(&self) -> bool {
-        self.next_cursor().is_some()
+        self.envelope.has_more() != Some(false) && self.next_cursor().is_some()
     }
 
-    /// The next page, with the same filters and options.
+    /// Where the next page begins: what [`next_page`](Self::next_page) sends. It is known as a rule even when this is the last page; sent later, it
+    /// brings what was added in the meantime.
+    pub fn next_cursor(&self) -> Option<String> {
+        if self.envelope.items().is_empty() || self.origin.draft.operation.pages == Paging::One {
+            return None;
+        }
+        self.envelope.next_cursor().filter(|cursor| !cursor.is_empty())
+    }
+
+    /// The next page, with the same filters and options. It is asked for even if this page says that it is the last
+    /// ([`has_next_page`](Self::has_next_page)).
     ///
     /// # Errors
-    /// When there is none ([`has_next_page`](Self::has_next_page)), or when the call fails.
+    /// When nothing says where the next page begins, when the server sent a cursor again, or when the call fails.
     pub async fn next_page(&self) -> Result<Self> {
         match self.next_call()? {
             Some(call) => call.send().await,
-            None => Err(Error::argument("there is no next page; ask has_next_page first")),
+            None => Err(Error::argument("nothing says where the next page begins; ask has_next_page first")),
         }
     }
 
-    /// The call for the next page; None when this is the last.
+    /// The call for the next page; None when nothing says where that begins.
     ///
     /// # Errors
-    /// When the server sent the same cursor again, which would go on for ever.
+    /// When the server sent a cursor again that it had sent for an earlier page, which would go on for ever.
     pub fn next_call(&self) -> Result<Option<Call<Self>>> {
         let Some(cursor) = self.next_cursor() else { return Ok(None) };
-        if self.cursor.as_deref() == Some(&cursor) {
+        let Some(trail) = self.origin.draft.trail.follow(&cursor) else {
             let message = format!("the server sent the cursor {cursor:?} again; following it would never end");
             return Err(Error::decode(message).with_meta(self.meta.clone()));
-        }
+        };
         let mut origin = self.origin.clone();
-        origin.draft.set_cursor(E::CURSOR_PARAM, cursor);
+        origin.draft.set_cursor(E::CURSOR_PARAM, &cursor);
+        origin.draft.trail = trail;
         Ok(Some(Call::from_origin(origin)))
     }
 
@@ -98,24 +121,16 @@ impl<E: Paged> Page<E> {
     pub fn into_inner(self) -> E {
         self.envelope
     }
-
-    fn next_cursor(&self) -> Option<String> {
-        if self.envelope.has_more() == Some(false) || self.envelope.items().is_empty() {
-            return None;
-        }
-        self.envelope.next_cursor().filter(|cursor| !cursor.is_empty())
-    }
 }
 
 impl crate::request::Draft {
     /// Asks for the page that begins at the cursor.
-    fn set_cursor(&mut self, param: &'static str, cursor: String) {
-        let value = Json::from(cursor.as_str());
+    fn set_cursor(&mut self, param: &'static str, cursor: &str) {
+        let value = Json::from(cursor);
         let in_query = self.encoding() == Body::None || self.operation.query_fields.contains(&param);
         let fields = if in_query { &mut self.query } else { &mut self.body_fields };
         fields.retain(|(name, _)| name != param);
         fields.push((param.to_owned(), value));
-        self.cursor = Some(cursor);
     }
 }
 

@@ -24,7 +24,9 @@ use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::{Body, Operation, Security};
+use crate::page::Trail;
 use crate::timeout::Timeout;
+use crate::upload::Upload;
 use body::RequestBody;
 use headers::HeaderEdits;
 use scan::Member;
@@ -42,6 +44,8 @@ pub(crate) struct Draft {
     pub(crate) params: Option<Arc<Encoded>>,
     /// How the body is encoded, when not as the operation says.
     pub(crate) encoding: Option<Body>,
+    /// Files of a form that are not among the params.
+    pub(crate) files: Vec<(String, Upload)>,
     /// A body that is sent as it is, with its content type.
     pub(crate) content: Option<(RequestBody, Arc<str>)>,
     pub(crate) headers: HeaderEdits,
@@ -56,8 +60,8 @@ pub(crate) struct Draft {
     /// The operation's entry in the table of names, when it was called by its name.
     #[cfg(feature = "dynamic")]
     pub(crate) named: Option<&'static crate::dynamic::NamedOperation>,
-    /// The cursor of the page that is asked for, when it is not the first.
-    pub(crate) cursor: Option<String>,
+    /// The cursors that were followed to this page.
+    pub(crate) trail: Trail,
     /// The first thing that was wrong with an argument.
     pub(crate) fault: Option<Arc<str>>,
 }
@@ -70,6 +74,7 @@ impl Draft {
             path: Vec::new(),
             params: None,
             encoding: None,
+            files: Vec::new(),
             content: None,
             headers: HeaderEdits::default(),
             query: Vec::new(),
@@ -81,7 +86,7 @@ impl Draft {
             resumable: false,
             #[cfg(feature = "dynamic")]
             named: None,
-            cursor: None,
+            trail: Trail::default(),
             fault: None,
         }
     }
@@ -226,7 +231,7 @@ impl Draft {
 
     fn body(&self, config: &Config, arguments: &Arguments<'_>) -> Result<(RequestBody, Option<Cow<'static, str>>)> {
         if let Some((body, content_type)) = &self.content {
-            if !arguments.body.is_empty() {
+            if !arguments.body.is_empty() || !self.files.is_empty() {
                 return Err(Error::argument("a call has either params or a body of its own, not both"));
             }
             return Ok((body.clone(), Some(Cow::Owned(content_type.to_string()))));
@@ -235,7 +240,7 @@ impl Draft {
             let given = |edits: &HeaderEdits| edits.get(&CONTENT_TYPE).and_then(encode::boundary_of).map(ToOwned::to_owned);
             given(&self.headers).or_else(|| given(&config.default_headers))
         };
-        encode::body(self.operation, self.encoding(), self.params.as_deref(), arguments, &boundary)
+        encode::body(self, arguments, &boundary)
     }
 
     /// Headers in their order of precedence (contract 1.4, 1.5); the credential comes with the attempt, if it is still needed.

@@ -73,6 +73,15 @@ impl ResponseMeta {
         self.0.headers.get(name)?.to_str().ok()
     }
 
+    /// What makes it unlikely that the body is the JSON of an API.
+    fn oddity(&self) -> Option<String> {
+        if let Some(coding) = self.header("content-encoding").filter(|coding| *coding != "identity") {
+            return Some(format!("the body is compressed with {coding}, which was not asked for: turn on the feature gzip"));
+        }
+        let kind = self.header("content-type")?.trim_start().get(..9)?;
+        kind.eq_ignore_ascii_case("text/html").then(|| "the server answered with a page of HTML: is the base URL right?".to_owned())
+    }
+
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.header("content-length")?.parse().ok()
     }
@@ -200,7 +209,20 @@ pub(crate) fn whole_body<T>(response: &Received, origin: &Origin, decode: impl F
         return decode(Json::from(text).as_str().as_bytes()).map_err(with_response);
     }
     let is_nothing = body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT;
-    decode(if is_nothing { b"null" } else { &body }).map_err(with_response)
+    decode(if is_nothing { b"null" } else { &body }).map_err(|error| {
+        let error = match response.meta.oddity() {
+            Some(oddity) if error.is_decode() && !is_json(&body) => {
+                Error::decode(format!("{oddity} ({})", error.message())).with_source(error)
+            }
+            _ => error,
+        };
+        with_response(error)
+    })
+}
+
+/// Whether the body is JSON of whatever kind.
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_core::de::IgnoredAny>(body).is_ok()
 }
 
 /// A body of plain text.

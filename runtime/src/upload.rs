@@ -1,17 +1,18 @@
 //! A file to be sent: what it is called and where its bytes come from. Knows nothing of multipart syntax or of requests.
 
+mod source;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::Stream;
 
-/// A stream of chunks that an upload can be read from.
-pub(crate) type ChunkStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+use source::{AsyncChunks, SeekableSource, Source};
+pub(crate) use source::{CHUNK, ChunkStream, Chunks, Excess};
 
 /// A file to send: bytes in memory, a path, or anything that reads.
 ///
@@ -25,30 +26,11 @@ pub struct Upload {
     plain: bool,
     headers: Arc<[(Box<str>, Box<str>)]>,
     source: Source,
+    observer: Option<Observer>,
 }
 
-#[derive(Clone)]
-pub(crate) enum Source {
-    Bytes(Bytes),
-    Path(Arc<Path>),
-    Once(Arc<Mutex<Option<Chunks>>>),
-    Seekable(Arc<SeekableSource>),
-}
-
-/// Where the chunks of a source that was opened come from.
-pub(crate) enum Chunks {
-    Reader(Box<dyn Read + Send>),
-    Stream(ChunkStream),
-}
-
-pub(crate) struct SeekableSource {
-    reader: Mutex<Box<dyn ReadSeek + Send>>,
-    start: u64,
-    len: u64,
-}
-
-pub(crate) trait ReadSeek: Read + Seek {}
-impl<T: Read + Seek> ReadSeek for T {}
+/// Told how many bytes of how many were sent.
+pub(crate) type Observer = Arc<dyn Fn(u64, Option<u64>) + Send + Sync>;
 
 impl Upload {
     /// A file made of bytes in memory.
@@ -73,6 +55,11 @@ impl Upload {
         Self::once(name, Chunks::Reader(Box::new(reader)))
     }
 
+    /// Anything that reads asynchronously: a file or a socket of tokio, a child's output. It can be sent once, as with [`Upload::reader`].
+    pub fn async_reader(name: impl Into<String>, reader: impl tokio::io::AsyncRead + Send + 'static) -> Self {
+        Self::once(name, Chunks::Stream(Box::pin(AsyncChunks::new(reader))))
+    }
+
     /// Chunks that arrive asynchronously. It can be sent once, as with [`Upload::reader`].
     pub fn stream(name: impl Into<String>, chunks: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         Self::once(name, Chunks::Stream(Box::pin(chunks)))
@@ -86,8 +73,32 @@ impl Upload {
         let start = reader.stream_position()?;
         let end = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(start))?;
-        let source = SeekableSource { reader: Mutex::new(Box::new(reader)), start, len: end.saturating_sub(start) };
+        let source = SeekableSource::new(reader, start, end.saturating_sub(start));
         Ok(Self::new(Some(name.into()), Source::Seekable(Arc::new(source))))
+    }
+
+    /// Says how many bytes a reader or a stream has, so that the request can say its length, which some servers ask for. When it has another
+    /// number, the request fails. Of bytes, paths and seekable readers the number is known.
+    #[must_use]
+    pub fn length(mut self, bytes: u64) -> Self {
+        self.source.announce(bytes);
+        self
+    }
+
+    /// Calls this with the number of bytes that were sent, and with the number that there are where that is known: once at the beginning
+    /// and after every chunk. A retry begins again with zero. It is called while the request is being sent, and so should not take long.
+    ///
+    /// ```no_run
+    /// # use openai_runtime::Upload;
+    /// let upload = Upload::path("big.jsonl").on_progress(|sent, total| match total {
+    ///     Some(total) => eprintln!("{sent} of {total} bytes"),
+    ///     None => eprintln!("{sent} bytes"),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
     }
 
     /// Replaces the file name. It may contain `/`.
@@ -142,11 +153,11 @@ impl Upload {
     }
 
     fn once(name: impl Into<String>, chunks: Chunks) -> Self {
-        Self::new(Some(name.into()), Source::Once(Arc::new(Mutex::new(Some(chunks)))))
+        Self::new(Some(name.into()), Source::once(chunks))
     }
 
     fn new(name: Option<String>, source: Source) -> Self {
-        Self { name: name.map(Into::into), content_type: None, plain: false, headers: Arc::new([]), source }
+        Self { name: name.map(Into::into), content_type: None, plain: false, headers: Arc::new([]), source, observer: None }
     }
 
     /// The name that the part is sent under, if any.
@@ -159,73 +170,29 @@ impl Upload {
         &self.headers
     }
 
+    /// What to tell about the sending of it.
+    pub(crate) fn observer(&self) -> Option<Observer> {
+        self.observer.clone()
+    }
+
+    /// What to do about bytes beyond those that were announced.
+    pub(crate) fn excess(&self) -> Excess {
+        self.source.excess()
+    }
+
     /// Whether it can be sent once only, and its reading has begun.
     pub(crate) fn is_spent(&self) -> bool {
-        match &self.source {
-            Source::Once(chunks) => chunks.lock().map_or(true, |chunks| chunks.is_none()),
-            _ => false,
-        }
+        self.source.is_spent()
     }
 
     /// The number of bytes, where it can be known without reading. Fails when a path leads to nothing that can be read.
     pub(crate) fn measure(&self) -> io::Result<Option<u64>> {
-        Ok(match &self.source {
-            Source::Bytes(bytes) => Some(bytes.len() as u64),
-            Source::Path(path) => {
-                let metadata = std::fs::metadata(path).map_err(|e| at_path(path, &e))?;
-                if metadata.is_dir() {
-                    return Err(at_path(path, &io::ErrorKind::IsADirectory.into()));
-                }
-                if metadata.is_file() { Some(metadata.len()) } else { None }
-            }
-            Source::Seekable(source) => Some(source.len),
-            Source::Once(_) => None,
-        })
+        self.source.measure()
     }
 
     /// Starts reading from the beginning. May block on the file system.
     pub(crate) fn open(&self) -> io::Result<Chunks> {
-        match &self.source {
-            Source::Bytes(bytes) => Ok(Chunks::Reader(Box::new(io::Cursor::new(bytes.clone())))),
-            Source::Path(path) => {
-                let file = std::fs::File::open(path).map_err(|e| at_path(path, &e))?;
-                Ok(Chunks::Reader(Box::new(file)))
-            }
-            Source::Once(chunks) => {
-                let taken = chunks.lock().ok().and_then(|mut chunks| chunks.take());
-                taken.ok_or_else(|| io::Error::other("the reader of this upload was already used; it can be sent once"))
-            }
-            Source::Seekable(source) => {
-                source.lock()?.seek(SeekFrom::Start(source.start))?;
-                Ok(Chunks::Reader(Box::new(SeekableReader { source: source.clone(), at: source.start })))
-            }
-        }
-    }
-}
-
-fn at_path(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
-}
-
-impl SeekableSource {
-    fn lock(&self) -> io::Result<std::sync::MutexGuard<'_, Box<dyn ReadSeek + Send>>> {
-        self.reader.lock().map_err(|_| io::Error::other("the reader of this upload panicked"))
-    }
-}
-
-/// One pass over a shared seekable reader. It keeps its own position, so that two passes do not disturb each other.
-struct SeekableReader {
-    source: Arc<SeekableSource>,
-    at: u64,
-}
-
-impl Read for SeekableReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut reader = self.source.lock()?;
-        reader.seek(SeekFrom::Start(self.at))?;
-        let read = reader.read(buffer)?;
-        self.at += read as u64;
-        Ok(read)
+        self.source.open()
     }
 }
 
@@ -240,8 +207,8 @@ impl fmt::Debug for Upload {
         let source: Cow<'_, str> = match &self.source {
             Source::Bytes(bytes) => format!("{} bytes", bytes.len()).into(),
             Source::Path(path) => path.to_string_lossy(),
-            Source::Once(_) => "reader".into(),
-            Source::Seekable(source) => format!("{} bytes, seekable", source.len).into(),
+            Source::Once { .. } => "reader".into(),
+            Source::Seekable(source) => format!("{} bytes, seekable", source.len()).into(),
         };
         let mut debug = f.debug_struct("Upload");
         debug.field("name", &self.name);
@@ -258,7 +225,7 @@ impl PartialEq for Upload {
         let same_source = match (&self.source, &other.source) {
             (Source::Bytes(a), Source::Bytes(b)) => a == b,
             (Source::Path(a), Source::Path(b)) => a == b,
-            (Source::Once(a), Source::Once(b)) => Arc::ptr_eq(a, b),
+            (Source::Once { chunks: a, .. }, Source::Once { chunks: b, .. }) => Arc::ptr_eq(a, b),
             (Source::Seekable(a), Source::Seekable(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };

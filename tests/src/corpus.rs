@@ -4,14 +4,20 @@
 //! A category is a function from a [`Case`] to its [`Differences`]. To add one, write `corpus/NAME.rs` and its line in [`CATEGORIES`]. Whatever a case expects and
 //! its category does not look at must be a difference too: nothing passes because it was passed over.
 
+mod calls;
 mod case;
+mod client_config;
 mod compare;
 mod decode;
 mod deviations;
+mod errors;
+mod forms;
 mod glob;
 pub mod multipart;
 pub mod outcome;
+mod query;
 pub mod requests;
+mod retries;
 mod run;
 mod wire;
 
@@ -24,7 +30,15 @@ pub use run::{Report, Verdict, run};
 pub type Perform = fn(&Case) -> Result<Differences, String>;
 
 /// The categories that are performed.
-pub const CATEGORIES: &[(&str, Perform)] = &[("wire", wire::perform), ("decode", decode::perform)];
+pub const CATEGORIES: &[(&str, Perform)] = &[
+    ("wire", wire::perform),
+    ("decode", decode::perform),
+    ("retries", retries::perform),
+    ("errors", errors::perform),
+    ("query", query::perform),
+    ("multipart", forms::perform),
+    ("client_config", client_config::perform),
+];
 
 /// How cases of a category are performed.
 pub fn category(name: &str) -> Option<Perform> {

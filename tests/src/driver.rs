@@ -5,6 +5,7 @@ mod call;
 mod client;
 mod failure;
 mod notation;
+mod raw;
 mod types;
 
 use std::sync::OnceLock;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 
 pub use failure::{Failure, error_json};
+pub(crate) use raw::form;
 
 /// The members of an answer.
 pub type Answer = Map<String, Value>;
@@ -22,8 +24,15 @@ pub type Answer = Map<String, Value>;
 type Perform = fn(&Value) -> Result<Answer, Failure>;
 
 /// What can be asked for.
-const PERFORMS: &[(&str, Perform)] =
-    &[("call", call::call), ("request", call::request), ("pages", call::pages), ("decode", types::decode), ("encode", types::encode)];
+const PERFORMS: &[(&str, Perform)] = &[
+    ("call", call::call),
+    ("request", call::request),
+    ("pages", call::pages),
+    ("decode", types::decode),
+    ("encode", types::encode),
+    ("query", raw::query),
+    ("multipart", raw::multipart),
+];
 
 /// Performs what a line of text asks for.
 pub fn perform_text(line: &str) -> Value {

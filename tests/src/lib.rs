@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod corpus;
 pub mod driver;
+pub mod parallel;
 pub mod server;
+pub mod synthesis;

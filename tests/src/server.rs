@@ -110,6 +110,11 @@ impl Server {
         lock(&self.0.shared.requests).clone()
     }
 
+    /// The requests since the last time, which are then forgotten.
+    pub fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut *lock(&self.0.shared.requests))
+    }
+
     /// The number of connections that are open now.
     pub fn open_connections(&self) -> usize {
         lock(&self.0.shared.connections).len()

@@ -5,7 +5,7 @@ use openai::types::audio::TranscriptionCreateParams;
 use openai::types::embeddings::EmbeddingCreateParams;
 use openai::types::responses::ResponseCreateParams;
 use openai::types::skills::SkillCreateParams;
-use openai::{Client, Upload, dynamic};
+use openai::{Client, JsonModel, Upload, dynamic};
 use openai_tests::corpus::multipart;
 
 /// A client whose requests get one answer, and the transport that keeps them.
@@ -83,4 +83,87 @@ fn strict_decoding_goes_by_the_document() {
     assert_eq!(file.from_json_strict(json).unwrap().to_value(), serde_json::from_str::<serde_json::Value>(json).unwrap());
     let error = file.from_json_strict(&json.replace("\"bytes\":2", "\"bytes\":\"2\"")).unwrap_err();
     assert_eq!((error.path(), error.departures().len()), ("$.bytes", 1));
+}
+
+/// The outcome of a call for a model that gets this answer.
+fn model(answer: Answer) -> openai::Result<openai::types::models::Model> {
+    answered(answer).0.models().retrieve("m").blocking()
+}
+
+#[test]
+fn no_content_is_no_value() {
+    assert_eq!(model(Answer::body(204, "application/json", "")).unwrap().to_json(), "null");
+}
+
+#[test]
+fn text_in_place_of_json_is_reported() {
+    for (content_type, text) in [("text/plain", "hello"), ("text/html", "<html>"), ("application/json", "hello")] {
+        let error = model(Answer::body(200, content_type, text).header("x-request-id", "req_1")).unwrap_err();
+        assert!(error.is_decode(), "{error}");
+        assert_eq!((error.body_text(), error.request_id()), (Some(text), Some("req_1")));
+    }
+}
+
+#[test]
+fn a_body_that_is_no_json_is_kept_as_text() {
+    let body = r#"{"error":{"message":"m","code":Infinity}}"#;
+    let error = model(Answer::json(400, body)).unwrap_err();
+    assert!(error.is_bad_request() && error.code().is_none(), "{error}");
+    assert_eq!((error.body_text(), error.message()), (Some(body), body));
+}
+
+#[test]
+fn half_a_character_comes_back() {
+    let json = r#"{"id":"a\ud800b","created":1,"object":"model","owned_by":"o"}"#;
+    assert_eq!(model(Answer::json(200, json)).unwrap().to_json(), json);
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_refused() {
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let (client, transport) = answered(Answer::json(200, "{}"));
+        let params = ResponseCreateParams::new().model("m").temperature(number);
+        let error = client.responses().create(params).blocking().unwrap_err();
+        assert!(error.is_argument() && error.message().contains("temperature"), "{error}");
+        assert!(transport.requests().is_empty());
+    }
+}
+
+#[test]
+fn files_of_a_form_are_sent_whatever_the_headers_say() {
+    let (client, transport) = answered(Answer::json(200, "{}"));
+    let call = client.post("/m").multipart(&serde_json::json!({"a": 1})).file("file", Upload::bytes("a.txt", "hello"));
+    for call in [call.clone(), call.clone().header("content-type", "application/json"), call.without_header("content-type")] {
+        call.blocking().unwrap();
+    }
+    for request in transport.requests() {
+        let parts = multipart::parts(request.header("content-type"), &request.body).unwrap();
+        assert_eq!((&parts[0]["body"], &parts[1]["body"], &parts[1]["content_type"]), (&"1".into(), &"hello".into(), &"text/plain".into()));
+    }
+}
+
+#[test]
+fn a_reference_in_place_of_a_file_is_sent() {
+    let (client, transport) = answered(Answer::json(200, "{}"));
+    let args = serde_json::json!({"prompt": "p", "input_reference": {"file_id": "f"}});
+    dynamic::operation("videos.create").unwrap().call(&client, &args).unwrap().blocking().unwrap();
+    let request = &transport.requests()[0];
+    let parts = multipart::parts(request.header("content-type"), &request.body).unwrap();
+    assert_eq!((&parts[1]["name"], &parts[1]["body"]), (&"input_reference[file_id]".into(), &"f".into()));
+}
+
+#[test]
+fn the_json_of_a_part_is_compact() {
+    let (client, transport) = answered(Answer::body(200, "application/sdp", "v=0"));
+    let args = serde_json::json!({"sdp": "v=0", "session": {"type": "realtime", "model": "m"}});
+    dynamic::operation("realtime.calls.create").unwrap().call(&client, &args).unwrap().binary().blocking().unwrap();
+    assert!(transport.requests()[0].text().contains(r#"{"type":"realtime","model":"m"}"#));
+}
+
+#[test]
+fn a_client_may_leave_authorization_out() {
+    let transport = ScriptedTransport::new([Answer::json(200, "{}")]);
+    let client: Client = transport.builder().without_default_header("Authorization").build().unwrap();
+    client.models().list().blocking().unwrap();
+    assert!(!transport.requests()[0].headers.contains_key("authorization"));
 }

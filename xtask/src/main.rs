@@ -1,5 +1,7 @@
 //! The chores of this workspace: `cargo xtask` lists them.
 
+mod steady;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,16 +35,24 @@ enum Chore {
         #[arg(long)]
         notes: bool,
     },
+    /// Call every operation against `steady`, the mock server that the official SDKs are tested against: it judges each request by the document. Installs it
+    /// from the npm registry into target/.
+    Steady {
+        /// Where it cannot be installed, say so and pass.
+        #[arg(long)]
+        if_possible: bool,
+    },
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Regen { check, spec, dump, notes } => regen(check, spec, dump, notes),
+        Chore::Steady { if_possible } => steady::steady(&root(), if if_possible { steady::Absent::Pass } else { steady::Absent::Fail }),
     }
 }
 
 fn regen(check: bool, spec: Option<PathBuf>, dump: Option<Stage>, notes: bool) -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root();
     run(&Command {
         lenient_overlay: spec.is_some(),
         spec: spec.unwrap_or_else(|| root.join("spec/openapi.yaml")),
@@ -56,4 +66,9 @@ fn regen(check: bool, spec: Option<PathBuf>, dump: Option<Stage>, notes: bool) -
         notes,
         mend: "cargo xtask regen".to_owned(),
     })
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

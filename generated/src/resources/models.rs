@@ -2,7 +2,7 @@
 //! `models`
 
 use crate::types::models::{ListModelsResponse, Model, ModelDeleted};
-use openai_runtime::{Call, Client, Method, Operation, Page};
+use openai_runtime::{Call, Client, Method, Operation, Page, Paging};
 
 /// `client.models()`
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Models {
 }
 
 pub(crate) static MODELS_LIST: Operation =
-    Operation { id: "listModels", name: "models.list", method: Method::Get, path: "/models", ..Operation::DEFAULT };
+    Operation { id: "listModels", name: "models.list", method: Method::Get, path: "/models", pages: Paging::One, ..Operation::DEFAULT };
 
 pub(crate) static MODELS_RETRIEVE: Operation =
     Operation { id: "retrieveModel", name: "models.retrieve", method: Method::Get, path: "/models/{model}", ..Operation::DEFAULT };

@@ -84,7 +84,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores/{vector_store_id}/search`
     #[doc(alias("searchVectorStore", "/vector_stores/{vector_store_id}/search", "vector_stores.search"))]
-    pub fn search(&self, vector_store_id: impl Into<String>, params: VectorStoreSearchParams) -> Call<VectorStoreSearchResultsPage> {
+    pub fn search(&self, vector_store_id: impl Into<String>, params: VectorStoreSearchParams) -> Call<Page<VectorStoreSearchResultsPage>> {
         Call::new(&self.client, &VECTOR_STORES_SEARCH).path("vector_store_id", vector_store_id).params(&params)
     }
 }

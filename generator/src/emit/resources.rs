@@ -242,6 +242,10 @@ impl Emitter<'_> {
             let parts = pairs(&operation.part_types);
             optional.push(quote!(part_types: #parts,));
         }
+        if operation.page.as_ref().is_some_and(|page| page.cursor == Cursor::Single) {
+            self.mentions.borrow_mut().runtime.insert("Paging");
+            optional.push(quote!(pages: Paging::One,));
+        }
         if !operation.defaults.is_empty() {
             let defaults = pairs(&operation.defaults);
             optional.push(quote!(defaults: #defaults,));
@@ -338,11 +342,10 @@ impl Emitter<'_> {
 
     /// How a list's page goes on, for the envelope's own file.
     pub fn page(&self, envelope: TypeId) -> Option<String> {
-        let operation =
-            self.api.operations.iter().find(|op| {
-                op.page.is_some() && matches!(&op.answer, Answer::Json(answer) if self.api.named(&answer.ty) == Some(envelope))
-            })?;
-        let page = operation.page.as_ref()?;
+        let lists =
+            self.api.operations.iter().filter(|op| matches!(&op.answer, Answer::Json(a) if self.api.named(&a.ty) == Some(envelope)));
+        // An operation that answers with one page says so itself.
+        let page = lists.filter_map(|op| op.page.as_ref()).min_by_key(|page| page.cursor == Cursor::Single)?;
         let (_, s) = self.api.as_struct(&Ty::Type(envelope))?;
         let idents = &self.names.fields[&envelope];
         let access = |wire: &str| {
@@ -380,7 +383,8 @@ impl Emitter<'_> {
                 quote!(self.items().last().#map(|item| #id).filter(|cursor| !cursor.is_empty()))
             }
         };
-        let parameter = &page.parameter;
+        let (parameter, property) = (&page.parameter, &page.items);
+        self.mention_json("Json");
         Some(print(quote! {
             impl Paged for #name {
                 type Item = #item;
@@ -389,6 +393,7 @@ impl Emitter<'_> {
                 fn into_items(self) -> Vec<#item> { #taken }
                 fn has_more(&self) -> Option<bool> { #has_more }
                 fn next_cursor(&self) -> Option<String> { #cursor }
+                fn misfit(&self) -> Option<&Json> { self.extra.whole().or_else(|| self.extra.get(#property)) }
             }
         }))
     }

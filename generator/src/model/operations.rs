@@ -9,7 +9,7 @@ use super::resources::{key_of, name_all};
 use super::types::Builder;
 use super::{
     Answer, BodyForm, Credential, Cursor, Field, GenAi, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream,
-    StreamEnd, Struct, Ty, Union, Use, Variant,
+    StreamEnd, Struct, Ty, TypeId, Union, Use, Variant,
 };
 use crate::diagnostics::{Diagnostics, Failed};
 use crate::overlay::StreamEndRule;
@@ -24,6 +24,7 @@ pub(crate) fn build(diagnostics: &mut Diagnostics, builder: &mut Builder<'_>) ->
         let operation = builder.operation(diagnostics, index, resource, method);
         builder.api.operations.push(operation);
     }
+    settle_pages(diagnostics, builder);
     builder.webhooks();
     for entry in &builder.overlay.root {
         if graph.components.contains_key(&entry.value.schema) {
@@ -31,6 +32,31 @@ pub(crate) fn build(diagnostics: &mut Diagnostics, builder: &mut Builder<'_>) ->
         }
     }
     diagnostics.checkpoint()
+}
+
+/// A list's type says how it goes on, so that all operations that answer with it have to agree. One that does not agree with the first goes
+/// on nowhere.
+fn settle_pages(diagnostics: &mut Diagnostics, builder: &mut Builder<'_>) {
+    let mut cursors: BTreeMap<TypeId, Cursor> = BTreeMap::new();
+    for index in 0..builder.api.operations.len() {
+        let operation = &builder.api.operations[index];
+        let (Answer::Json(answer), Some(page)) = (&operation.answer, &operation.page) else { continue };
+        let Some(envelope) = builder.api.named(&answer.ty).filter(|_| page.cursor != Cursor::Single) else { continue };
+        let first = cursors.entry(envelope).or_insert_with(|| page.cursor.clone());
+        if *first == page.cursor {
+            continue;
+        }
+        let source = &builder.graph.operations[index];
+        diagnostics
+            .warning(STAGE, &source.pointer, "the list goes on by another cursor here than in other operations that answer with it")
+            .hint(format!(
+                "it is taken for a single page; say `[[page]] key = \"{}\"` with the right cursor in the overlay",
+                key_of(source)
+            ));
+        if let Some(page) = &mut builder.api.operations[index].page {
+            page.cursor = Cursor::Single;
+        }
+    }
 }
 
 /// Whether a media type holds JSON.
@@ -256,7 +282,7 @@ impl Builder<'_> {
             description: source.summary.as_ref().map(|s| format!("Parameters of “{}”.", s.trim_end_matches('.'))),
             ..Notes::default()
         };
-        let id = super::TypeId(self.api.types.len());
+        let id = TypeId(self.api.types.len());
         self.api.types.push(super::TypeDef {
             origin: Origin::Params(index),
             pointer: source.pointer.clone(),
@@ -433,7 +459,7 @@ impl Builder<'_> {
             return;
         }
         let tag = variants.iter().all(|v| !v.tags.is_empty()).then(|| "type".to_owned());
-        let id = super::TypeId(self.api.types.len());
+        let id = TypeId(self.api.types.len());
         let notes = Notes { description: Some("What is posted to a webhook.".to_owned()), ..Notes::default() };
         let pointer = crate::diagnostics::Pointer::root().child("webhooks");
         self.api.types.push(super::TypeDef { origin: Origin::Webhooks, pointer, notes, shape: Shape::Union(Union { variants, tag }) });

@@ -13,6 +13,7 @@ use crate::operation::Body;
 use crate::response::{RawResponse, WithResponse};
 use crate::timeout::Timeout;
 use crate::transport::RequestBody;
+use crate::upload::Upload;
 
 impl<T> Call<T> {
     /// Limits each wait of each attempt; a `Duration` is one limit for all of them. The limit for connecting is the client's.
@@ -96,10 +97,17 @@ impl RawCall {
         self
     }
 
-    /// Sends these fields as `multipart/form-data`. Uploads among them are files.
+    /// Sends these fields as `multipart/form-data`: a `serde_json::Value`, or anything else that is an object. Uploads among them are files.
     pub fn multipart(mut self, fields: &(impl Encode + ?Sized)) -> Self {
         self.origin.draft.encoding = Some(Body::Multipart);
         self.params(fields)
+    }
+
+    /// Adds a file to a `multipart/form-data` body, under the name that the field shall have (`file`, `image[]`).
+    pub fn file(mut self, name: impl Into<String>, file: impl Into<Upload>) -> Self {
+        self.origin.draft.encoding = Some(Body::Multipart);
+        self.origin.draft.files.push((name.into(), file.into()));
+        self
     }
 
     /// Sends this body as it is.

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 
 use crate::json::{Encode, Json, Map, Writer};
 use crate::testing::{Answer, FakeClock, ScriptedTransport};
-use crate::{
-    Binary, Body, Call, Client, ClientBuilder, Error, Method, Operation, Page, Paged, Result, Security, StreamFlag, Time, Timeout, Upload,
-};
+use crate::{Body, Call, Client, ClientBuilder, Error, Method, Operation, Result, Security, StreamFlag, Time, Timeout, Upload};
 
 static GET: Operation = Operation { path: "/models/{model}", ..Operation::DEFAULT };
 static ADMIN: Operation = Operation { path: "/admin", security: &[Security::AdminApiKey], ..Operation::DEFAULT };
@@ -95,6 +93,16 @@ fn an_error_says_what_the_server_said() {
     assert_eq!((error.error_type(), error.request_id(), error.retries()), (Some("invalid_request_error"), Some("req_1"), Some(0)));
     let text = error.to_string();
     assert!(text.contains("no such model") && text.contains("404") && text.contains("req_1"), "{text}");
+}
+
+#[test]
+fn a_body_that_is_no_json_says_what_it_may_be() {
+    let message = |answer: Answer| run(get(&world([answer])).into_future()).unwrap_err().message().to_owned();
+    let html = message(Answer::body(200, "text/html; charset=utf-8", "<html>"));
+    assert!(html.contains("base URL") && html.contains("invalid JSON"), "{html}");
+    let zipped = message(Answer::json(200, [0x1f, 0x8b, 8, 0].as_slice()).header("content-encoding", "gzip"));
+    assert!(zipped.contains("feature gzip"), "{zipped}");
+    assert!(message(Answer::json(200, "{")).starts_with("invalid JSON"));
 }
 
 #[test]
@@ -276,85 +284,6 @@ fn a_client_may_have_a_deadline_for_every_call() {
     };
     assert!(deadline(|client| client).contains("5s"));
     assert!(deadline(|client| client.with_options(|o| o.deadline(Duration::from_secs(6)))).contains("6s"));
-}
-
-#[test]
-fn a_binary_result_counts_what_it_received() {
-    let world = world([Answer::body(200, "audio/mpeg", "").chunks(["abc", "de"]).header("content-length", "5")]);
-    run(async {
-        let mut binary = Call::<Binary>::new(&world.client, &LIST).await.unwrap();
-        assert_eq!((binary.received(), binary.expected(), binary.content_type()), (0, Some(5), Some("audio/mpeg")));
-        assert_eq!(binary.try_next().await.unwrap().unwrap(), "abc");
-        assert_eq!(binary.received(), 3);
-        assert_eq!(binary.bytes().await.unwrap(), "de");
-    });
-}
-
-struct List(Value, Vec<Value>);
-
-impl crate::json::Decode for List {
-    fn decode(r: &mut crate::json::Reader<'_>) -> std::result::Result<Self, crate::json::Fault> {
-        let list = Value::decode(r)?;
-        let items = list["data"].as_array().cloned().unwrap_or_default();
-        Ok(Self(list, items))
-    }
-}
-
-impl Paged for List {
-    type Item = Value;
-    const CURSOR_PARAM: &'static str = "after";
-
-    fn items(&self) -> &[Value] {
-        &self.1
-    }
-
-    fn into_items(self) -> Vec<Value> {
-        self.1
-    }
-
-    fn has_more(&self) -> Option<bool> {
-        self.0["has_more"].as_bool()
-    }
-
-    fn next_cursor(&self) -> Option<String> {
-        self.1.last()?["id"].as_str().map(Into::into)
-    }
-}
-
-/// The ids, the kind of the last error, and the queries.
-fn walk(answers: impl IntoIterator<Item = Answer>) -> (Vec<String>, Option<&'static str>, Vec<String>) {
-    let world = world(answers);
-    let mut items = Call::<Page<List>>::new(&world.client, &LIST).params(&json!({"limit": 1})).max_retries(0).items();
-    let (mut ids, mut last) = (Vec::new(), None);
-    run(async {
-        for _ in 0..10 {
-            match items.try_next().await {
-                Ok(Some(item)) => ids.push(item["id"].as_str().unwrap().to_owned()),
-                Ok(None) => break,
-                Err(error) => last = Some(error.kind()),
-            }
-        }
-    });
-    let queries = world.transport.requests().iter().map(|request| request.url.split_once('?').unwrap().1.to_owned()).collect();
-    (ids, last, queries)
-}
-
-#[test]
-fn items_come_from_all_pages_with_the_same_filters() {
-    let page = |id: &str, more: bool| Answer::json(200, json!({"data": [{"id": id}], "has_more": more}).to_string());
-    let (ids, error, queries) = walk([page("a", true), page("b", false)]);
-    assert_eq!((ids, error), (vec!["a".to_owned(), "b".to_owned()], None));
-    assert_eq!(queries, ["limit=1", "limit=1&after=a"]);
-
-    let (ids, error, queries) = walk([page("a", true), Answer::json(500, "{}"), page("b", false)]);
-    assert_eq!((ids, error), (vec!["a".to_owned(), "b".to_owned()], Some("internal_server")));
-    assert_eq!(queries, ["limit=1", "limit=1&after=a", "limit=1&after=a"]);
-
-    let (ids, error, queries) = walk([page("a", true)]);
-    assert_eq!((ids.len(), error, queries.len()), (1, Some("decode"), 2));
-
-    let (ids, error, queries) = walk([Answer::json(200, r#"{"data":[],"has_more":true}"#)]);
-    assert_eq!((ids.len(), error, queries.len()), (0, None, 1));
 }
 
 #[test]

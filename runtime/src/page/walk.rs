@@ -35,7 +35,8 @@ impl<E: Paged> Pages<E> {
     /// The next page; None after the last.
     ///
     /// # Errors
-    /// When the call for it fails. Asking again repeats the call.
+    /// When the call for it fails: asking again repeats the call. When the server leads in a circle: then this is the end, and the
+    /// error carries the page ([`attachment`](crate::Error::attachment)).
     pub async fn try_next(&mut self) -> Result<Option<Page<E>>> {
         std::future::poll_fn(|cx| self.poll_page(cx)).await.transpose()
     }
@@ -56,12 +57,13 @@ impl<E: Paged> Pages<E> {
                             return Poll::Ready(Some(Err(error)));
                         }
                     };
-                    match page.next_call() {
-                        Ok(Some(next)) => self.state = State::Due(next),
-                        Ok(None) => self.state = State::Over,
-                        Err(error) => {
-                            self.state = State::Over;
-                            return Poll::Ready(Some(Err(error)));
+                    self.state = State::Over;
+                    if page.has_next_page() {
+                        match page.next_call() {
+                            Ok(Some(next)) => self.state = State::Due(next),
+                            Ok(None) => {}
+                            // The page says that it is followed by one before it: it is not what was asked for.
+                            Err(error) => return Poll::Ready(Some(Err(error.with_attachment(page)))),
                         }
                     }
                     return Poll::Ready(Some(Ok(page)));
@@ -104,7 +106,8 @@ impl<E: Paged> Items<E> {
     /// The next item; None after the last.
     ///
     /// # Errors
-    /// When the call for its page fails. Asking again repeats the call; no item is lost.
+    /// When the call for its page fails: asking again repeats the call, and no item is lost. When the server leads in a circle: then this
+    /// is the end.
     pub async fn try_next(&mut self) -> Result<Option<E::Item>> {
         std::future::poll_fn(|cx| self.poll_item(cx)).await.transpose()
     }

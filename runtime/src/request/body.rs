@@ -1,21 +1,22 @@
 //! Request bodies: replayable data, streamed in chunks when it has files, with a count of what was handed out. The only place that
 //! reads uploads; knows nothing of HTTP.
 
+mod pass;
+mod stream;
+
 use std::fmt;
-use std::io::{self, Read};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
 use crate::error::{Error, Result};
-use crate::upload::{ChunkStream, Chunks, Upload};
-
-/// Files are read and sent in chunks of this size, and so are large bodies in memory.
-pub(crate) const CHUNK: usize = 64 * 1024;
+pub(crate) use crate::upload::CHUNK;
+use crate::upload::Upload;
+pub use stream::BodyStream;
 
 /// The body of a request. Cheap to clone; a clone yields the same bytes, unless it has a reader that can be read once.
 #[derive(Clone, Default)]
@@ -49,9 +50,16 @@ enum Content {
     Empty,
     Bytes(Bytes),
     Segments {
-        segments: Arc<[Segment]>,
+        segments: Arc<[Measured]>,
         len: Option<u64>,
     },
+}
+
+/// A stretch with its length, where that is known.
+#[derive(Clone, Debug)]
+struct Measured {
+    segment: Segment,
+    len: Option<u64>,
 }
 
 /// A stretch of a body.
@@ -74,15 +82,16 @@ impl RequestBody {
 
     /// A body made of stretches of text and of files.
     pub(crate) fn segments(segments: Vec<Segment>) -> Result<Self> {
-        let mut len = Some(0u64);
-        for segment in &segments {
-            let part = match segment {
+        let measure = |segment| {
+            let len = match &segment {
                 Segment::Bytes(bytes) => Some(bytes.len() as u64),
                 Segment::File(upload) => upload.measure().map_err(|e| Error::argument(e.to_string()).with_source(e))?,
             };
-            len = len.zip(part).map(|(len, part)| len.saturating_add(part));
-        }
-        Ok(Self { content: Content::Segments { segments: segments.into(), len }, progress: Arc::default() })
+            Ok(Measured { segment, len })
+        };
+        let segments = segments.into_iter().map(measure).collect::<Result<Arc<[Measured]>>>()?;
+        let len = segments.iter().try_fold(0u64, |sum, measured| Some(sum.saturating_add(measured.len?)));
+        Ok(Self { content: Content::Segments { segments, len }, progress: Arc::default() })
     }
 
     /// The number of bytes, when it is known.
@@ -111,10 +120,10 @@ impl RequestBody {
     pub fn into_stream(self) -> BodyStream {
         let segments = match self.content {
             Content::Empty => Arc::from([]),
-            Content::Bytes(bytes) => Arc::from([Segment::Bytes(bytes)]),
+            Content::Bytes(bytes) => Arc::from([Measured { len: Some(bytes.len() as u64), segment: Segment::Bytes(bytes) }]),
             Content::Segments { segments, .. } => segments,
         };
-        BodyStream { segments, next: 0, state: State::Between, left: Bytes::new(), progress: self.progress }
+        BodyStream::new(segments, self.progress)
     }
 
     /// The whole body in memory, for tests.
@@ -136,7 +145,7 @@ impl RequestBody {
     /// Whether it has a reader that can be read once only, and was.
     pub(crate) fn is_spent(&self) -> bool {
         let Content::Segments { segments, .. } = &self.content else { return false };
-        segments.iter().any(|segment| matches!(segment, Segment::File(upload) if upload.is_spent()))
+        segments.iter().any(|measured| matches!(&measured.segment, Segment::File(upload) if upload.is_spent()))
     }
 
     /// The same content, to be sent from its beginning.
@@ -170,158 +179,11 @@ impl<T: Into<Bytes>> From<T> for RequestBody {
     }
 }
 
-/// The chunks of a [`RequestBody`]. Files are opened when their turn comes and read on a blocking thread.
-pub struct BodyStream {
-    segments: Arc<[Segment]>,
-    next: usize,
-    state: State,
-    /// What is left of a stretch in memory.
-    left: Bytes,
-    progress: Arc<Progress>,
-}
-
-enum State {
-    Between,
-    Reading(Job),
-    Reader(Box<dyn Read + Send>),
-    Stream(ChunkStream),
-}
-
-/// A blocking read on its way, or done.
-type Job = tokio::task::JoinHandle<io::Result<Step>>;
-
-/// What one blocking step brings.
-enum Step {
-    Chunk(Bytes, Box<dyn Read + Send>),
-    Stream(ChunkStream),
-    End,
-}
-
-impl Stream for BodyStream {
-    type Item = io::Result<Bytes>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let item = ready!(this.poll_chunk(cx));
-        match &item {
-            Some(Ok(chunk)) => _ = this.progress.taken.fetch_add(chunk.len() as u64, Ordering::Relaxed),
-            _ => this.progress.ended.store(true, Ordering::Relaxed),
-        }
-        Poll::Ready(item)
-    }
-}
-
-impl BodyStream {
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        loop {
-            match std::mem::replace(&mut self.state, State::Between) {
-                State::Between if !self.left.is_empty() => {
-                    let most = self.left.len().min(CHUNK);
-                    return Poll::Ready(Some(Ok(self.left.split_to(most))));
-                }
-                State::Between => {
-                    let Some(segment) = self.segments.get(self.next) else { return Poll::Ready(None) };
-                    self.next += 1;
-                    match segment {
-                        Segment::Bytes(bytes) => self.left = bytes.clone(),
-                        Segment::File(upload) => match upload.as_bytes() {
-                            Some(bytes) => self.left = bytes.clone(),
-                            None => {
-                                let upload = upload.clone();
-                                if let Some(item) = self.advance(move || open(&upload)) {
-                                    return Poll::Ready(Some(item));
-                                }
-                            }
-                        },
-                    }
-                }
-                State::Reader(reader) => {
-                    if let Some(item) = self.advance(move || read(reader)) {
-                        return Poll::Ready(Some(item));
-                    }
-                }
-                State::Reading(mut job) => match Pin::new(&mut job).poll(cx) {
-                    Poll::Pending => {
-                        self.state = State::Reading(job);
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(step) => {
-                        if let Some(item) = self.take(step.unwrap_or_else(|e| Err(io::Error::other(e)))) {
-                            return Poll::Ready(Some(item));
-                        }
-                    }
-                },
-                State::Stream(mut stream) => match stream.as_mut().poll_next(cx) {
-                    Poll::Ready(None) => {}
-                    item => {
-                        self.state = State::Stream(stream);
-                        return item;
-                    }
-                },
-            }
-        }
-    }
-
-    /// Starts a blocking step; without a tokio runtime it is done at once.
-    fn advance(&mut self, step: impl FnOnce() -> io::Result<Step> + Send + 'static) -> Option<io::Result<Bytes>> {
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => {
-                self.state = State::Reading(runtime.spawn_blocking(step));
-                None
-            }
-            Err(_) => self.take(step()),
-        }
-    }
-
-    fn take(&mut self, step: io::Result<Step>) -> Option<io::Result<Bytes>> {
-        match step {
-            Err(error) => {
-                self.next = self.segments.len();
-                Some(Err(error))
-            }
-            Ok(Step::End) => None,
-            Ok(Step::Stream(stream)) => {
-                self.state = State::Stream(stream);
-                None
-            }
-            Ok(Step::Chunk(chunk, reader)) => {
-                self.state = State::Reader(reader);
-                Some(Ok(chunk))
-            }
-        }
-    }
-}
-
-fn open(upload: &Upload) -> io::Result<Step> {
-    match upload.open()? {
-        Chunks::Stream(stream) => Ok(Step::Stream(stream)),
-        Chunks::Reader(reader) => read(reader),
-    }
-}
-
-fn read(mut reader: Box<dyn Read + Send>) -> io::Result<Step> {
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match reader.read(&mut chunk) {
-            Ok(0) => return Ok(Step::End),
-            Ok(length) => {
-                chunk.truncate(length);
-                return Ok(Step::Chunk(chunk.into(), reader));
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-impl fmt::Debug for BodyStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BodyStream").field("segments", &self.segments.len()).field("next", &self.next).finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+    use std::task::{Context, Poll};
+
     use super::*;
 
     fn collect(body: RequestBody) -> io::Result<Bytes> {
@@ -358,6 +220,65 @@ mod tests {
         assert_eq!((body.len(), body.is_spent()), (None, false));
         assert_eq!(collect(body.clone()).unwrap(), "x");
         assert!(body.is_spent() && collect(body).is_err());
+    }
+
+    /// What observers are told while the body is read, `sent/total`, and what became of it.
+    #[track_caller]
+    fn check(upload: Upload, expect: &str, outcome: Result<usize, &str>) {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let teller = told.clone();
+        let upload = upload.on_progress(move |sent, total| {
+            teller.lock().unwrap().push(format!("{sent}/{}", total.map_or_else(|| "?".to_owned(), |total| total.to_string())));
+        });
+        let body = RequestBody::segments(vec![Segment::Bytes("<".into()), Segment::File(upload), Segment::Bytes(">".into())]).unwrap();
+        let found = collect(body);
+        assert_eq!(told.lock().unwrap().join(" "), expect);
+        match (found, outcome) {
+            (Ok(found), Ok(len)) => assert_eq!((found[0], found.len(), found.last()), (b'<', len + 2, Some(&b'>'))),
+            (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
+            (found, outcome) => panic!("{found:?} instead of {outcome:?}"),
+        }
+    }
+
+    #[test]
+    fn observers_are_told_and_lengths_are_kept() {
+        let reader = |len: usize| Upload::reader("a", io::Cursor::new(vec![7u8; len]));
+        let chunks = |sizes: &'static [usize]| Upload::stream("a", Pieces(sizes.iter()));
+        check(Upload::bytes("a", vec![7u8; 100_000]), "0/100000 65536/100000 100000/100000", Ok(100_000));
+        check(Upload::bytes("a", ""), "0/0", Ok(0));
+        check(Upload::seekable("a", io::Cursor::new(vec![7u8; 70_000])).unwrap(), "0/70000 65536/70000 70000/70000", Ok(70_000));
+        check(reader(5), "0/? 5/?", Ok(5));
+        check(chunks(&[3, 0, 4]), "0/? 3/? 7/?", Ok(7));
+        check(Upload::async_reader("a", &b"12345"[..]), "0/? 5/?", Ok(5));
+        check(reader(5).length(5), "0/5 5/5", Ok(5));
+        check(chunks(&[3, 4]).length(7), "0/7 3/7 7/7", Ok(7));
+        check(chunks(&[3, 4]).length(6), "0/6 3/6", Err("the upload `a` has more bytes than the 6 that were announced"));
+        check(chunks(&[3, 4]).length(8), "0/8 3/8 7/8", Err("the upload `a` has fewer bytes than the 8 that were announced"));
+    }
+
+    #[test]
+    fn a_file_that_changes_after_it_was_measured_is_sent_as_it_was_or_not_at_all() {
+        let folder = std::env::temp_dir().join(format!("openai-runtime-body-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("growing.log");
+        std::fs::write(&path, "12345").unwrap();
+        let body = RequestBody::segments(vec![Segment::File(Upload::path(&path)), Segment::Bytes(">".into())]).unwrap();
+        std::fs::write(&path, "1234567").unwrap();
+        assert_eq!(collect(body.again()).unwrap(), "12345>");
+        std::fs::write(&path, "123").unwrap();
+        assert!(collect(body.again()).unwrap_err().to_string().contains("fewer bytes than the 5"));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// Chunks of these sizes.
+    struct Pieces(std::slice::Iter<'static, usize>);
+
+    impl Stream for Pieces {
+        type Item = io::Result<Bytes>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Ready(self.0.next().map(|size| Ok(vec![7; *size].into())))
+        }
     }
 
     #[test]

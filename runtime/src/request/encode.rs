@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use http::HeaderValue;
 
-use super::Arguments;
 use super::body::{RequestBody, Segment};
 use super::multipart::{self, Content, Part};
 use super::query;
 use super::scan::{Member, Node, Span};
+use super::{Arguments, Draft};
 use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::operation::{Body, Operation};
@@ -17,22 +17,18 @@ use crate::time;
 type Encoding = (RequestBody, Option<Cow<'static, str>>);
 
 /// The body, with its content type when that is not JSON. `boundary` gives the one that the caller asks for, if any.
-pub(crate) fn body(
-    operation: &'static Operation,
-    encoding: Body,
-    params: Option<&Encoded>,
-    arguments: &Arguments<'_>,
-    boundary: &dyn Fn() -> Option<String>,
-) -> Result<Encoding> {
-    let members = &arguments.body;
+pub(crate) fn body(draft: &Draft, arguments: &Arguments<'_>, boundary: &dyn Fn() -> Option<String>) -> Result<Encoding> {
+    let (operation, params, members) = (draft.operation, draft.params.as_deref(), &arguments.body);
     let has_files = params.is_some_and(|params| !params.uploads.is_empty());
     let form = |typed: &[(&'static str, &'static str)]| {
         let boundary = boundary().unwrap_or_else(|| multipart::boundary(u128::from(time::random()) << 64 | u128::from(time::random())));
-        let parts = multipart::arrange(parts(operation, params, members, typed));
+        let mut parts = parts(operation, params, members, typed);
+        parts.extend(draft.files.iter().map(|(name, file)| Part { name: name.clone(), content: Content::File(file.clone()) }));
+        let parts = multipart::arrange(parts);
         let body = RequestBody::segments(multipart::segments(&parts, &boundary))?;
         Ok((body, Some(Cow::Owned(format!("multipart/form-data; boundary={boundary}")))))
     };
-    match encoding {
+    match draft.encoding() {
         Body::None if members.is_empty() => Ok((RequestBody::empty(), None)),
         Body::None if operation.method == crate::operation::Method::Get => Err(Error::argument("a GET request has no body")),
         Body::None | Body::Json if has_files => Err(Error::argument("this operation takes no files")),

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::case::Case;
 use super::category;
 use super::compare::Differences;
 use super::deviations::Deviations;
+use crate::parallel;
 
 /// What became of a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,23 +30,7 @@ pub struct Report {
 
 /// Performs cases on a few threads.
 pub fn run(cases: Vec<Case>, deviations: &Deviations) -> Report {
-    let next = AtomicUsize::new(0);
-    let verdicts: Mutex<BTreeMap<usize, Verdict>> = Mutex::default();
-    // Cases wait for their servers now and then.
-    let threads = thread::available_parallelism().map_or(2, usize::from) * 2;
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((index, case)) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, cases.get(index)?)))
-                {
-                    let verdict = judge(case, deviations);
-                    verdicts.lock().expect("no judge panics with the lock").insert(index, verdict);
-                }
-            });
-        }
-    });
-    let verdicts = verdicts.into_inner().expect("all threads are done").into_values();
+    let verdicts = parallel::map(&cases, |case| judge(case, deviations));
     Report { verdicts: cases.into_iter().zip(verdicts).collect() }
 }
 

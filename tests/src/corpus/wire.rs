@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::calls::{Keywords, keywords};
 use super::case::{Case, parse};
 use super::compare::Differences;
 use super::outcome::kind_of;
@@ -59,17 +60,10 @@ fn answer(response: &Value) -> Result<Answer, String> {
 fn line(case: &Value, mode: &str, server: &Server) -> Result<Value, String> {
     let call = &case["call"];
     let name = format!("{}.{}", call["resource"].as_str().unwrap_or_default(), call["method"].as_str().unwrap_or_default());
-    let (mut args, mut options) = (Map::new(), Map::new());
-    for (key, value) in call["kwargs"].as_object().ok_or("a call without kwargs")? {
-        match key.as_str() {
-            "extra_headers" => options.insert("headers".to_owned(), value.clone()),
-            "extra_query" => options.insert("query".to_owned(), value.clone()),
-            "extra_body" => options.insert("body".to_owned(), value.clone()),
-            "timeout" => options.insert("timeout_s".to_owned(), value.clone()),
-            // The mode says it.
-            "stream" if mode == "stream" => None,
-            _ => args.insert(key.clone(), value.clone()),
-        };
+    let Keywords { mut args, options } = keywords(&call["kwargs"])?;
+    if mode == "stream" {
+        // The mode says it.
+        args.shift_remove("stream");
     }
     let base_url = format!("http://{}", server.address());
     let client = json!({ "base_url": base_url, "api_key": "My API Key", "admin_api_key": "My Admin API Key", "max_retries": 0 });

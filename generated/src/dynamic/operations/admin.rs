@@ -55,13 +55,13 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
         .page::<ListAuditLogsResponse>(),
     NamedOperation::new(&admin::organization::certificates::ADMIN_ORGANIZATION_CERTIFICATES_ACTIVATE)
         .params::<ToggleCertificatesRequest>()
-        .json::<OrganizationCertificateActivationResponse>(),
+        .page::<OrganizationCertificateActivationResponse>(),
     NamedOperation::new(&admin::organization::certificates::ADMIN_ORGANIZATION_CERTIFICATES_CREATE)
         .params::<OrganizationCertificateCreateParams>()
         .json::<Certificate>(),
     NamedOperation::new(&admin::organization::certificates::ADMIN_ORGANIZATION_CERTIFICATES_DEACTIVATE)
         .params::<ToggleCertificatesRequest>()
-        .json::<OrganizationCertificateDeactivationResponse>(),
+        .page::<OrganizationCertificateDeactivationResponse>(),
     NamedOperation::new(&admin::organization::certificates::ADMIN_ORGANIZATION_CERTIFICATES_DELETE).json::<DeleteCertificateResponse>(),
     NamedOperation::new(&admin::organization::certificates::ADMIN_ORGANIZATION_CERTIFICATES_LIST)
         .params::<OrganizationCertificateListParams>()
@@ -122,10 +122,10 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&admin::organization::projects::ADMIN_ORGANIZATION_PROJECTS_ARCHIVE).json::<Project>(),
     NamedOperation::new(&admin::organization::projects::certificates::ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_ACTIVATE)
         .params::<ToggleCertificatesRequest>()
-        .json::<OrganizationProjectCertificateActivationResponse>(),
+        .page::<OrganizationProjectCertificateActivationResponse>(),
     NamedOperation::new(&admin::organization::projects::certificates::ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_DEACTIVATE)
         .params::<ToggleCertificatesRequest>()
-        .json::<OrganizationProjectCertificateDeactivationResponse>(),
+        .page::<OrganizationProjectCertificateDeactivationResponse>(),
     NamedOperation::new(&admin::organization::projects::certificates::ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_LIST)
         .params::<ProjectCertificateListParams>()
         .page::<ListProjectCertificatesResponse>(),

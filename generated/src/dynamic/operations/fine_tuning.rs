@@ -21,7 +21,7 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
         .json::<GraderValidateResponse>(),
     NamedOperation::new(&fine_tuning::checkpoints::permissions::FINE_TUNING_CHECKPOINTS_PERMISSIONS_CREATE)
         .params::<FineTuningCheckpointPermissionCreateParams>()
-        .json::<ListFineTuningCheckpointPermissionResponse>(),
+        .page::<ListFineTuningCheckpointPermissionResponse>(),
     NamedOperation::new(&fine_tuning::checkpoints::permissions::FINE_TUNING_CHECKPOINTS_PERMISSIONS_DELETE)
         .json::<DeleteFineTuningCheckpointPermissionResponse>(),
     NamedOperation::new(&fine_tuning::checkpoints::permissions::FINE_TUNING_CHECKPOINTS_PERMISSIONS_LIST)

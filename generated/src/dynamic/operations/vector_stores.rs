@@ -36,6 +36,6 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
         .json::<VectorStoreFile>(),
     NamedOperation::new(&vector_stores::VECTOR_STORES_LIST).params::<VectorStoreListParams>().page::<ListVectorStoresResponse>(),
     NamedOperation::new(&vector_stores::VECTOR_STORES_RETRIEVE).json::<VectorStore>(),
-    NamedOperation::new(&vector_stores::VECTOR_STORES_SEARCH).params::<VectorStoreSearchParams>().json::<VectorStoreSearchResultsPage>(),
+    NamedOperation::new(&vector_stores::VECTOR_STORES_SEARCH).params::<VectorStoreSearchParams>().page::<VectorStoreSearchResultsPage>(),
     NamedOperation::new(&vector_stores::VECTOR_STORES_UPDATE).params::<VectorStoreUpdateParams>().json::<VectorStore>(),
 ];

@@ -6,7 +6,7 @@ use crate::types::vector_stores::{
     CreateVectorStoreFileRequest, ListVectorStoreFilesResponse, VectorStoreFileContentResponse, VectorStoreFileDeleted,
     VectorStoreFileListParams, VectorStoreFileUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging};
 
 /// `client.vector_stores().files()`
 #[derive(Clone, Debug)]
@@ -152,5 +152,6 @@ pub(crate) static VECTOR_STORES_FILES_CONTENT: Operation = Operation {
     method: Method::Get,
     path: "/vector_stores/{vector_store_id}/files/{file_id}/content",
     headers: &[("OpenAI-Beta", "assistants=v2")],
+    pages: Paging::One,
     ..Operation::DEFAULT
 };

@@ -90,6 +90,10 @@ impl Paged for ApiKeyList {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

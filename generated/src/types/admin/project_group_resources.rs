@@ -135,6 +135,10 @@ impl Paged for ProjectGroupListResource {
     fn next_cursor(&self) -> Option<String> {
         self.next.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

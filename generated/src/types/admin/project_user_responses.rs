@@ -149,6 +149,10 @@ impl Paged for ProjectUserListResponse {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -446,6 +446,10 @@ impl Paged for GroupListResource {
     fn next_cursor(&self) -> Option<String> {
         self.next.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for OrganizationSpendAlertListResource {
@@ -465,6 +469,10 @@ impl Paged for OrganizationSpendAlertListResource {
 
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 
@@ -486,6 +494,10 @@ impl Paged for ProjectSpendAlertListResource {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for PublicRoleListResource {
@@ -505,6 +517,10 @@ impl Paged for PublicRoleListResource {
 
     fn next_cursor(&self) -> Option<String> {
         self.next.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

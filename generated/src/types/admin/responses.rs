@@ -1011,6 +1011,10 @@ impl Paged for InviteListResponse {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ListAuditLogsResponse {
@@ -1030,6 +1034,10 @@ impl Paged for ListAuditLogsResponse {
 
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 
@@ -1051,6 +1059,10 @@ impl Paged for ListCertificatesResponse {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ListProjectCertificatesResponse {
@@ -1070,6 +1082,106 @@ impl Paged for ListProjectCertificatesResponse {
 
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
+}
+
+impl Paged for OrganizationCertificateActivationResponse {
+    type Item = OrganizationCertificate;
+    const CURSOR_PARAM: &'static str = "after";
+    fn items(&self) -> &[OrganizationCertificate] {
+        &self.data
+    }
+
+    fn into_items(self) -> Vec<OrganizationCertificate> {
+        self.data
+    }
+
+    fn has_more(&self) -> Option<bool> {
+        None
+    }
+
+    fn next_cursor(&self) -> Option<String> {
+        None
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
+}
+
+impl Paged for OrganizationCertificateDeactivationResponse {
+    type Item = OrganizationCertificate;
+    const CURSOR_PARAM: &'static str = "after";
+    fn items(&self) -> &[OrganizationCertificate] {
+        &self.data
+    }
+
+    fn into_items(self) -> Vec<OrganizationCertificate> {
+        self.data
+    }
+
+    fn has_more(&self) -> Option<bool> {
+        None
+    }
+
+    fn next_cursor(&self) -> Option<String> {
+        None
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
+}
+
+impl Paged for OrganizationProjectCertificateActivationResponse {
+    type Item = OrganizationProjectCertificate;
+    const CURSOR_PARAM: &'static str = "after";
+    fn items(&self) -> &[OrganizationProjectCertificate] {
+        &self.data
+    }
+
+    fn into_items(self) -> Vec<OrganizationProjectCertificate> {
+        self.data
+    }
+
+    fn has_more(&self) -> Option<bool> {
+        None
+    }
+
+    fn next_cursor(&self) -> Option<String> {
+        None
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
+}
+
+impl Paged for OrganizationProjectCertificateDeactivationResponse {
+    type Item = OrganizationProjectCertificate;
+    const CURSOR_PARAM: &'static str = "after";
+    fn items(&self) -> &[OrganizationProjectCertificate] {
+        &self.data
+    }
+
+    fn into_items(self) -> Vec<OrganizationProjectCertificate> {
+        self.data
+    }
+
+    fn has_more(&self) -> Option<bool> {
+        None
+    }
+
+    fn next_cursor(&self) -> Option<String> {
+        None
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 
@@ -1091,6 +1203,10 @@ impl Paged for ProjectListResponse {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ProjectRateLimitListResponse {
@@ -1111,6 +1227,10 @@ impl Paged for ProjectRateLimitListResponse {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for UserListResponse {
@@ -1130,6 +1250,10 @@ impl Paged for UserListResponse {
 
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

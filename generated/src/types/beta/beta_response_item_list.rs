@@ -612,6 +612,10 @@ impl Paged for BetaResponseItemList {
             })
             .filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

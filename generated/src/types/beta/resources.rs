@@ -457,6 +457,10 @@ impl Paged for ThreadItemListResource {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ThreadListResource {
@@ -476,6 +480,10 @@ impl Paged for ThreadListResource {
 
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

@@ -424,6 +424,10 @@ impl Paged for ListAssistantsResponse {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ListMessagesResponse {
@@ -443,6 +447,10 @@ impl Paged for ListMessagesResponse {
 
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 
@@ -464,6 +472,10 @@ impl Paged for ListRunStepsResponse {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ListRunsResponse {
@@ -483,6 +495,10 @@ impl Paged for ListRunsResponse {
 
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

@@ -90,6 +90,10 @@ impl Paged for ConversationItemList {
     fn next_cursor(&self) -> Option<String> {
         Some(self.last_id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -225,6 +225,10 @@ impl Paged for EvalList {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for EvalRunList {
@@ -245,6 +249,10 @@ impl Paged for EvalRunList {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for EvalRunOutputItemList {
@@ -264,6 +272,10 @@ impl Paged for EvalRunOutputItemList {
 
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

@@ -351,6 +351,10 @@ impl Paged for ListFineTuningCheckpointPermissionResponse {
     fn next_cursor(&self) -> Option<String> {
         self.last_id.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ListFineTuningJobEventsResponse {
@@ -370,6 +374,10 @@ impl Paged for ListFineTuningJobEventsResponse {
 
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

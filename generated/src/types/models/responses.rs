@@ -73,6 +73,10 @@ impl Paged for ListModelsResponse {
     fn next_cursor(&self) -> Option<String> {
         None
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -490,6 +490,10 @@ impl Paged for ResponseItemList {
             })
             .filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -167,6 +167,10 @@ impl Paged for UsageResponse {
     fn next_cursor(&self) -> Option<String> {
         self.next_page.clone().filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -2,6 +2,7 @@
 //! [`VectorStoreSearchResultsPage`] and what belongs to it.
 
 use crate::types::vector_stores::VectorStoreFileAttributes;
+use openai_runtime::Paged;
 use openai_runtime::json::{self, Extra, Field, Json};
 
 /// `VectorStoreSearchResultsPage`
@@ -188,6 +189,30 @@ impl json::Encode for VectorStoreSearchResultItem {
         o.required(3, &self.attributes);
         o.required(4, &self.content);
         o.finish();
+    }
+}
+
+impl Paged for VectorStoreSearchResultsPage {
+    type Item = VectorStoreSearchResultItem;
+    const CURSOR_PARAM: &'static str = "page";
+    fn items(&self) -> &[VectorStoreSearchResultItem] {
+        &self.data
+    }
+
+    fn into_items(self) -> Vec<VectorStoreSearchResultItem> {
+        self.data
+    }
+
+    fn has_more(&self) -> Option<bool> {
+        (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
+    }
+
+    fn next_cursor(&self) -> Option<String> {
+        self.next_page.clone().filter(|cursor| !cursor.is_empty())
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

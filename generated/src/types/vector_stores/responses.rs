@@ -274,6 +274,10 @@ impl Paged for ListVectorStoreFilesResponse {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for ListVectorStoresResponse {
@@ -294,6 +298,10 @@ impl Paged for ListVectorStoresResponse {
     fn next_cursor(&self) -> Option<String> {
         self.items().last().map(|item| item.id.clone()).filter(|cursor| !cursor.is_empty())
     }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
+    }
 }
 
 impl Paged for VectorStoreFileContentResponse {
@@ -313,6 +321,10 @@ impl Paged for VectorStoreFileContentResponse {
 
     fn next_cursor(&self) -> Option<String> {
         None
+    }
+
+    fn misfit(&self) -> Option<&Json> {
+        self.extra.whole().or_else(|| self.extra.get("data"))
     }
 }
 

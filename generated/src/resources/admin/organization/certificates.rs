@@ -7,7 +7,7 @@ use crate::types::admin::{
     OrganizationCertificateUpdateParams,
 };
 use crate::types::shared::{Certificate, ToggleCertificatesRequest};
-use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging, Security};
 
 /// `client.admin().organization().certificates()`
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Certificates {
     ///
     /// `POST /organization/certificates/activate`
     #[doc(alias("activateOrganizationCertificates", "/organization/certificates/activate", "admin.organization.certificates.activate"))]
-    pub fn activate(&self, params: ToggleCertificatesRequest) -> Call<OrganizationCertificateActivationResponse> {
+    pub fn activate(&self, params: ToggleCertificatesRequest) -> Call<Page<OrganizationCertificateActivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_ACTIVATE).params(&params)
     }
 
@@ -58,7 +58,7 @@ impl Certificates {
         "/organization/certificates/deactivate",
         "admin.organization.certificates.deactivate"
     ))]
-    pub fn deactivate(&self, params: ToggleCertificatesRequest) -> Call<OrganizationCertificateDeactivationResponse> {
+    pub fn deactivate(&self, params: ToggleCertificatesRequest) -> Call<Page<OrganizationCertificateDeactivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_DEACTIVATE).params(&params)
     }
 
@@ -123,6 +123,7 @@ pub(crate) static ADMIN_ORGANIZATION_CERTIFICATES_ACTIVATE: Operation = Operatio
     path: "/organization/certificates/activate",
     security: &[Security::AdminApiKey],
     body: Body::Json,
+    pages: Paging::One,
     ..Operation::DEFAULT
 };
 
@@ -133,6 +134,7 @@ pub(crate) static ADMIN_ORGANIZATION_CERTIFICATES_DEACTIVATE: Operation = Operat
     path: "/organization/certificates/deactivate",
     security: &[Security::AdminApiKey],
     body: Body::Json,
+    pages: Paging::One,
     ..Operation::DEFAULT
 };
 

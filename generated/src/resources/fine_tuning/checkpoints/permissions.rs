@@ -5,7 +5,7 @@ use crate::types::fine_tuning::{
     DeleteFineTuningCheckpointPermissionResponse, FineTuningCheckpointPermissionCreateParams, FineTuningCheckpointPermissionListParams,
     ListFineTuningCheckpointPermissionResponse,
 };
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging};
 
 /// `client.fine_tuning().checkpoints().permissions()`
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Permissions {
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,
         params: FineTuningCheckpointPermissionCreateParams,
-    ) -> Call<ListFineTuningCheckpointPermissionResponse> {
+    ) -> Call<Page<ListFineTuningCheckpointPermissionResponse>> {
         Call::new(&self.client, &FINE_TUNING_CHECKPOINTS_PERMISSIONS_CREATE)
             .path("fine_tuned_model_checkpoint", fine_tuned_model_checkpoint)
             .params(&params)
@@ -100,6 +100,7 @@ pub(crate) static FINE_TUNING_CHECKPOINTS_PERMISSIONS_CREATE: Operation = Operat
     method: Method::Post,
     path: "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
     body: Body::Json,
+    pages: Paging::One,
     ..Operation::DEFAULT
 };
 

@@ -2,11 +2,13 @@
 //! `items`
 
 pub mod content;
+pub mod events;
+pub mod kin;
 pub mod stream_items_stream;
 
-use crate::types::items::{ItemCreateParams, ItemListParams, ItemListResponse, ItemStreamItemsParams, TaggedUnion};
-use crate::types::shared::Item;
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamFlag, Text};
+use crate::types::items::{ItemCreateParams, ItemListParams, ItemSearchParams, ItemStreamItemsParams, TaggedUnion};
+use crate::types::shared::{Item, ItemPage};
+use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Resume, StreamEnd, StreamFlag, Text};
 
 /// `client.items()`
 #[derive(Clone, Debug)]
@@ -24,6 +26,16 @@ impl Items {
         content::Content::new(&self.client)
     }
 
+    /// `items.events`
+    pub fn events(&self) -> events::EventsResource {
+        events::EventsResource::new(&self.client)
+    }
+
+    /// `items.kin`
+    pub fn kin(&self) -> kin::Kin {
+        kin::Kin::new(&self.client)
+    }
+
     /// `items.stream_items_stream`
     pub fn stream_items_stream(&self) -> stream_items_stream::StreamItemsStream {
         stream_items_stream::StreamItemsStream::new(&self.client)
@@ -33,7 +45,7 @@ impl Items {
     ///
     /// `GET /items`
     #[doc(alias("listItems", "/items", "items.list"))]
-    pub fn list(&self, params: ItemListParams) -> Call<Page<ItemListResponse>> {
+    pub fn list(&self, params: ItemListParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_LIST).params(&params)
     }
 
@@ -73,6 +85,12 @@ impl Items {
     #[doc(alias("/items/{item_id}", "items.delete"))]
     pub fn delete(&self, item_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &ITEMS_DELETE).path("item_id", item_id)
+    }
+
+    /// `POST /items/search`
+    #[doc(alias("searchItems", "/items/search", "items.search"))]
+    pub fn search(&self, params: ItemSearchParams) -> Call<Page<ItemPage>> {
+        Call::new(&self.client, &ITEMS_SEARCH).params(&params)
     }
 
     /// `POST /items/{item_id}/sync`
@@ -126,6 +144,16 @@ pub(crate) static ITEMS_STREAM_ITEMS: Operation = Operation {
     accept: "*/*",
     body: Body::Json,
     stream: Some(StreamFlag { field: "stream", value: "true" }),
+    stream_end: StreamEnd::Types(&["cat"]),
+    resume: Some(Resume {
+        operation: &crate::resources::items::events::ITEMS_EVENTS_RETRIEVE,
+        path: "item_id",
+        id: &["item", "id"],
+        number: "n",
+        after: "from",
+        keeps: &["limit"],
+        requires: Some("stream"),
+    }),
     ..Operation::DEFAULT
 };
 
@@ -138,6 +166,16 @@ pub(crate) static ITEMS_DELETE: Operation = Operation {
     method: Method::Delete,
     path: "/items/{item_id}",
     accept: "*/*",
+    ..Operation::DEFAULT
+};
+
+pub(crate) static ITEMS_SEARCH: Operation = Operation {
+    id: "searchItems",
+    name: "items.search",
+    method: Method::Post,
+    path: "/items/search",
+    body: Body::Json,
+    pages: Paging::One,
     ..Operation::DEFAULT
 };
 

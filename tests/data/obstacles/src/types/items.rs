@@ -23,8 +23,6 @@ mod properties;
 mod raw;
 mod recursion;
 mod references;
-#[cfg(feature = "items")]
-mod responses;
 mod scalars;
 mod singles;
 mod strings;
@@ -54,11 +52,17 @@ pub use properties::*;
 pub use raw::*;
 pub use recursion::*;
 pub use references::*;
-#[cfg(feature = "items")]
-pub use responses::*;
 pub use scalars::*;
 pub use singles::*;
 pub use strings::*;
 pub use tags::*;
 pub use tuples::*;
 pub use unions::*;
+
+/// Parameters of `items.events.retrieve`.
+#[cfg(feature = "items")]
+pub type EventRetrieveParams = ItemEventRetrieveParams;
+
+/// Parameters of `items.kin.list`.
+#[cfg(feature = "items")]
+pub type KinListParams = ItemKinListParams;

@@ -2,5 +2,9 @@
 //! Types of `shared`.
 
 mod items;
+#[cfg(feature = "items")]
+mod pages;
 
 pub use items::*;
+#[cfg(feature = "items")]
+pub use pages::*;

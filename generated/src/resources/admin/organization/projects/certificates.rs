@@ -6,7 +6,7 @@ use crate::types::admin::{
     ProjectCertificateListParams,
 };
 use crate::types::shared::ToggleCertificatesRequest;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging, Security};
 
 /// `client.admin().organization().projects().certificates()`
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Certificates {
         &self,
         project_id: impl Into<String>,
         params: ToggleCertificatesRequest,
-    ) -> Call<OrganizationProjectCertificateActivationResponse> {
+    ) -> Call<Page<OrganizationProjectCertificateActivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_ACTIVATE).path("project_id", project_id).params(&params)
     }
 
@@ -68,7 +68,7 @@ impl Certificates {
         &self,
         project_id: impl Into<String>,
         params: ToggleCertificatesRequest,
-    ) -> Call<OrganizationProjectCertificateDeactivationResponse> {
+    ) -> Call<Page<OrganizationProjectCertificateDeactivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_DEACTIVATE).path("project_id", project_id).params(&params)
     }
 }
@@ -89,6 +89,7 @@ pub(crate) static ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_ACTIVATE: Operation =
     path: "/organization/projects/{project_id}/certificates/activate",
     security: &[Security::AdminApiKey],
     body: Body::Json,
+    pages: Paging::One,
     ..Operation::DEFAULT
 };
 
@@ -99,5 +100,6 @@ pub(crate) static ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_DEACTIVATE: Operation
     path: "/organization/projects/{project_id}/certificates/deactivate",
     security: &[Security::AdminApiKey],
     body: Body::Json,
+    pages: Paging::One,
     ..Operation::DEFAULT
 };

@@ -2,8 +2,10 @@
 //! Operations of `items` by name.
 
 use crate::resources::items;
-use crate::types::items::{ItemCreateParams, ItemListParams, ItemListResponse, ItemStreamItemsParams, TaggedUnion};
-use crate::types::shared::Item;
+use crate::types::items::{
+    ItemCreateParams, ItemEventRetrieveParams, ItemKinListParams, ItemListParams, ItemSearchParams, ItemStreamItemsParams, TaggedUnion,
+};
+use crate::types::shared::{Item, ItemPage};
 use openai_runtime::dynamic::NamedOperation;
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
@@ -11,8 +13,14 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&items::content::ITEMS_CONTENT_RETRIEVE).binary(),
     NamedOperation::new(&items::ITEMS_CREATE).params::<ItemCreateParams>().json::<Item>(),
     NamedOperation::new(&items::ITEMS_DELETE),
-    NamedOperation::new(&items::ITEMS_LIST).renamed(&[("x_trace", "X-Trace")]).params::<ItemListParams>().page::<ItemListResponse>(),
+    NamedOperation::new(&items::events::ITEMS_EVENTS_RETRIEVE)
+        .renamed(&[("from_", "from")])
+        .params::<ItemEventRetrieveParams>()
+        .events::<TaggedUnion>(),
+    NamedOperation::new(&items::kin::ITEMS_KIN_LIST).params::<ItemKinListParams>().page::<ItemPage>(),
+    NamedOperation::new(&items::ITEMS_LIST).renamed(&[("x_trace", "X-Trace")]).params::<ItemListParams>().page::<ItemPage>(),
     NamedOperation::new(&items::ITEMS_RETRIEVE).json::<Item>(),
+    NamedOperation::new(&items::ITEMS_SEARCH).params::<ItemSearchParams>().page::<ItemPage>(),
     NamedOperation::new(&items::ITEMS_STREAM_ITEMS).params::<ItemStreamItemsParams>().events::<TaggedUnion>(),
     NamedOperation::new(&items::stream_items_stream::ITEMS_STREAM_ITEMS_STREAM_RETRIEVE),
     NamedOperation::new(&items::ITEMS_SYNC_ALL).text(),

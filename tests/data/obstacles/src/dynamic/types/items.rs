@@ -77,10 +77,14 @@ pub(super) const TYPES: &[&[NamedType]] = &[
     ],
     #[cfg(feature = "items")]
     &[
+        NamedType::of::<EventRetrieveParams>("EventRetrieveParams"),
         NamedType::of::<ItemCreateParams>("ItemCreateParams"),
+        NamedType::of::<ItemEventRetrieveParams>("ItemEventRetrieveParams"),
+        NamedType::of::<ItemKinListParams>("ItemKinListParams"),
         NamedType::of::<ItemListParams>("ItemListParams"),
         NamedType::of::<ItemListParamsOrder>("ItemListParamsOrder"),
-        NamedType::of::<ItemListResponse>("ItemListResponse"),
+        NamedType::of::<ItemSearchParams>("ItemSearchParams"),
         NamedType::of::<ItemStreamItemsParams>("ItemStreamItemsParams"),
+        NamedType::of::<KinListParams>("KinListParams"),
     ],
 ];

@@ -4,4 +4,8 @@
 use crate::types::shared::*;
 use openai_runtime::dynamic::NamedType;
 
-pub(super) const TYPES: &[&[NamedType]] = &[&[NamedType::of::<Item>("Item").called("Item")]];
+pub(super) const TYPES: &[&[NamedType]] = &[
+    &[NamedType::of::<Item>("Item").called("Item")],
+    #[cfg(feature = "items")]
+    &[NamedType::of::<ItemPage>("ItemPage").called("ItemPage")],
+];

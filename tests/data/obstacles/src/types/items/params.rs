@@ -316,6 +316,205 @@ impl json::Encode for ItemStreamItemsParams {
     }
 }
 
+/// `ItemEventRetrieveParams`
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ItemEventRetrieveParams {
+    /// `from`
+    pub from_: Option<i64>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl ItemEventRetrieveParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`from_`](Self::from_).
+    pub fn from_(mut self, from_: i64) -> Self {
+        self.from_ = Some(from_);
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for ItemEventRetrieveParams {
+    const FIELDS: &'static [Field] = &[Field { name: "from", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.from_),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for ItemEventRetrieveParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for ItemEventRetrieveParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.from_);
+        o.finish();
+    }
+}
+
+/// `ItemKinListParams`
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ItemKinListParams {
+    /// `after`
+    pub after: Option<String>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl ItemKinListParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`after`](Self::after).
+    pub fn after(mut self, after: impl Into<String>) -> Self {
+        self.after = Some(after.into());
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for ItemKinListParams {
+    const FIELDS: &'static [Field] = &[Field { name: "after", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.after),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for ItemKinListParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for ItemKinListParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.after);
+        o.finish();
+    }
+}
+
+/// `ItemSearchParams`
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ItemSearchParams {
+    /// `query`
+    pub query: String,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl ItemSearchParams {
+    /// With what the API requires.
+    pub fn new(query: impl Into<String>) -> Self {
+        Self { query: query.into(), ..Self::default() }
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for ItemSearchParams {
+    const FIELDS: &'static [Field] = &[Field { name: "query", flags: 1, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set(&mut self.query),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for ItemSearchParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for ItemSearchParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.required(0, &self.query);
+        o.finish();
+    }
+}
+
 openai_runtime::string_enum!(ItemListParamsOrder);
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(ItemListParams, ItemCreateParams, ItemStreamItemsParams);
+openai_runtime::serde_bridge!(
+    ItemListParams,
+    ItemCreateParams,
+    ItemStreamItemsParams,
+    ItemEventRetrieveParams,
+    ItemKinListParams,
+    ItemSearchParams
+);
