@@ -7,6 +7,7 @@ mod paced;
 mod tests;
 
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -195,7 +196,7 @@ impl Origin {
         let plan = Plan { config, request, reading, span };
         let Some(limit) = request.deadline else { return self.attempts(plan, None).await };
         let deadline = time.monotonic().saturating_add(limit);
-        match race(self.attempts(plan, Some(deadline)), || time.timer(limit)).await {
+        match race(pin!(self.attempts(plan, Some(deadline))), || time.timer(limit)).await {
             Some(result) => result,
             None => Err(Error::new(ErrorKind::Timeout, format!("the deadline of {limit:?} for the whole call passed"))),
         }

@@ -43,15 +43,12 @@ fn operations<Ours: Decode + Encode, Derived: DeserializeOwned + Serialize>(
     let bytes = text.as_bytes();
     let ours: Ours = json::from_slice(bytes).expect("a good document");
     let derived: Derived = serde_json::from_slice(bytes).expect("a good document");
-    let decode: Sides<'_> = [
-        &mut || drop(black_box(json::from_slice::<Ours>(black_box(bytes)))),
-        &mut || drop(black_box(serde_json::from_slice::<Derived>(black_box(bytes)))),
-    ];
+    let decode: Sides<'_> = [&mut || drop(black_box(json::from_slice::<Ours>(black_box(bytes)))), &mut || {
+        drop(black_box(serde_json::from_slice::<Derived>(black_box(bytes))))
+    }];
     with(&format!("decode/{name}"), decode);
-    let encode: Sides<'_> = [
-        &mut || drop(black_box(json::encode(black_box(&ours)))),
-        &mut || drop(black_box(serde_json::to_string(black_box(&derived)))),
-    ];
+    let encode: Sides<'_> =
+        [&mut || drop(black_box(json::encode(black_box(&ours)))), &mut || drop(black_box(serde_json::to_string(black_box(&derived))))];
     with(&format!("encode/{name}"), encode);
 }
 

@@ -46,7 +46,11 @@ fn responses(count: usize) -> impl Iterator<Item = String> + Send {
     let end = [
         event("response.output_text.done", count + 4, &format!(r#"{part},"text":"In a forest","logprobs":[]"#)),
         event("response.content_part.done", count + 5, &format!(r#"{part},"part":{}"#, text("In a forest"))),
-        event("response.output_item.done", count + 6, &format!(r#""output_index":0,"item":{}"#, message("completed", &text("In a forest")))),
+        event(
+            "response.output_item.done",
+            count + 6,
+            &format!(r#""output_index":0,"item":{}"#, message("completed", &text("In a forest"))),
+        ),
         event("response.completed", count + 7, &response("completed", USAGE)),
     ];
     let words = (0..count)

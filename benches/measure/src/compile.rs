@@ -3,8 +3,8 @@
 //! Everything that a crate depends on is built before. The crate is then built again from nothing, three times; the middle one counts.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 

@@ -32,7 +32,8 @@ pub struct Catalog {
 
 impl Catalog {
     pub fn new() -> Self {
-        let ours: HashMap<String, &NamedType> = dynamic::types().map(|(module, named)| (format!("{module}::{}", named.name()), named)).collect();
+        let ours: HashMap<String, &NamedType> =
+            dynamic::types().map(|(module, named)| (format!("{module}::{}", named.name()), named)).collect();
         let pairs: HashMap<_, _> =
             TYPES.iter().filter_map(|(name, twin)| ours.get(*name).map(|ours| (*name, Pair { name, ours, twin: *twin }))).collect();
         let by_schema = pairs.values().filter_map(|pair| pair.ours.schema().map(|schema| (schema, *pair))).collect();
@@ -60,7 +61,8 @@ impl Catalog {
             }
             None => *self.by_schema.get(example.name.as_str()).or_else(|| self.public(&example.name))?,
         };
-        let unions = UNIONS.iter().filter(|(_, member)| *member == own.name).filter_map(|(union, _)| self.pairs.get(union).copied()).collect();
+        let unions =
+            UNIONS.iter().filter(|(_, member)| *member == own.name).filter_map(|(union, _)| self.pairs.get(union).copied()).collect();
         Some(Types { own, unions })
     }
 

@@ -17,7 +17,11 @@ pub fn read(types: &Path) -> Shapes {
     for entry in fs::read_dir(types).expect("the folder of the emitted types") {
         let path = entry.expect("a readable folder").path();
         let family = path.file_stem().and_then(|stem| stem.to_str()).expect("families have plain names").to_owned();
-        let files = if path.is_dir() { fs::read_dir(&path).expect("a readable folder").map(|e| e.expect("a file").path()).collect() } else { vec![path] };
+        let files = if path.is_dir() {
+            fs::read_dir(&path).expect("a readable folder").map(|e| e.expect("a file").path()).collect()
+        } else {
+            vec![path]
+        };
         for file in files {
             let text = fs::read_to_string(&file).expect("a readable file");
             let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -86,7 +90,8 @@ impl<'f> FileReader<'f> {
 
     fn structure(&self, found: &ItemStruct) -> Option<Shape> {
         let object = self.impls.get(&found.ident, "Object")?;
-        let types: HashMap<String, &syn::Type> = found.fields.iter().map(|f| (f.ident.as_ref().map(ToString::to_string).unwrap_or_default(), &f.ty)).collect();
+        let types: HashMap<String, &syn::Type> =
+            found.fields.iter().map(|f| (f.ident.as_ref().map(ToString::to_string).unwrap_or_default(), &f.ty)).collect();
         let declared = constant(object, "FIELDS").and_then(declared)?;
         let arms = match method(object, "decode_field")? {
             Expr::Match(found) => &found.arms,
@@ -223,7 +228,9 @@ fn by_tag_alone(body: &Expr) -> Option<(String, HashMap<String, Vec<String>>)> {
         let Pat::TupleStruct(some) = &arm.pat else { return None };
         let values = match some.elems.first()? {
             Pat::Lit(value) => vec![text(&value.lit)?],
-            Pat::Or(either) => either.cases.iter().map(|case| if let Pat::Lit(value) = case { text(&value.lit) } else { None }).collect::<Option<_>>()?,
+            Pat::Or(either) => {
+                either.cases.iter().map(|case| if let Pat::Lit(value) = case { text(&value.lit) } else { None }).collect::<Option<_>>()?
+            }
             _ => return None,
         };
         variants.entry(decoded_variant(&arm.body)?).or_default().extend(values);
@@ -248,7 +255,8 @@ fn declared(fields: &Expr) -> Option<Vec<(String, u8)>> {
 
 fn declared_field(field: &Expr) -> Option<(String, u8)> {
     let Expr::Struct(field) = field else { return None };
-    let member = |name: &str| field.fields.iter().find(|f| matches!(&f.member, syn::Member::Named(ident) if ident == name)).map(|f| &f.expr);
+    let member =
+        |name: &str| field.fields.iter().find(|f| matches!(&f.member, syn::Member::Named(ident) if ident == name)).map(|f| &f.expr);
     let flags = match member("flags")? {
         Expr::Lit(flags) => match &flags.lit {
             Lit::Int(flags) => flags.base10_parse().ok()?,

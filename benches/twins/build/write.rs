@@ -86,7 +86,8 @@ impl Writer<'_> {
     }
 
     fn structure(&mut self, name: &syn::Ident, fields: &[Field], without: Option<&str>) -> TokenStream {
-        let fields: Vec<TokenStream> = fields.iter().filter(|field| Some(field.wire.as_str()) != without).map(|field| self.field(field)).collect();
+        let fields: Vec<TokenStream> =
+            fields.iter().filter(|field| Some(field.wire.as_str()) != without).map(|field| self.field(field)).collect();
         quote! {
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
             pub struct #name { #(#fields)* }

@@ -1,5 +1,6 @@
 //! One attempt: send, follow redirects, read the body, each within its time limit. Does not know that there are others.
 
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Request, Response};
@@ -167,7 +168,7 @@ async fn permit(client: &Client, timeout: &Timeout) -> Result<Option<tokio::sync
     let acquire = connections.acquire_owned();
     let permit = match timeout.pool_limit() {
         None => acquire.await,
-        Some(limit) => race(acquire, || client.time().timer(limit))
+        Some(limit) => race(pin!(acquire), || client.time().timer(limit))
             .await
             .ok_or_else(|| TransportError::timeout(format!("no connection became free within {limit:?}")))?,
     };
@@ -220,7 +221,7 @@ async fn error_body(client: &Client, body: &mut PacedBody, limit: Option<Duratio
     match limit {
         None => reading.await,
         // A server that drips a body never stands still; all of an error's body has one limit.
-        Some(limit) => _ = race(reading, || client.time().timer(limit)).await,
+        Some(limit) => _ = race(pin!(reading), || client.time().timer(limit)).await,
     }
     bytes
 }

@@ -1,7 +1,7 @@
 //! A response body that may not stand still: each wait for a chunk has a limit, and all of it a deadline.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -183,9 +183,12 @@ impl std::fmt::Debug for PacedBody {
     }
 }
 
-/// The future's output, or None when the timer is done first. The timer is made when the future has to wait.
-pub(crate) async fn race<T>(future: impl Future<Output = T>, timer: impl FnOnce() -> BoxFuture<'static, ()>) -> Option<T> {
-    let mut future = pin!(future);
+/// The future's output, or None when the timer is done first. The timer is made when the future has to wait. The future comes pinned, because an
+/// async function holds what it is given twice.
+pub(crate) async fn race<T>(
+    mut future: Pin<&mut (impl Future<Output = T> + ?Sized)>,
+    timer: impl FnOnce() -> BoxFuture<'static, ()>,
+) -> Option<T> {
     let (mut start, mut timer) = (Some(timer), None);
     poll_fn(|cx| {
         if let Poll::Ready(output) = future.as_mut().poll(cx) {

@@ -84,6 +84,12 @@ fn failures_are_retried_when_that_can_help() {
 }
 
 #[test]
+fn a_call_in_flight_is_small() {
+    let bytes = size_of_val(&get(&world([])).send());
+    assert!(bytes < 4096, "{bytes} bytes are held while the server thinks, and moved before");
+}
+
+#[test]
 fn an_error_says_what_the_server_said() {
     let body = r#"{"error":{"message":"no such model","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#;
     let world = world([Answer::json(404, body).header("x-request-id", "req_1")]);

@@ -20,8 +20,8 @@ impl CallSpan {
         AttemptSpan
     }
 
-    pub(crate) async fn scope<F: Future>(&self, future: F) -> F::Output {
-        future.await
+    pub(crate) fn scope<F: Future>(&self, future: F) -> F {
+        future
     }
 
     pub(crate) fn retrying(&self, _: &'static str, _: Duration, _: u32) {}
@@ -40,8 +40,8 @@ impl CallSpan {
 pub(crate) struct AttemptSpan;
 
 impl AttemptSpan {
-    pub(crate) async fn scope<F: Future>(&self, future: F) -> F::Output {
-        future.await
+    pub(crate) fn scope<F: Future>(&self, future: F) -> F {
+        future
     }
 
     pub(crate) fn answered(&self, _: &ResponseMeta) {}

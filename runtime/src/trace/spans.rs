@@ -40,10 +40,10 @@ impl CallSpan {
         AttemptSpan(self.0.as_ref().map_or_else(Span::none, |inner| inner.attempt(taken)))
     }
 
-    /// Polls the future inside the span.
-    pub(crate) async fn scope<F: Future>(&self, future: F) -> F::Output {
+    /// Polls the future inside the span. No async function, which would hold the future twice.
+    pub(crate) fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         let span = self.0.as_ref().map_or_else(Span::none, |inner| inner.span.clone());
-        future.instrument(span).await
+        future.instrument(span)
     }
 
     /// An attempt failed, and another follows after the delay.
@@ -213,13 +213,10 @@ impl Drop for Inner {
 pub(crate) struct AttemptSpan(Span);
 
 impl AttemptSpan {
-    /// Polls the future inside the span.
-    pub(crate) async fn scope<F: Future>(&self, future: F) -> F::Output {
-        let sending = async {
-            debug!(target: TARGET, "sending");
-            future.await
-        };
-        sending.instrument(self.0.clone()).await
+    /// Polls the future, which sends, inside the span.
+    pub(crate) fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        debug!(target: TARGET, parent: &self.0, "sending");
+        future.instrument(self.0.clone())
     }
 
     /// The server answered, with whatever status.

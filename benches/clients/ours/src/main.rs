@@ -38,7 +38,7 @@ impl Client for Ours {
 
 fn question() -> ChatCompletionCreateParams {
     let messages = [ChatMessage::developer("Talk like a pirate."), ChatMessage::user("How do I check a value's type?")];
-    ChatCompletionCreateParams::new(messages, "gpt-5.2").temperature(0.2)
+    ChatCompletionCreateParams::new("gpt-5.2", messages).temperature(0.2)
 }
 
 fn main() {

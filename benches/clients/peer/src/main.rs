@@ -2,7 +2,8 @@
 
 use async_openai::config::OpenAIConfig;
 use async_openai::types::chat::{
-    ChatCompletionRequestDeveloperMessageArgs, ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequest, CreateChatCompletionRequestArgs,
+    ChatCompletionRequestDeveloperMessageArgs, ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequest,
+    CreateChatCompletionRequestArgs,
 };
 use async_openai::types::responses::CreateResponseArgs;
 use client_harness::{Client, Stream};
@@ -31,7 +32,12 @@ impl Client for Peer {
             }
             Stream::Responses => {
                 // With the feature `byot`, which `full` turns on, the flag has to be set by hand.
-                let params = CreateResponseArgs::default().model("gpt-5.2").input("How do I check a value's type?").stream(true).build().expect("valid");
+                let params = CreateResponseArgs::default()
+                    .model("gpt-5.2")
+                    .input("How do I check a value's type?")
+                    .stream(true)
+                    .build()
+                    .expect("valid");
                 let mut events = self.0.responses().create_stream(params).await.expect("an answer");
                 while events.try_next().await.expect("an event").is_some() {
                     event();

@@ -1,7 +1,9 @@
 //! The smallest chat program.
 
 use async_openai::Client;
-use async_openai::types::chat::{ChatCompletionRequestDeveloperMessageArgs, ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequestArgs};
+use async_openai::types::chat::{
+    ChatCompletionRequestDeveloperMessageArgs, ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequestArgs,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
