@@ -120,19 +120,18 @@ impl Emitter<'_> {
     /// `From` for what is received and can be sent back: payloads of one type move over, the others are read from their JSON.
     pub(super) fn returns(&self, id: TypeId, union: &Union) -> Vec<TokenStream> {
         let name = format_ident!("{}", self.name(id));
+        let (idents, ours) = (self.variant_idents(id), self.fallback(id));
         let from = self.facts.conversions.get(&id).into_iter().flatten();
         from.map(|from| {
             let given = self.ty(&Ty::Type(*from));
-            let union_name = &given;
             let body = match &self.api.get(*from).shape {
                 Shape::Union(received) => {
-                    let (ours, theirs) = (self.fallback(id), self.fallback(*from));
-                    let arms = received.variants.iter().zip(self.variant_idents(*from)).filter_map(|(variant, given)| {
+                    let theirs = self.fallback(*from);
+                    let arms = received.variants.iter().zip(self.variant_idents(*from)).filter_map(|(variant, received)| {
                         let payload = variant.payload.as_ref()?;
                         let same = |v: &Variant| v.payload.as_ref() == Some(payload) && v.tags == variant.tags;
-                        let index = union.variants.iter().position(same)?;
-                        let taken = &self.variant_idents(id)[index];
-                        Some(quote!(#union_name::#given(value) => Self::#taken(value),))
+                        let sent = &idents[union.variants.iter().position(same)?];
+                        Some(quote!(#given::#received(value) => Self::#sent(value),))
                     });
                     let arms: Vec<TokenStream> = arms.collect();
                     quote!(match value { #(#arms)* #given::#theirs(value) => Self::#ours(value), value => json::recast(&value) })

@@ -8,7 +8,7 @@ use crate::analyze::{Facts, mentions};
 use crate::model::{Api, Origin, TypeId};
 use crate::overlay::Overlay;
 
-/// What the crate's manifest calls its other features.
+/// What the crate's manifest calls its other features. A test compares it with the template.
 const RESERVED: &[&str] = &[
     "default",
     "full",
@@ -117,5 +117,23 @@ pub fn condition(features: &FeatureSet, surroundings: &FeatureSet) -> Option<Str
     match each.as_slice() {
         [one] => Some(one.clone()),
         many => Some(format!("any({})", many.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_resource_takes_the_name_of_another_feature() {
+        let manifest = include_str!("../../../templates/Cargo.toml.j2");
+        let (_, features) = manifest.split_once("[features]").expect("the template has features");
+        let (features, _) = features.split_once("[dependencies]").expect("dependencies follow");
+        let names: Vec<&str> = features.lines().filter_map(|line| line.split_once(" = [")).map(|(name, _)| name).collect();
+        let own: Vec<&str> = names.into_iter().filter(|name| !name.starts_with("{{")).collect();
+        assert!(own.contains(&"default") && own.contains(&"testing"), "{own:?}");
+        for name in own {
+            assert_eq!(feature(name), format!("{name}-api"), "{name} is missing from RESERVED");
+        }
     }
 }

@@ -9,7 +9,7 @@ use tracing::{Instrument as _, Span, debug, debug_span, info, info_span};
 use super::attributes::{self, Found};
 use crate::client::config::Config;
 use crate::error::Error;
-use crate::operation::{GenAi, Operation};
+use crate::operation::GenAi;
 use crate::request::{Draft, PreparedRequest};
 use crate::response::ResponseMeta;
 
@@ -90,7 +90,7 @@ impl CallSpan {
 impl Inner {
     fn new(draft: &Draft, config: &Config, request: &PreparedRequest) -> Self {
         let operation = draft.operation;
-        let (method, template) = (method_name(operation), template(draft));
+        let (method, template) = (operation.method.as_str(), template(draft));
         let (host, port) = server(request);
         let provider = config.provider.as_ref().and_then(|provider| provider.name());
         let mut model = None;
@@ -256,18 +256,4 @@ fn template(draft: &Draft) -> String {
 fn server(request: &PreparedRequest) -> (Option<String>, Option<u16>) {
     let Ok(url) = url::Url::parse(request.url()) else { return (None, None) };
     (url.host_str().map(ToOwned::to_owned), url.port_or_known_default())
-}
-
-fn method_name(operation: &Operation) -> &'static str {
-    use crate::operation::Method;
-    match operation.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-        Method::Head => "HEAD",
-        Method::Options => "OPTIONS",
-        Method::Trace => "TRACE",
-    }
 }
