@@ -38,7 +38,7 @@ pub use call::{Call, Origin};
 pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
 pub use credential::{KeyProvider, Provider};
 pub use error::{Error, ErrorKind, Result};
-pub use operation::{Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
+pub use operation::{Attribute, Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
 pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};

@@ -1,5 +1,9 @@
 //! What an operation is, as data: the emitted crate has one static of these for each. Knows no endpoint.
 
+mod attribute;
+
+pub use attribute::Attribute;
+
 /// An operation of the API: how its arguments become a request and what its answer is.
 ///
 /// Emitted as a struct literal with `..Operation::DEFAULT`.
@@ -83,9 +87,9 @@ pub struct GenAi {
     /// `gen_ai.provider.name`
     pub provider: &'static str,
     /// What the params say: (attribute, path).
-    pub request: &'static [(&'static str, &'static str)],
+    pub request: &'static [(Attribute, &'static str)],
     /// What the result says: (attribute, path).
-    pub response: &'static [(&'static str, &'static str)],
+    pub response: &'static [(Attribute, &'static str)],
     /// The property of a stream's events that holds the result; empty: the event itself is part of it.
     pub event: &'static str,
 }

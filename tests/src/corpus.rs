@@ -13,6 +13,7 @@ mod deviations;
 mod errors;
 mod forms;
 mod glob;
+mod lenient;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
@@ -42,6 +43,7 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("client_config", client_config::perform),
     ("pagination", pagination::perform),
     ("sse", sse::perform),
+    ("lenient", lenient::perform),
 ];
 
 /// How cases of a category are performed.

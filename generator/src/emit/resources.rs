@@ -254,7 +254,8 @@ impl Emitter<'_> {
         }
         if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
             self.mentions.borrow_mut().runtime.insert("GenAi");
-            let (request, response) = (pairs(request), pairs(response));
+            self.mentions.borrow_mut().runtime.insert("Attribute");
+            let (request, response) = (attributes(request), attributes(response));
             optional.push(quote! {
                 gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
             });
@@ -447,4 +448,13 @@ fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
         StreamEnd::Types(types) => Some(quote!(StreamEnd::Types(&[#(#types),*]))),
         StreamEnd::Field(name) => Some(quote!(StreamEnd::Field(#name))),
     }
+}
+
+/// Attributes as the variants of the runtime's list, which has all that a span can have: one that it lacks does not compile.
+fn attributes(list: &[(String, String)]) -> TokenStream {
+    let pairs = list.iter().map(|(attribute, path)| {
+        let variant = format_ident!("{}", heck::ToUpperCamelCase::to_upper_camel_case(attribute.as_str()));
+        quote!((Attribute::#variant, #path))
+    });
+    quote!(&[#(#pairs),*])
 }

@@ -18,7 +18,7 @@ pub fn kind_of(class: &str) -> Option<&'static str> {
         "APIStatusError" => "status",
         "APIConnectionError" | "ReadError" | "RemoteProtocolError" => "connection",
         "APITimeoutError" | "ReadTimeout" => "timeout",
-        "APIResponseValidationError" | "JSONDecodeError" => "decode",
+        "APIResponseValidationError" | "JSONDecodeError" | "UnicodeDecodeError" => "decode",
         "APIError" => "stream",
         "LengthFinishReasonError" => "length_finish_reason",
         "ContentFilterFinishReasonError" => "content_filter",

@@ -12,6 +12,7 @@ mod world;
 
 mod blocking;
 mod faults;
+mod peers;
 mod proxies;
 mod spans;
 mod tls;

@@ -9,7 +9,7 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
@@ -138,23 +138,23 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.conversation.id", "conversation"),
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.request.max_tokens", "max_output_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiConversationId, "conversation"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiRequestMaxTokens, "max_output_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
-            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::GenAiUsageInputTokens, "usage/input_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/input_tokens_details/cached_tokens"),
+            (Attribute::GenAiUsageOutputTokens, "usage/output_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/output_tokens_details/reasoning_tokens"),
         ],
         event: "response",
     }),

@@ -6,7 +6,7 @@ pub mod runs;
 
 use crate::types::beta::{CreateThreadRequest, ThreadCreateAndRunParams, ThreadDeleted, ThreadUpdateParams};
 use crate::types::shared::{AssistantStreamEvent, Run, Thread};
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamEnd, StreamFlag};
+use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.beta().threads()`
 #[derive(Clone, Debug)]
@@ -112,18 +112,18 @@ pub(crate) static BETA_THREADS_CREATE_AND_RUN: Operation = Operation {
         operation: "invoke_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.agent.id", "assistant_id"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiAgentId, "assistant_id"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("gen_ai.conversation.id", "thread_id"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::GenAiConversationId, "thread_id"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
         ],
         event: "",
     }),

@@ -7,7 +7,7 @@ use crate::types::beta::{
     ListRunsResponse, ThreadRunCreateParams, ThreadRunListParams, ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams,
 };
 use crate::types::shared::{AssistantStreamEvent, Run};
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
+use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
@@ -160,18 +160,18 @@ pub(crate) static BETA_THREADS_RUNS_CREATE: Operation = Operation {
         operation: "invoke_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.agent.id", "assistant_id"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiAgentId, "assistant_id"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("gen_ai.conversation.id", "thread_id"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::GenAiConversationId, "thread_id"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
         ],
         event: "",
     }),

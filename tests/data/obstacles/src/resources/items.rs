@@ -8,7 +8,9 @@ pub mod stream_items_stream;
 
 use crate::types::items::{ItemCreateParams, ItemListParams, ItemSearchParams, ItemStreamItemsParams, TaggedUnion};
 use crate::types::shared::{Item, ItemPage};
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Resume, StreamEnd, StreamFlag, Text};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Resume, StreamEnd, StreamFlag, Text,
+};
 
 /// `client.items()`
 #[derive(Clone, Debug)]
@@ -129,8 +131,8 @@ pub(crate) static ITEMS_CREATE: Operation = Operation {
     gen_ai: Some(&GenAi {
         operation: "chat",
         provider: "obstacles",
-        request: &[("gen_ai.request.model", "note")],
-        response: &[("gen_ai.usage.input_tokens", "usage/input")],
+        request: &[(Attribute::GenAiRequestModel, "note")],
+        response: &[(Attribute::GenAiUsageInputTokens, "usage/input")],
         event: "item",
     }),
     ..Operation::DEFAULT
