@@ -8,10 +8,13 @@ mod proxy;
 use std::fmt;
 use std::sync::Arc;
 
-pub use builder::{ClientBuilder, DataResidency};
+pub use builder::{Azure, ClientBuilder, DataResidency, Direct};
 pub use options::Options;
 #[cfg(feature = "reqwest")]
-pub(crate) use {builder::HttpSettings, proxy::ProxySetting};
+pub(crate) use {
+    builder::HttpSettings,
+    proxy::{METADATA_SERVICES, ProxySetting},
+};
 
 use crate::call::Call;
 use crate::error::{Error, Result};

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod endpoint;
+mod handshake;
 pub(crate) mod headers;
 mod mime;
 pub(crate) mod multipart;
@@ -19,15 +20,18 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::config::Config;
+use crate::client::Client;
+use crate::client::config::{Config, missing};
 use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::{Body, Operation, Security};
 use crate::page::Trail;
+use crate::provider::{Link, Medium, Provider, Reach, Route};
 use crate::timeout::Timeout;
 use crate::upload::Upload;
 use body::RequestBody;
+pub use handshake::Handshake;
 use headers::HeaderEdits;
 use scan::Member;
 
@@ -113,7 +117,7 @@ impl Draft {
         let timeout = self.timeout.unwrap_or(config.timeout);
         let (headers, sign) = self.headers(config, &arguments.headers, content_type, &timeout, foreign)?;
         let auto_retry_count = !self.headers.mentions(&RETRY_COUNT) && !config.default_headers.mentions(&RETRY_COUNT);
-        Ok(PreparedRequest {
+        let request = PreparedRequest {
             method: self.operation.method.into(),
             url,
             headers,
@@ -123,7 +127,14 @@ impl Draft {
             timeout,
             max_retries: self.max_retries.unwrap_or(config.max_retries),
             deadline: self.deadline.or(config.deadline),
-        })
+        };
+        if let Some(provider) = &config.provider {
+            if foreign && provider.reach() == Reach::BaseUrl {
+                return Err(Error::argument("the client's requests must stay with the scheme, host and port of its base URL"));
+            }
+            provider.inspect(&request)?;
+        }
+        Ok(request)
     }
 
     /// Sorts the params: query, headers, body.
@@ -206,18 +217,22 @@ impl Draft {
     /// The URL with its query (contract 1.7): base URL, path, defaults, params, the call's own; the later wins.
     fn url(&self, config: &Config, params: &[Member<'_>]) -> Result<(String, bool)> {
         let operation = self.operation;
+        let mut defaults = Vec::new();
         let (mut url, path_query, foreign) = match &self.raw_path {
             Some(path) => {
-                let target = config.endpoint.resolve(path)?;
+                let target = config.endpoint.resolve(&self.routed(config, Cow::Borrowed(path), &mut defaults)?)?;
                 (target.url, target.query, target.foreign)
             }
-            None => (config.endpoint.join(&path::fill(operation.path, &self.path)?), None, false),
+            None => {
+                let path = path::fill(operation.path, &self.path)?;
+                (config.endpoint.join(&self.routed(config, Cow::Owned(path), &mut defaults)?), None, false)
+            }
         };
         let mut fields: Vec<Member<'_>> = config.default_query.iter().map(|(key, value)| member(key, value.as_str())).collect();
-        for param in params {
+        for param in defaults.iter().map(|(key, value)| member(key, value.as_str())).chain(params.iter().cloned()) {
             match fields.iter_mut().find(|field| field.key == param.key) {
                 Some(field) => field.value = param.value,
-                None => fields.push(param.clone()),
+                None => fields.push(param),
             }
         }
         let base_query = if foreign { None } else { config.endpoint.query() };
@@ -227,6 +242,43 @@ impl Draft {
             url.push_str(&query);
         }
         Ok((url, foreign))
+    }
+
+    /// The path that the client's provider makes of this one, and the query parameters that it adds. A whole URL is left as it is.
+    fn routed<'p>(&self, config: &Config, path: Cow<'p, str>, defaults: &mut Vec<(String, Json)>) -> Result<Cow<'p, str>> {
+        let Some(provider) = config.provider.as_deref().filter(|_| !endpoint::is_absolute(&path)) else { return Ok(path) };
+        let bare = path.find(['?', '#']).unwrap_or(path.len());
+        let mut route = Route {
+            medium: Medium::Http,
+            base_path: config.endpoint.path(),
+            path: Cow::Borrowed(&path[..bare]),
+            query: Vec::new(),
+            param: &|name| self.body_text(name),
+        };
+        provider.route(&mut route)?;
+        defaults.extend(route.query.into_iter().map(|(name, value)| (name.into_owned(), Json::from(&*value))));
+        let routed = route.path.into_owned();
+        Ok(Cow::Owned(routed + &path[bare..]))
+    }
+
+    /// A param of the body that is a text, wherever it was given: on the call, among the params, in a JSON body of the caller's own.
+    fn body_text(&self, name: &str) -> Option<String> {
+        let text = |value: scan::Span<'_>| match value.node() {
+            scan::Node::String(text) => Some(text.into_owned()),
+            _ => None,
+        };
+        if let Some((_, value)) = self.body_fields.iter().rev().find(|(field, _)| field == name) {
+            return text(scan::Span::new(value.as_str()));
+        }
+        let json = match (&self.content, &self.params) {
+            (Some((body, kind)), _) if &**kind == "application/json" => std::str::from_utf8(body.as_bytes()?).ok()?,
+            (None, Some(params)) => std::str::from_utf8(&params.text).ok()?,
+            _ => return None,
+        };
+        match scan::Span::new(json).node() {
+            scan::Node::Object(mut members) => members.find(|member| member.key == name).and_then(|member| text(member.value)),
+            _ => None,
+        }
     }
 
     fn body(&self, config: &Config, arguments: &Arguments<'_>) -> Result<(RequestBody, Option<Cow<'static, str>>)> {
@@ -281,7 +333,8 @@ impl Draft {
         if let Some(content_type) = own.get(&CONTENT_TYPE).filter(|value| encode::boundary_of(value).is_some()) {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }
-        let overridden = self.headers.mentions(&AUTHORIZATION) || config.default_headers.mentions(&AUTHORIZATION);
+        let mentioned = |name: &HeaderName| self.headers.mentions(name) || config.default_headers.mentions(name);
+        let overridden = config.credential_headers(operation.security).iter().any(mentioned);
         if foreign {
             // Credentials of the client stay with its own origin; a header given to the call itself is the caller's decision.
             config.strip_credentials(&mut headers);
@@ -307,6 +360,16 @@ pub(crate) struct Arguments<'a> {
 pub(crate) enum Sign {
     No,
     With(&'static [Security]),
+}
+
+impl Sign {
+    /// The provider that signs it.
+    pub(crate) fn provider(self, config: &Config) -> Option<&dyn Provider> {
+        match self {
+            Self::No => None,
+            Self::With(accepted) => config.provider_for(accepted),
+        }
+    }
 }
 
 /// Files are found by their position in the params; values that come from elsewhere have none there.
@@ -370,8 +433,23 @@ impl PreparedRequest {
         &self.body
     }
 
+    /// The request of one attempt, with a fresh credential.
+    pub(crate) async fn signed(&self, client: &Client, taken: u32) -> Result<http::Request<RequestBody>> {
+        let Sign::With(accepted) = self.sign else { return self.attempt(taken, None) };
+        let config = client.config()?;
+        if let Some(provider) = config.provider_for(accepted) {
+            let mut attempt = self.attempt(taken, None)?;
+            provider.sign(&mut attempt, &Link::new(client, self.max_retries)).await?;
+            return Ok(attempt);
+        }
+        match config.credential(accepted)?.header().await? {
+            None => Err(missing(accepted)),
+            header => self.attempt(taken, header),
+        }
+    }
+
     /// The request of one attempt.
-    pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
+    fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
         let mut request = http::Request::new(self.body.again());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;

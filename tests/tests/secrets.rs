@@ -15,7 +15,7 @@ use std::time::Duration;
 use openai::transport::BoxFuture;
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};
 use openai::types::files::FileCreateParams;
-use openai::{Client, ClientBuilder, Error, Provider, RequestBody, Result, Upload};
+use openai::{Client, ClientBuilder, Error, Link, Provider, RequestBody, Result, Upload};
 use openai_tests::server::{Action, Answer, Position, Server};
 use serde_json::json;
 
@@ -93,7 +93,7 @@ fn ok() -> Answer {
 struct Signing;
 
 impl Provider for Signing {
-    fn prepare<'a>(&'a self, request: &'a mut http::Request<RequestBody>) -> BoxFuture<'a, Result<()>> {
+    fn sign<'a>(&'a self, request: &'a mut http::Request<RequestBody>, _: &'a Link) -> BoxFuture<'a, Result<()>> {
         let value = "s3cret-signature".parse().unwrap();
         request.headers_mut().insert("x-signature-secret", value);
         Box::pin(async { Ok(()) })

@@ -7,10 +7,11 @@ use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderValue, PROXY_AUTHORIZATI
 use http::{HeaderMap, HeaderName};
 
 use crate::codec::Decoding;
-use crate::credential::{Credential, Provider, Secret};
+use crate::credential::{Credential, Secret};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::Security;
+use crate::provider::{Provider, USUAL_HEADERS};
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::{HeaderEdits, header_value, is_secret};
 use crate::timeout::Timeout;
@@ -42,6 +43,16 @@ impl Config {
             Security::AdminApiKey => self.admin_api_key.as_ref(),
         });
         found.ok_or_else(|| missing(accepted))
+    }
+
+    /// The provider, if there is one that signs calls that take these credentials.
+    pub(crate) fn provider_for(&self, accepted: &[Security]) -> Option<&dyn Provider> {
+        self.provider.as_deref().filter(|provider| provider.signs(accepted))
+    }
+
+    /// The headers that the credential of such a call is in.
+    pub(crate) fn credential_headers(&self, accepted: &[Security]) -> &'static [HeaderName] {
+        self.provider_for(accepted).map_or(USUAL_HEADERS, Provider::credential_headers)
     }
 
     /// Removes everything that must not go to another origin.

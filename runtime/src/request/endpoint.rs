@@ -34,11 +34,15 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::argument("the base URL must not contain a user name or password; set a header instead"));
         }
+        Ok(Self::of(url))
+    }
+
+    fn of(url: Url) -> Self {
         let mut bare = url.clone();
         bare.set_query(None);
         bare.set_fragment(None);
         let prefix = bare.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { url, prefix })
+        Self { url, prefix }
     }
 
     /// The base URL as text, for people.
@@ -56,6 +60,29 @@ impl Endpoint {
         self.url.query()
     }
 
+    /// The base URL's path, without a slash at the end.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
+    /// The base URL one segment further down.
+    pub(crate) fn below(&self, segment: &str) -> Result<Self> {
+        let query = self.query().map_or_else(String::new, |query| format!("?{query}"));
+        Self::parse(&format!("{}/{segment}{query}", self.prefix))
+    }
+
+    /// The base URL of WebSockets that go to the same place.
+    pub(crate) fn websocket(&self) -> Result<Self> {
+        let rest = self.url.as_str().strip_prefix("http").ok_or_else(|| Error::argument("the base URL is none of HTTP"))?;
+        Self::websocket_from(&format!("ws{rest}"))
+    }
+
+    /// A base URL of WebSockets that was given.
+    pub(crate) fn websocket_from(base: &str) -> Result<Self> {
+        let url = Url::parse(&websocket_url(base.trim().to_owned())?).map_err(|e| Error::argument(e.to_string()))?;
+        Ok(Self::of(url))
+    }
+
     /// The URL of a path that is already encoded.
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}/{}", self.prefix, path.trim_start_matches('/'))
@@ -64,15 +91,19 @@ impl Endpoint {
     /// The URL of a path somebody wrote by hand: it may have a query, and it may be a whole URL.
     pub(crate) fn resolve(&self, path: &str) -> Result<Target> {
         let bad = |e| Error::argument(format!("{path:?} is not a path: {e}"));
-        let absolute = path.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
-            || path.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
-        let mut url = Url::parse(&if absolute { path.to_owned() } else { self.join(path) }).map_err(bad)?;
+        let mut url = Url::parse(&if is_absolute(path) { path.to_owned() } else { self.join(path) }).map_err(bad)?;
         let query = url.query().map(ToOwned::to_owned);
         url.set_query(None);
         url.set_fragment(None);
         let foreign = url.origin() != self.url.origin();
         Ok(Target { url: url.into(), query, foreign })
     }
+}
+
+/// Whether a path is a whole URL.
+pub(crate) fn is_absolute(path: &str) -> bool {
+    let begins = |start: &str| path.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
+    begins("https://") || begins("http://")
 }
 
 /// Checks the base URL of WebSockets.
