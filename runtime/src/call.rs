@@ -225,9 +225,9 @@ impl Origin {
             };
             failed.report(&attempt);
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
-                && !request.body.is_spent()
-                && !std::mem::replace(&mut renewed, true)
                 && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref()))
+                && !std::mem::replace(&mut renewed, true)
+                && !request.body.is_spent()
             {
                 continue;
             }

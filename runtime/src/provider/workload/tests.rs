@@ -176,7 +176,9 @@ fn a_refused_call_is_made_once_more_and_does_not_count_as_a_retry() {
         let client = self::client(&transport, identity());
         assert!(call(&client).await.unwrap_err().is_authentication());
         assert_eq!(exchanges(&transport), 2);
+        let sent = transport.requests().len();
         assert_eq!(token(&client).await, "t3");
+        assert_eq!(transport.requests().len(), sent + 2, "the second token is forgotten, too");
 
         let own = client.get("/models").header("authorization", "Bearer t1");
         assert!(own.await.unwrap_err().is_authentication());
