@@ -52,6 +52,20 @@ impl Client {
         ClientBuilder::azure(DEPLOYMENTS)
     }
 
+    /// A client of Amazon Bedrock, to be configured. What is not set comes from the environment: `AWS_REGION`, `AWS_BEARER_TOKEN_BEDROCK`, and where
+    /// AWS's tools look for keys.
+    ///
+    /// ```no_run
+    /// # fn main() -> openai::Result<()> {
+    /// let client = openai::Client::bedrock().region("us-east-1").build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "bedrock")]
+    pub fn bedrock() -> ClientBuilder<Self, openai_runtime::Bedrock> {
+        ClientBuilder::bedrock()
+    }
+
     /// A client with other options that shares this one's connection pool.
     pub fn with_options(&self, change: impl FnOnce(Options) -> Options) -> Self {
         self.inner.with_options(change).into()

@@ -32,6 +32,8 @@ pub use openai_runtime::{
 pub use openai_runtime::init_logging;
 #[cfg(feature = "testing")]
 pub use openai_runtime::testing;
+#[cfg(feature = "bedrock")]
+pub use openai_runtime::{AwsCredentials, AwsCredentialsProvider, Bedrock, BedrockEndpoint};
 
 /// The transport seam and what it is made of.
 pub mod transport {

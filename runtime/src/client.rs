@@ -8,6 +8,8 @@ mod proxy;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "bedrock")]
+pub use builder::Bedrock;
 pub use builder::{Azure, ClientBuilder, DataResidency, Direct};
 pub use options::Options;
 #[cfg(feature = "reqwest")]

@@ -36,11 +36,15 @@ pub use binary::Binary;
 #[cfg(feature = "blocking")]
 pub use blocking::Blocking;
 pub use call::{Call, Origin};
+#[cfg(feature = "bedrock")]
+pub use client::Bedrock;
 pub use client::{Azure, Client, ClientBuilder, DataResidency, Direct, Options, RawCall};
 pub use credential::{ApiKey, KeyProvider};
 pub use error::{Error, ErrorKind, Result};
 pub use operation::{Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
+#[cfg(feature = "bedrock")]
+pub use provider::bedrock::{AwsCredentials, AwsCredentialsProvider, BedrockEndpoint};
 pub use provider::{
     Answered, AzureManagedIdentity, GcpIdToken, KubernetesToken, Link, Medium, Provider, Reach, Route, SubjectTokenProvider,
     SubjectTokenType, WorkloadIdentity,

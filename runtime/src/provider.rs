@@ -6,8 +6,11 @@
 //! first two are pure and run once, the third may wait: for a token, over the client's own connections ([`Link`]).
 
 pub(crate) mod azure;
+#[cfg(feature = "bedrock")]
+pub(crate) mod bedrock;
 mod flight;
 mod link;
+mod renewed;
 mod subject;
 mod workload;
 
@@ -88,7 +91,8 @@ pub trait Provider: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Told that the server answered 401 to a request with this `Authorization`. With `true` it is signed anew and sent once more.
+    /// Told that the server answered 401 to a request with this `Authorization`. With `true` it is signed anew and sent once more: once, and if
+    /// its body can be read again. That is no retry, and is done though there shall be none.
     fn rejected(&self, authorization: Option<&HeaderValue>) -> bool {
         let _ = authorization;
         false

@@ -2,6 +2,8 @@
 //! API itself and to other services that speak it is below, each a file.
 
 mod azure;
+#[cfg(feature = "bedrock")]
+mod bedrock;
 mod direct;
 
 use std::fmt;
@@ -10,6 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use azure::Azure;
+#[cfg(feature = "bedrock")]
+pub use bedrock::Bedrock;
 pub use direct::{DataResidency, Direct};
 
 use super::config::{Config, base_headers};

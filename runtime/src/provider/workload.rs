@@ -1,10 +1,9 @@
 //! Workload identity: a workload shows what its platform vouches for (a subject token, or the certificate of its connection) and gets a token
-//! of the API for it (contract 8.5–8.8). How tokens are kept is `tokens`, how they are got is `exchange`.
+//! of the API for it (contract 8.5–8.8). How tokens are kept is `renewed`, how they are got is `exchange`.
 
 mod exchange;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue, Request};
 
+use super::renewed::Renewed;
 use super::subject::{AzureManagedIdentity, GcpIdToken, KubernetesToken, SubjectTokenProvider, SubjectTokenType};
 use super::{Link, Medium, Provider, Reach, Route};
 use crate::credential::ApiKey;
@@ -20,7 +20,6 @@ use crate::error::{Error, Result};
 use crate::operation::Security;
 use crate::request::PreparedRequest;
 use crate::transport::{BoxFuture, RequestBody};
-use tokens::Tokens;
 
 const REFRESH_BUFFER: Duration = Duration::from_secs(1200);
 const TOKEN_ENDPOINT: &str = "https://auth.openai.com/oauth/token";
@@ -48,7 +47,7 @@ pub struct WorkloadIdentity {
     service_account_id: String,
     refresh_buffer: Duration,
     token_endpoint: Option<String>,
-    tokens: Arc<Tokens>,
+    tokens: Arc<Renewed<HeaderValue>>,
 }
 
 /// What a workload shows.
@@ -196,7 +195,7 @@ impl Provider for WorkloadIdentity {
 
     fn rejected(&self, authorization: Option<&HeaderValue>) -> bool {
         authorization.is_some_and(|authorization| {
-            self.tokens.reject(authorization);
+            self.tokens.reject(|kept| kept == authorization);
             true
         })
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Method, Request};
 use serde_json::{Value, json};
 
-use super::tokens::Issued;
 use super::{MTLS_TOKEN_ENDPOINT, Subject, TOKEN_ENDPOINT, WorkloadIdentity};
 use crate::credential::bearer;
 use crate::error::{Error, ErrorKind, Result};
+use crate::provider::renewed::Issued;
 use crate::provider::subject::filled;
 use crate::provider::{Answered, Link};
 use crate::response::ResponseMeta;
@@ -30,7 +30,7 @@ enum Failed {
 }
 
 /// Gets a token. What may pass (a broken connection, a server that is overloaded) is tried again.
-pub(super) async fn exchange(identity: &WorkloadIdentity, link: &Link) -> Result<Issued> {
+pub(super) async fn exchange(identity: &WorkloadIdentity, link: &Link) -> Result<Issued<HeaderValue>> {
     let time = link.time();
     let most = link.max_retries().min(MOST_RETRIES);
     let mut taken = 0;
@@ -47,7 +47,7 @@ pub(super) async fn exchange(identity: &WorkloadIdentity, link: &Link) -> Result
     }
 }
 
-async fn attempt(identity: &WorkloadIdentity, link: &Link, taken: u32) -> Result<Issued, Failed> {
+async fn attempt(identity: &WorkloadIdentity, link: &Link, taken: u32) -> Result<Issued<HeaderValue>, Failed> {
     let body = body(identity, link).await.map_err(Failed::Finally)?;
     let request = request(identity, &body).map_err(Failed::Finally)?;
     let sent = link.time().monotonic();
@@ -106,7 +106,7 @@ fn refusal(identity: &WorkloadIdentity, answer: &Answered) -> Option<Value> {
 }
 
 /// The token of an answer; otherwise what is wrong with it.
-fn issued(identity: &WorkloadIdentity, answer: &Answered, sent: Duration) -> Result<Issued, &'static str> {
+fn issued(identity: &WorkloadIdentity, answer: &Answered, sent: Duration) -> Result<Issued<HeaderValue>, &'static str> {
     let body = answer.json().map_err(|_| "the answer to the token exchange is no JSON")?;
     let token = body["access_token"].as_str().filter(|token| !token.is_empty()).ok_or("the token exchange brought no access_token")?;
     if body.get("token_type").is_some_and(|kind| !kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))) {
@@ -116,7 +116,7 @@ fn issued(identity: &WorkloadIdentity, answer: &Answered, sent: Duration) -> Res
     let life = seconds.ok_or("the token exchange brought no positive expires_in")?;
     // A number of seconds that no clock reaches is for ever.
     let life = Duration::try_from_secs_f64(life).unwrap_or(Duration::MAX);
-    let authorization = bearer(token, "the token").map_err(|_| "the token exchange brought an access_token that cannot be sent")?;
+    let credential = bearer(token, "the token").map_err(|_| "the token exchange brought an access_token that cannot be sent")?;
     let refresh_at = sent.saturating_add(life - identity.refresh_buffer.min(life / 2));
-    Ok(Issued { authorization, refresh_at, expires_at: sent.saturating_add(life) })
+    Ok(Issued { credential, refresh_at, expires_at: sent.saturating_add(life) })
 }
