@@ -114,6 +114,11 @@ pub trait Provider: Send + Sync + 'static {
         Reach::Anywhere
     }
 
+    /// Whether the service is the API itself, which has regions ([`DataResidency`](crate::DataResidency)) to choose from.
+    fn has_regions(&self) -> bool {
+        false
+    }
+
     /// What takes this provider's place in a client that was made from another with an API key of its own; None: nothing does, and the key
     /// is sent as usual.
     ///

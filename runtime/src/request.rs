@@ -59,6 +59,8 @@ pub(crate) struct Draft {
     pub(crate) max_retries: Option<u32>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) streaming: bool,
+    /// What the call is sent over.
+    pub(crate) medium: Medium,
     /// Whether the stream goes on by itself after it broke off.
     pub(crate) resumable: bool,
     /// The operation's entry in the table of names, when it was called by its name.
@@ -87,6 +89,7 @@ impl Draft {
             max_retries: None,
             deadline: None,
             streaming: false,
+            medium: Medium::Http,
             resumable: false,
             #[cfg(feature = "dynamic")]
             named: None,
@@ -217,22 +220,29 @@ impl Draft {
     /// The URL with its query (contract 1.7): base URL, path, defaults, params, the call's own; the later wins.
     fn url(&self, config: &Config, params: &[Member<'_>]) -> Result<(String, bool)> {
         let operation = self.operation;
-        let mut defaults = Vec::new();
+        let path = match &self.raw_path {
+            Some(path) => Cow::Borrowed(&**path),
+            None => Cow::Owned(path::fill(operation.path, &self.path)?),
+        };
+        let provider = config.provider.as_deref().filter(|_| !endpoint::is_absolute(&path));
+        let routed = provider.map(|provider| self.routed(config, provider, &path, params)).transpose()?;
+        let (path, added) = routed.as_ref().map_or((&*path, &[][..]), |routed| (&routed.path, &routed.query));
         let (mut url, path_query, foreign) = match &self.raw_path {
-            Some(path) => {
-                let target = config.endpoint.resolve(&self.routed(config, Cow::Borrowed(path), &mut defaults)?)?;
+            Some(_) => {
+                let target = config.endpoint.resolve(path)?;
                 (target.url, target.query, target.foreign)
             }
-            None => {
-                let path = path::fill(operation.path, &self.path)?;
-                (config.endpoint.join(&self.routed(config, Cow::Owned(path), &mut defaults)?), None, false)
-            }
+            None => (config.endpoint.join(path), None, false),
         };
-        let mut fields: Vec<Member<'_>> = config.default_query.iter().map(|(key, value)| member(key, value.as_str())).collect();
-        for param in defaults.iter().map(|(key, value)| member(key, value.as_str())).chain(params.iter().cloned()) {
-            match fields.iter_mut().find(|field| field.key == param.key) {
-                Some(field) => field.value = param.value,
-                None => fields.push(param),
+        let mut fields: Vec<Member<'_>> = Vec::new();
+        let defaults = config.default_query.iter().map(|(key, value)| member(key, value.as_str()));
+        let added = added.iter().map(|(key, value)| member(key, value.as_str()));
+        // What a provider makes of a WebSocket's query is the last word (contract 8.4), and the caller's params are part of it.
+        let own = if self.medium == Medium::WebSocket && provider.is_some() { &[] } else { params };
+        for field in defaults.chain(added).chain(own.iter().cloned()) {
+            match fields.iter_mut().find(|known| known.key == field.key) {
+                Some(known) => known.value = field.value,
+                None => fields.push(field),
             }
         }
         let base_query = if foreign { None } else { config.endpoint.query() };
@@ -244,21 +254,26 @@ impl Draft {
         Ok((url, foreign))
     }
 
-    /// The path that the client's provider makes of this one, and the query parameters that it adds. A whole URL is left as it is.
-    fn routed<'p>(&self, config: &Config, path: Cow<'p, str>, defaults: &mut Vec<(String, Json)>) -> Result<Cow<'p, str>> {
-        let Some(provider) = config.provider.as_deref().filter(|_| !endpoint::is_absolute(&path)) else { return Ok(path) };
+    /// Where the client's provider leads the call.
+    fn routed(&self, config: &Config, provider: &dyn Provider, path: &str, params: &[Member<'_>]) -> Result<Routed> {
         let bare = path.find(['?', '#']).unwrap_or(path.len());
+        let texts = |name: &str| params.iter().find(|param| param.key == name).map(|param| encode::plain(param.value));
+        let is_websocket = self.medium == Medium::WebSocket;
+        let query = if is_websocket {
+            params.iter().map(|param| (Cow::Owned(param.key.to_string()), Cow::Owned(encode::plain(param.value)))).collect()
+        } else {
+            Vec::new()
+        };
         let mut route = Route {
-            medium: Medium::Http,
+            medium: self.medium,
             base_path: config.endpoint.path(),
             path: Cow::Borrowed(&path[..bare]),
-            query: Vec::new(),
-            param: &|name| self.body_text(name),
+            query,
+            param: &|name| if is_websocket { texts(name) } else { self.body_text(name) },
         };
         provider.route(&mut route)?;
-        defaults.extend(route.query.into_iter().map(|(name, value)| (name.into_owned(), Json::from(&*value))));
-        let routed = route.path.into_owned();
-        Ok(Cow::Owned(routed + &path[bare..]))
+        let query = route.query.into_iter().map(|(name, value)| (name.into_owned(), Json::from(&*value))).collect();
+        Ok(Routed { path: route.path.into_owned() + &path[bare..], query })
     }
 
     /// A param of the body that is a text, wherever it was given: on the call, among the params, in a JSON body of the caller's own.
@@ -343,6 +358,12 @@ impl Draft {
         let sign = if overridden || foreign || operation.security.is_empty() { Sign::No } else { Sign::With(operation.security) };
         Ok((headers, sign))
     }
+}
+
+/// What a provider made of a path and a query.
+struct Routed {
+    path: String,
+    query: Vec<(String, Json)>,
 }
 
 /// The sorted params.

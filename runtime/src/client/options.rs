@@ -9,7 +9,7 @@ use super::builder::DataResidency;
 use super::config::Config;
 use crate::codec::Decoding;
 use crate::credential::{ApiKey, Credential, Key, KeyProvider, Secret};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::provider::Provider;
 use crate::request::endpoint::{Endpoint, websocket_url};
@@ -105,6 +105,9 @@ impl Options {
     /// Uses the base URL of a region, also for WebSockets.
     pub fn data_residency(self, region: DataResidency) -> Self {
         self.try_change(|config| {
+            if config.provider.as_ref().is_some_and(|provider| !provider.has_regions()) {
+                return Err(Error::argument("data_residency is for the API itself, and the client's provider leads elsewhere"));
+            }
             config.endpoint = Endpoint::parse(region.base_url())?;
             config.websocket_base_url = None;
             Ok(())

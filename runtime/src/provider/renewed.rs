@@ -59,7 +59,7 @@ impl<T: Clone + Send + 'static> Renewed<T> {
                 return Ok(good.credential.clone());
             }
             running.unwrap_or_else(|| {
-                let flight = Flight::new(self.clone().kept(link.clone(), renew()));
+                let flight = Flight::new(self.clone().kept(link.clone(), lane, renew()));
                 state.flights[lane] = Arc::downgrade(&flight);
                 flight
             })
@@ -75,10 +75,12 @@ impl<T: Clone + Send + 'static> Renewed<T> {
     }
 
     /// The renewal, with its outcome noted.
-    fn kept(self: Arc<Self>, link: Link, renewal: BoxFuture<'static, Result<Issued<T>>>) -> BoxFuture<'static, Outcome<T>> {
+    fn kept(self: Arc<Self>, link: Link, lane: usize, renewal: BoxFuture<'static, Result<Issued<T>>>) -> BoxFuture<'static, Outcome<T>> {
         Box::pin(async move {
             let outcome = renewal.await.map_err(Arc::new);
             let mut state = self.lock();
+            // Some still hold the flight to take its outcome with them; who comes now needs another.
+            state.flights[lane] = Weak::new();
             match (&outcome, &mut state.issued) {
                 (Ok(issued), kept) => *kept = Some(issued.clone()),
                 (Err(_), Some(old)) => old.refresh_at = link.time().monotonic().saturating_add(PATIENCE),
@@ -103,5 +105,41 @@ impl<T> Renewed<T> {
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use super::*;
+    use crate::Client;
+    use crate::testing::ScriptedTransport;
+
+    fn issued(credential: u32) -> Issued<u32> {
+        Issued { credential, refresh_at: Duration::MAX, expires_at: Duration::MAX }
+    }
+
+    #[test]
+    fn what_was_refused_is_not_handed_out_again_while_others_still_wait_for_it() {
+        let client: Client = ScriptedTransport::default().client();
+        let link = Link::new(&client, 0);
+        let renewed: Arc<Renewed<u32>> = Arc::default();
+        let (go, gone) = tokio::sync::oneshot::channel();
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+            let renewal = || -> BoxFuture<'static, Result<Issued<u32>>> { Box::pin(async { Ok(issued(gone.await.unwrap())) }) };
+            let mut first = Box::pin(renewed.current(&link, renewal));
+            let mut second = Box::pin(renewed.current(&link, || unreachable!("the first does it")));
+            let polled =
+                std::future::poll_fn(|cx| Poll::Ready((first.as_mut().poll(cx).is_pending(), second.as_mut().poll(cx).is_pending())));
+            assert_eq!(polled.await, (true, true));
+            go.send(1).unwrap();
+            assert_eq!(first.await.unwrap(), 1);
+            renewed.reject(|credential| *credential == 1);
+            assert_eq!(renewed.current(&link, || Box::pin(async { Ok(issued(2)) })).await.unwrap(), 2);
+            assert_eq!(second.await.unwrap(), 1);
+            renewed.reject(|credential| *credential == 1);
+            assert_eq!(renewed.current(&link, || unreachable!("the second is good")).await.unwrap(), 2);
+        });
     }
 }

@@ -208,6 +208,10 @@ impl Provider for WorkloadIdentity {
         if self.shows_certificate() { Reach::BaseUrl } else { Reach::Anywhere }
     }
 
+    fn has_regions(&self) -> bool {
+        true
+    }
+
     fn with_api_key(&self, _: ApiKey) -> Result<Option<Arc<dyn Provider>>> {
         Ok(None)
     }

@@ -34,15 +34,11 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::argument("the base URL must not contain a user name or password; set a header instead"));
         }
-        Ok(Self::of(url))
-    }
-
-    fn of(url: Url) -> Self {
         let mut bare = url.clone();
         bare.set_query(None);
         bare.set_fragment(None);
         let prefix = bare.as_str().trim_end_matches('/').to_owned();
-        Self { url, prefix }
+        Ok(Self { url, prefix })
     }
 
     /// The base URL as text, for people.
@@ -71,16 +67,18 @@ impl Endpoint {
         Self::parse(&format!("{}/{segment}{query}", self.prefix))
     }
 
-    /// The base URL of WebSockets that go to the same place.
-    pub(crate) fn websocket(&self) -> Result<Self> {
-        let rest = self.url.as_str().strip_prefix("http").ok_or_else(|| Error::argument("the base URL is none of HTTP"))?;
-        Self::websocket_from(&format!("ws{rest}"))
+    /// A base URL of WebSockets: one of HTTP that is upgraded.
+    pub(crate) fn parse_websocket(base: &str) -> Result<Self> {
+        match base.trim().split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => Self::parse(&format!("http://{rest}")),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => Self::parse(&format!("https://{rest}")),
+            _ => Self::parse(base),
+        }
     }
 
-    /// A base URL of WebSockets that was given.
-    pub(crate) fn websocket_from(base: &str) -> Result<Self> {
-        let url = Url::parse(&websocket_url(base.trim().to_owned())?).map_err(|e| Error::argument(e.to_string()))?;
-        Ok(Self::of(url))
+    /// Whether it is of the same scheme, host and port.
+    pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
+        self.url.origin() == other.url.origin()
     }
 
     /// The URL of a path that is already encoded.

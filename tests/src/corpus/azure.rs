@@ -234,7 +234,7 @@ fn websocket(client: &Client, input: &Value, expected: &Value) -> Result<Differe
     let mut differences = Differences::new();
     for (name, value) in expected.as_object().ok_or("nothing is expected")? {
         match name.as_str() {
-            "url" => compare_url("ok.url", value, &request.uri().to_string(), &mut differences),
+            "url" => compare_url("ok.url", value, &request.uri().to_string().replacen("http", "ws", 1), &mut differences),
             "headers" => {
                 let found = ["api-key", "authorization"].iter().filter_map(|name| Some((name, request.headers().get(*name)?)));
                 let found: Value = found.map(|(name, value)| json!([name, String::from_utf8_lossy(value.as_bytes())])).collect();

@@ -167,6 +167,9 @@ impl<C> ClientBuilder<C> {
     ) -> Result<Endpoint> {
         match (&self.base_url, region) {
             (Some(_), Some(_)) => Err(Error::argument("base_url and data_residency exclude each other")),
+            (None, Some(_)) if provider.is_some_and(|provider| !provider.has_regions()) => {
+                Err(Error::argument("data_residency is for the API itself, and the provider leads elsewhere"))
+            }
             (None, Some(_)) if self.websocket_base_url.is_some() => {
                 Err(Error::argument("websocket_base_url and data_residency exclude each other"))
             }
