@@ -17,6 +17,7 @@ mod stream;
 pub mod testing;
 
 mod credential;
+mod provider;
 mod time;
 pub mod transport;
 
@@ -35,12 +36,20 @@ pub use binary::Binary;
 #[cfg(feature = "blocking")]
 pub use blocking::Blocking;
 pub use call::{Call, Origin};
-pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
-pub use credential::{KeyProvider, Provider};
+#[cfg(feature = "bedrock")]
+pub use client::Bedrock;
+pub use client::{Azure, Client, ClientBuilder, DataResidency, Direct, Options, RawCall};
+pub use credential::{ApiKey, KeyProvider};
 pub use error::{Error, ErrorKind, Result};
 pub use operation::{Attribute, Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
-pub use request::PreparedRequest;
+#[cfg(feature = "bedrock")]
+pub use provider::bedrock::{AwsCredentials, AwsCredentialsProvider, BedrockEndpoint};
+pub use provider::{
+    Answered, AzureManagedIdentity, GcpIdToken, KubernetesToken, Link, Medium, Provider, Reach, Route, SubjectTokenProvider,
+    SubjectTokenType, WorkloadIdentity,
+};
+pub use request::{Handshake, PreparedRequest};
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
 pub use stream::EventStream;
 pub use time::{SystemClock, Time};

@@ -25,6 +25,8 @@ const RESERVED: &[&str] = &[
     "dynamic",
     "tracing",
     "log",
+    "bedrock",
+    "aws-config",
 ];
 
 /// A set of features, any of which wants a thing.

@@ -10,9 +10,11 @@ mod secure;
 
 mod world;
 
+mod azure;
 mod blocking;
 mod faults;
 mod peers;
+mod leaks;
 mod proxies;
 mod spans;
 mod tls;
