@@ -76,6 +76,10 @@ pub enum ErrorKind {
     ContentFilter,
     /// A WebSocket that failed.
     WebSocket,
+    /// Output that the model refused to give.
+    Refusal,
+    /// A tool that failed, or too many rounds of them.
+    Tool,
 }
 
 impl ErrorKind {
@@ -101,6 +105,8 @@ impl ErrorKind {
             Self::LengthFinishReason => "length_finish_reason",
             Self::ContentFilter => "content_filter",
             Self::WebSocket => "websocket",
+            Self::Refusal => "refusal",
+            Self::Tool => "tool",
         }
     }
 
@@ -131,6 +137,8 @@ impl ErrorKind {
             Self::LengthFinishReason => "the output was cut short by the token limit",
             Self::ContentFilter => "the output was withheld by the content filter",
             Self::WebSocket => "websocket error",
+            Self::Refusal => "the model refused",
+            Self::Tool => "a tool failed",
             _ => "the server refused the request",
         }
     }
@@ -178,7 +186,7 @@ impl Error {
 
     /// Adds status, headers and request id.
     #[must_use]
-    pub(crate) fn with_meta(mut self, meta: ResponseMeta) -> Self {
+    pub fn with_meta(mut self, meta: ResponseMeta) -> Self {
         self.0.meta = Some(meta);
         self
     }
@@ -222,7 +230,7 @@ impl Error {
     }
 
     /// The error that a stream carried in an event; `value` is the value of its `error` key, or the event itself (contract 4.4).
-    pub(crate) fn from_stream_event(value: serde_json::Value) -> Self {
+    pub fn from_stream_event(value: serde_json::Value) -> Self {
         let body = ErrorBody::from_error_value(value);
         let message = body.message().unwrap_or("An error occurred during streaming").to_owned();
         let mut error = Self::new(ErrorKind::Stream, message);
@@ -321,6 +329,27 @@ impl Error {
         self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
     }
 
+    /// The output was cut short by the token limit. [`attachment`](Self::attachment) has the completion or response, with what there is of
+    /// the output and its usage. Raise the limit, or ask for less.
+    pub fn is_length_finish_reason(&self) -> bool {
+        self.0.kind == ErrorKind::LengthFinishReason
+    }
+
+    /// The output was withheld by the content filter. [`attachment`](Self::attachment) has the completion or response.
+    pub fn is_content_filter(&self) -> bool {
+        self.0.kind == ErrorKind::ContentFilter
+    }
+
+    /// The model refused; [`message`](Self::message) is what it said, and [`attachment`](Self::attachment) has the completion or response.
+    pub fn is_refusal(&self) -> bool {
+        self.0.kind == ErrorKind::Refusal
+    }
+
+    /// A tool failed and its error was not for the model, or the model wanted more rounds of tools than were allowed.
+    pub fn is_tool(&self) -> bool {
+        self.0.kind == ErrorKind::Tool
+    }
+
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
     pub fn is_argument(&self) -> bool {
         self.0.kind == ErrorKind::Argument
@@ -382,6 +411,20 @@ impl Error {
     /// How many retries were made before giving up.
     pub fn retries(&self) -> Option<u32> {
         self.0.retries.or_else(|| self.0.meta.as_ref().map(ResponseMeta::retries))
+    }
+
+    /// The value the error carries, by itself; the error when it carries none of that type.
+    ///
+    /// # Errors
+    /// The error.
+    pub fn into_attachment<T: Any>(mut self) -> Result<T> {
+        match self.0.attachment.take().map(<Box<dyn Any + Send + Sync>>::downcast) {
+            Some(Ok(value)) => Ok(*value),
+            other => {
+                self.0.attachment = other.and_then(Result::err);
+                Err(self)
+            }
+        }
     }
 
     /// The value the error carries, if it is a `T`: the completion that was cut short, for instance.

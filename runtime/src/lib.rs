@@ -9,12 +9,14 @@ mod binary;
 mod blocking;
 mod call;
 mod client;
+mod deferred;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 mod page;
 mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod tools;
 
 mod credential;
 mod time;
@@ -23,9 +25,11 @@ pub mod transport;
 mod codec;
 mod error;
 mod operation;
+mod output;
 mod request;
 mod response;
 mod retry;
+pub mod schema;
 pub mod sse;
 mod timeout;
 mod trace;
@@ -37,14 +41,20 @@ pub use blocking::Blocking;
 pub use call::{Call, Origin};
 pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
 pub use credential::{KeyProvider, Provider};
+pub use deferred::{Deferred, Driver};
 pub use error::{Error, ErrorKind, Result};
 pub use operation::{Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
+pub use output::{OutputFormat, read_output};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
 pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
-pub use stream::EventStream;
+pub use stream::{Accumulate, Accumulating, EventStream, Snapshot};
 pub use time::{SystemClock, Time};
 pub use timeout::Timeout;
+pub use tools::{
+    Conversation, StreamedConversation, StreamedTurn, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun,
+    ToolStream, Tools, run_tools,
+};
 #[cfg(feature = "log")]
 pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
