@@ -20,6 +20,7 @@ pub mod resources;
 pub mod types;
 
 pub use client::Client;
+pub use ext::*;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
     Binary, Call, ClientBuilder, DataResidency, Error, ErrorKind, EventStream, Items, KeyProvider, Options, Page, Paged, Pages, Provider,

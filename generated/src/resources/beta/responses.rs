@@ -14,7 +14,7 @@ use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Ope
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {

@@ -12,7 +12,7 @@ use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Ope
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {

@@ -13,7 +13,7 @@ use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, 
 /// `client.items()`
 #[derive(Clone, Debug)]
 pub struct Items {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Items {
