@@ -20,7 +20,9 @@ mod query;
 pub mod requests;
 mod retries;
 mod run;
+mod schemas;
 mod sse;
+mod streams;
 mod wire;
 
 pub use case::{Case, load, versions};
@@ -42,6 +44,8 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("client_config", client_config::perform),
     ("pagination", pagination::perform),
     ("sse", sse::perform),
+    ("schemas", schemas::perform),
+    ("streams", streams::perform),
 ];
 
 /// How cases of a category are performed.
