@@ -7,8 +7,10 @@ pub mod chat;
 #[cfg(feature = "responses")]
 pub mod responses;
 
+#[cfg(feature = "blocking")]
+pub use openai_runtime::Blocking;
 pub use openai_runtime::json::{Unfinished, partial};
 pub use openai_runtime::{
-    Blocking, Deferred, OutputFormat, Snapshot, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun,
-    ToolStream, Tools, schema,
+    Deferred, OutputFormat, Snapshot, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun, ToolStream,
+    Tools, schema,
 };

@@ -36,7 +36,7 @@ impl<T> OutputFormat<T> {
         let schema::Described { name, description, schema } = schema::describe::<T>();
         let format = Self::from_schema(&name, schema)?;
         Ok(match description {
-            Some(description) => format.description(description),
+            Some(description) => format.described(description),
             None => format,
         })
     }
@@ -56,14 +56,14 @@ impl<T> OutputFormat<T> {
 
     /// Sets the name, which the model sees. What the API does not take is replaced.
     #[must_use]
-    pub fn with_name(mut self, name: &str) -> Self {
+    pub fn named(mut self, name: &str) -> Self {
         self.name = schema::name(name);
         self
     }
 
     /// Sets the description, which the model sees.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
+    pub fn described(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
@@ -74,7 +74,7 @@ impl<T> OutputFormat<T> {
     }
 
     /// The description, if there is one.
-    pub fn get_description(&self) -> Option<&str> {
+    pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 

@@ -56,7 +56,7 @@ impl Tool {
         let schema::Described { name, description, schema } = schema::describe::<A>();
         let tool = Self::from_schema(&name, schema, run)?;
         Ok(match description {
-            Some(description) => tool.description(description),
+            Some(description) => tool.described(description),
             None => tool,
         })
     }
@@ -98,14 +98,14 @@ impl Tool {
 
     /// Sets the name, which the model sees. What the API does not take is replaced.
     #[must_use]
-    pub fn with_name(mut self, name: &str) -> Self {
+    pub fn named(mut self, name: &str) -> Self {
         self.name = schema::name(name);
         self
     }
 
     /// Sets the description, which the model sees.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
+    pub fn described(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
@@ -116,7 +116,7 @@ impl Tool {
     }
 
     /// The description, if there is one.
-    pub fn get_description(&self) -> Option<&str> {
+    pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 

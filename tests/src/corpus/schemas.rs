@@ -60,7 +60,7 @@ fn response_format(name: &str, schema: &Value) -> Result<Value, Error> {
 fn function(name: &str, schema: &Value) -> Result<Value, Error> {
     let tool = Tool::from_schema(name, schema.clone(), |arguments: Value| async { Ok(arguments) })?;
     let tool = match schema.get("description").and_then(Value::as_str) {
-        Some(description) => tool.description(description),
+        Some(description) => tool.described(description),
         None => tool,
     };
     Ok(ChatCompletionCreateParamsTool::from(&tool).to_value())

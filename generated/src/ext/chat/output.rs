@@ -67,7 +67,7 @@ fn check(params: &ChatCompletionCreateParams) -> Result<()> {
 impl<T> From<OutputFormat<T>> for ChatCompletionCreateParamsResponseFormat {
     fn from(format: OutputFormat<T>) -> Self {
         let mut schema = ResponseFormatJsonSchemaJsonSchema::new(format.name()).schema(format.schema().clone()).strict(format.is_strict());
-        schema.description = format.get_description().map(ToOwned::to_owned);
+        schema.description = format.description().map(ToOwned::to_owned);
         ResponseFormatJsonSchema::new(schema).into()
     }
 }

@@ -45,7 +45,7 @@ impl Completions {
 impl From<&Tool> for ChatCompletionCreateParamsTool {
     fn from(tool: &Tool) -> Self {
         let mut function = FunctionObject::new(tool.name()).parameters(tool.parameters().clone()).strict(tool.is_strict());
-        function.description = tool.get_description().map(ToOwned::to_owned);
+        function.description = tool.description().map(ToOwned::to_owned);
         ChatCompletionTool::new(function).into()
     }
 }

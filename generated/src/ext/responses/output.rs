@@ -52,7 +52,7 @@ impl Responses {
 impl<T> From<OutputFormat<T>> for TextResponseFormatConfiguration {
     fn from(format: OutputFormat<T>) -> Self {
         let mut schema = TextResponseFormatJsonSchema::new(format.name(), format.schema().clone()).strict(format.is_strict());
-        schema.description = format.get_description().map(ToOwned::to_owned);
+        schema.description = format.description().map(ToOwned::to_owned);
         schema.into()
     }
 }

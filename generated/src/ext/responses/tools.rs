@@ -50,7 +50,7 @@ impl From<&Tool> for ResponseTool {
         // What a schema is, an object, it always is: everything else is refused by the server.
         function.parameters = JsonModel::from_json(tool.parameters().as_str()).ok();
         function.strict = Some(tool.is_strict());
-        function.description = tool.get_description().map(ToOwned::to_owned);
+        function.description = tool.description().map(ToOwned::to_owned);
         function.into()
     }
 }
