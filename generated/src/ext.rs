@@ -1,4 +1,16 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
 
+#[cfg(feature = "beta")]
+pub mod assistants;
+#[cfg(feature = "chat")]
+pub mod chat;
 #[cfg(feature = "responses")]
-mod responses;
+pub mod responses;
+
+#[cfg(feature = "blocking")]
+pub use openai_runtime::Blocking;
+pub use openai_runtime::json::{Unfinished, partial};
+pub use openai_runtime::{
+    Deferred, OutputFormat, Snapshot, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun, ToolStream,
+    Tools, schema,
+};

@@ -20,6 +20,7 @@ pub mod resources;
 pub mod types;
 
 pub use client::Client;
+pub use ext::*;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
     Answered, ApiKey, Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream,

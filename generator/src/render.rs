@@ -128,7 +128,7 @@ impl Renderer<'_> {
             "Cargo.toml",
             self.file(
                 "Cargo.toml",
-                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features => all },
+                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features => all, extension => &about.extension },
             ),
         );
         put("README.md", self.file("README.md", context! { title => &title, operations, types }));

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::client::config::Config;
 use crate::codec::{self, Decoding};
 use crate::error::{Error, ErrorKind, Result};
-use crate::json::Encode;
+use crate::json::{Encode, Json};
 use crate::operation::Operation;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
@@ -110,6 +110,12 @@ impl<T> Call<T> {
         self
     }
 
+    /// Notes what was found wrong with an argument: the error when the call is made.
+    pub fn checked(mut self, result: Result<()>) -> Self {
+        self.origin.draft.keep_fault(result);
+        self
+    }
+
     /// The request that would be sent.
     ///
     /// # Errors
@@ -165,6 +171,21 @@ impl<T> std::fmt::Debug for Call<T> {
 }
 
 impl Origin {
+    /// The client that the call was made with.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A param of the call, as it was sent.
+    pub fn param(&self, name: &str) -> Option<Json> {
+        let overrides = self.draft.body_fields.iter().rev().chain(self.draft.query.iter().rev());
+        if let Some((_, value)) = overrides.into_iter().find(|(field, _)| field == name) {
+            return Some(value.clone());
+        }
+        let params = self.draft.params.as_deref()?.members().ok()?;
+        params.into_iter().find(|member| member.key == name).map(|member| Json::from_span(member.value.text))
+    }
+
     pub(crate) fn decoding(&self) -> Decoding {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
     }

@@ -9,12 +9,14 @@ mod binary;
 mod blocking;
 mod call;
 mod client;
+mod deferred;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 mod page;
 mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod tools;
 
 mod credential;
 mod provider;
@@ -24,9 +26,11 @@ pub mod transport;
 mod codec;
 mod error;
 mod operation;
+mod output;
 mod request;
 mod response;
 mod retry;
+pub mod schema;
 pub mod sse;
 mod timeout;
 mod trace;
@@ -40,8 +44,10 @@ pub use call::{Call, Origin};
 pub use client::Bedrock;
 pub use client::{Azure, Client, ClientBuilder, DataResidency, Direct, Options, RawCall};
 pub use credential::{ApiKey, KeyProvider};
+pub use deferred::{Deferred, Driver};
 pub use error::{Error, ErrorKind, Result};
 pub use operation::{Attribute, Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
+pub use output::{OutputFormat, read_output};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
 #[cfg(feature = "bedrock")]
 pub use provider::bedrock::{AwsCredentials, AwsCredentialsProvider, BedrockEndpoint};
@@ -51,9 +57,13 @@ pub use provider::{
 };
 pub use request::{Handshake, PreparedRequest};
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
-pub use stream::EventStream;
+pub use stream::{Accumulate, Accumulating, EventStream, Snapshot};
 pub use time::{SystemClock, Time};
 pub use timeout::Timeout;
+pub use tools::{
+    Conversation, StreamedConversation, StreamedTurn, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun,
+    ToolStream, Tools, run_tools,
+};
 #[cfg(feature = "log")]
 pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};

@@ -23,7 +23,9 @@ mod query;
 pub mod requests;
 mod retries;
 mod run;
+mod schemas;
 mod sse;
+mod streams;
 mod wire;
 mod workload;
 
@@ -49,6 +51,8 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("lenient", lenient::perform),
     ("azure", azure::perform),
     ("workload", workload::perform),
+    ("schemas", schemas::perform),
+    ("streams", streams::perform),
 ];
 
 /// How cases of a category are performed.

@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.batches()`
 #[derive(Clone, Debug)]
 pub struct Batches {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Batches {

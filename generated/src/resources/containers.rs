@@ -9,7 +9,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.containers()`
 #[derive(Clone, Debug)]
 pub struct Containers {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Containers {

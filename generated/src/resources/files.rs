@@ -7,7 +7,7 @@ use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page};
 /// `client.files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {

@@ -12,7 +12,7 @@ use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, 
 /// `client.responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {

@@ -14,7 +14,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.vector_stores()`
 #[derive(Clone, Debug)]
 pub struct VectorStores {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl VectorStores {

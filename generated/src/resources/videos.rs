@@ -11,7 +11,7 @@ use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page};
 /// `client.videos()`
 #[derive(Clone, Debug)]
 pub struct Videos {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Videos {

@@ -37,7 +37,7 @@ impl Emitter<'_> {
         let handle = quote! {
             #docs
             #[derive(Clone, Debug)]
-            pub struct #name { client: Client }
+            pub struct #name { pub(crate) client: Client }
             impl #name {
                 pub(crate) fn new(client: &Client) -> Self { Self { client: client.clone() } }
                 #(#children)*

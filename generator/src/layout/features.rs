@@ -27,6 +27,7 @@ const RESERVED: &[&str] = &[
     "log",
     "bedrock",
     "aws-config",
+    "schemars",
 ];
 
 /// A set of features, any of which wants a thing.

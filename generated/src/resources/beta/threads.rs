@@ -11,7 +11,7 @@ use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, 
 /// `client.beta().threads()`
 #[derive(Clone, Debug)]
 pub struct Threads {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Threads {

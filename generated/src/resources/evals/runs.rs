@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.evals().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {

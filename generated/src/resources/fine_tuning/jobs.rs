@@ -13,7 +13,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.fine_tuning().jobs()`
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Jobs {

@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.vector_stores().file_batches()`
 #[derive(Clone, Debug)]
 pub struct FileBatches {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl FileBatches {

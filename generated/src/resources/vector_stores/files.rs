@@ -11,7 +11,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging};
 /// `client.vector_stores().files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {

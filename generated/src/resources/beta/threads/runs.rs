@@ -12,7 +12,7 @@ use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, 
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {

@@ -15,7 +15,7 @@ use openai_runtime::{
 /// `client.items()`
 #[derive(Clone, Debug)]
 pub struct Items {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Items {
