@@ -1,4 +1,19 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
+//! What is public here is public at the root of the crate.
 
 #[cfg(feature = "responses")]
 mod responses;
+#[cfg(feature = "uploads")]
+mod uploads;
+#[cfg(all(feature = "vector-stores", feature = "files"))]
+mod vector_stores;
+#[cfg(feature = "webhooks")]
+mod webhooks;
+
+pub use openai_runtime::Task;
+#[cfg(feature = "uploads")]
+pub use uploads::{ChunkedUpload, UploadCheckpoint, UploadFileChunkedParams};
+#[cfg(all(feature = "vector-stores", feature = "files"))]
+pub use vector_stores::{FileUpload, FileUploads, VectorStoreFileBatchUploadParams, VectorStoreFileUploadParams};
+#[cfg(feature = "webhooks")]
+pub use webhooks::{WebhookFault, WebhookHeaders, WebhookVerifier, Webhooks, webhook_id};

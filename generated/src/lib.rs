@@ -20,11 +20,12 @@ pub mod resources;
 pub mod types;
 
 pub use client::Client;
+pub use ext::*;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
-    Binary, Call, ClientBuilder, DataResidency, Error, ErrorKind, EventStream, Items, KeyProvider, Options, Page, Paged, Pages, Provider,
-    RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta, Result, SystemClock, Text, Time, Timeout, Transport, TransportError,
-    Upload, WithResponse,
+    Binary, Call, ClientBuilder, DataResidency, Error, ErrorKind, EventStream, Items, KeyProvider, Options, Page, Paged, Pages, Poll,
+    Provider, RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta, Result, SystemClock, Text, Time, Timeout, Transport,
+    TransportError, Upload, WithResponse,
 };
 
 #[cfg(feature = "log")]

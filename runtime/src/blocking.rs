@@ -101,7 +101,7 @@ impl Home {
 }
 
 /// Polls the future on this thread until it is done. `home` is where what it waits for was begun, if it was.
-fn block_on<F: Future>(client: &Client, home: Option<Home>, future: F) -> Result<F::Output> {
+pub(crate) fn block_on<F: Future>(client: &Client, home: Option<Home>, future: F) -> Result<F::Output> {
     if home.is_some_and(Home::would_be_held_up) {
         return Err(Error::argument(
             "this was begun with .await on the async runtime of this very thread, which .blocking() would hold up for ever: \

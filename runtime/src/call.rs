@@ -68,6 +68,10 @@ impl<T> Call<T> {
         &self.origin
     }
 
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn origin_mut(&mut self) -> &mut Origin {
         &mut self.origin
     }

@@ -321,6 +321,11 @@ impl Error {
         self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
     }
 
+    /// A webhook that is not genuine, or too old: answer it with an error status and do nothing else.
+    pub fn is_webhook(&self) -> bool {
+        self.0.kind == ErrorKind::Webhook
+    }
+
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
     pub fn is_argument(&self) -> bool {
         self.0.kind == ErrorKind::Argument
