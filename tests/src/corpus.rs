@@ -16,11 +16,13 @@ mod glob;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
+mod polling;
 mod query;
 pub mod requests;
 mod retries;
 mod run;
 mod sse;
+mod webhooks;
 mod wire;
 
 pub use case::{Case, load, versions};
@@ -42,6 +44,8 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("client_config", client_config::perform),
     ("pagination", pagination::perform),
     ("sse", sse::perform),
+    ("webhooks", webhooks::perform),
+    ("polling", polling::perform),
 ];
 
 /// How cases of a category are performed.

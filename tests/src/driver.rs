@@ -4,10 +4,13 @@
 pub(crate) mod call;
 mod client;
 mod failure;
+mod helpers;
 mod notation;
+mod poll;
 mod raw;
 pub(crate) mod sse;
 mod types;
+pub(crate) mod webhook;
 
 use std::sync::OnceLock;
 
@@ -34,6 +37,8 @@ const PERFORMS: &[(&str, Perform)] = &[
     ("query", raw::query),
     ("multipart", raw::multipart),
     ("sse", sse::sse),
+    ("webhook", webhook::webhook),
+    ("poll", poll::poll),
 ];
 
 /// Performs what a line of text asks for.

@@ -43,6 +43,7 @@ fn set(builder: ClientBuilder<Client>, key: &str, value: &Value, config: &Value)
         "base_url" => builder.base_url(text(config, key)?),
         "api_key" => builder.api_key(text(config, key)?),
         "admin_api_key" => builder.admin_api_key(text(config, key)?),
+        "webhook_secret" => builder.webhook_secret(text(config, key)?),
         "organization" => builder.organization(text(config, key)?),
         "project" => builder.project(text(config, key)?),
         "max_retries" => builder.max_retries(retries(value)?),
