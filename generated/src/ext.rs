@@ -1,6 +1,10 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
 //! What is public here is public at the root of the crate.
 
+#[cfg(all(feature = "batches", feature = "files"))]
+mod batches;
+#[cfg(feature = "images")]
+mod images;
 #[cfg(feature = "responses")]
 mod responses;
 #[cfg(feature = "uploads")]
@@ -10,6 +14,8 @@ mod vector_stores;
 #[cfg(feature = "webhooks")]
 mod webhooks;
 
+#[cfg(all(feature = "batches", feature = "files"))]
+pub use batches::{BatchInput, BatchResult};
 pub use openai_runtime::Task;
 #[cfg(feature = "uploads")]
 pub use uploads::{ChunkedUpload, UploadCheckpoint, UploadFileChunkedParams};

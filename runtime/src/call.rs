@@ -113,6 +113,11 @@ impl<T> Call<T> {
         self
     }
 
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.origin.draft.operation
+    }
+
     /// The request that would be sent.
     ///
     /// # Errors

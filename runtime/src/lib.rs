@@ -43,6 +43,7 @@ pub use binary::Binary;
 pub use blocking::Blocking;
 pub use call::{Call, Origin};
 pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
+pub use codec::decode_base64;
 pub use credential::{KeyProvider, Provider};
 pub use error::{Error, ErrorKind, Result};
 pub use operation::{Body, Events, GenAi, Method, Operation, Paging, PollStart, Polling, Resume, Security, StreamEnd, StreamFlag, Unready};
