@@ -69,6 +69,10 @@ impl<T> Call<T> {
         &self.origin
     }
 
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn origin_mut(&mut self) -> &mut Origin {
         &mut self.origin
     }
@@ -114,6 +118,11 @@ impl<T> Call<T> {
     pub fn checked(mut self, result: Result<()>) -> Self {
         self.origin.draft.keep_fault(result);
         self
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.origin.draft.operation
     }
 
     /// The request that would be sent.

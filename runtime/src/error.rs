@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::json::{DecodeError, EncodeError};
 use crate::response::ResponseMeta;
@@ -233,6 +233,22 @@ impl Error {
         error.with_meta(meta)
     }
 
+    /// The error for an answer that came on another way than a response: the line of a file, for instance.
+    pub fn of_answer(status: StatusCode, request_id: Option<&str>, body: &[u8]) -> Self {
+        let id = request_id.and_then(|id| HeaderValue::from_str(id).ok()).map(|id| (HeaderName::from_static("x-request-id"), id));
+        let meta = ResponseMeta::new(status, id.into_iter().collect(), 0, Duration::ZERO);
+        Self::from_status(meta, ErrorBody::parse(body), None)
+    }
+
+    /// An error that the server reported in the place of an answer; `body` is the JSON of what it said, with an `error` in it or as that.
+    pub fn reported(kind: ErrorKind, body: &[u8]) -> Self {
+        let body = ErrorBody::parse(body);
+        let message = body.message().unwrap_or("the server reported an error").to_owned();
+        let mut error = Self::new(kind, message);
+        error.0.body = body;
+        error
+    }
+
     /// A stream that ended before it was complete; `pending` is what came of the event that it ended in.
     pub(crate) fn truncated(pending: &[u8]) -> Self {
         let error = Self::new(ErrorKind::Stream, Truncated.to_string()).with_source(Truncated);
@@ -369,6 +385,11 @@ impl Error {
     /// A tool failed and its error was not for the model, or the model wanted more rounds of tools than were allowed.
     pub fn is_tool(&self) -> bool {
         self.0.kind == ErrorKind::Tool
+    }
+
+    /// A webhook that is not genuine, or too old: answer it with an error status and do nothing else.
+    pub fn is_webhook(&self) -> bool {
+        self.0.kind == ErrorKind::Webhook
     }
 
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.

@@ -19,6 +19,7 @@ mod lenient;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
+mod polling;
 mod query;
 pub mod requests;
 mod retries;
@@ -26,6 +27,7 @@ mod run;
 mod schemas;
 mod sse;
 mod streams;
+mod webhooks;
 mod wire;
 mod workload;
 
@@ -53,6 +55,8 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("workload", workload::perform),
     ("schemas", schemas::perform),
     ("streams", streams::perform),
+    ("webhooks", webhooks::perform),
+    ("polling", polling::perform),
 ];
 
 /// How cases of a category are performed.

@@ -48,7 +48,9 @@ impl Emitter<'_> {
             self.mentions.borrow_mut().runtime.extend(["Call", "Operation"]);
         }
         self.mentions.borrow_mut().runtime.insert("Client");
-        let operations = resource.operations.iter().map(|index| print(self.description(*index))).collect();
+        let descriptions = resource.operations.iter().map(|index| self.description(*index));
+        let polls = resource.operations.iter().flat_map(|index| self.poll_descriptions(*index));
+        let operations = descriptions.chain(polls).map(print).collect();
         ResourceCode { handle: print(handle), operations }
     }
 
@@ -80,6 +82,9 @@ impl Emitter<'_> {
             steps.push(quote!(.params(&params)));
         }
         let mut methods = Vec::new();
+        let mut given = path_idents.clone();
+        given.extend(operation.body_argument.as_ref().map(|_| format_ident!("body")));
+        given.extend(operation.params.as_ref().map(|_| format_ident!("params")));
         let answer = self.answer_type(operation);
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
@@ -108,6 +113,7 @@ impl Emitter<'_> {
                 }
             });
         }
+        methods.extend(self.poll_methods(index, &arguments, &given));
         methods
     }
 
@@ -122,7 +128,7 @@ impl Emitter<'_> {
         quote!(#[doc(alias(#(#words),*))])
     }
 
-    fn answer_type(&self, operation: &Operation) -> TokenStream {
+    pub(super) fn answer_type(&self, operation: &Operation) -> TokenStream {
         match (&operation.answer, &operation.page) {
             (Answer::Nothing, _) => quote!(()),
             (Answer::Binary, _) => {

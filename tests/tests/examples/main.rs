@@ -1,6 +1,7 @@
 //! The example programs, as their users run them, against a local server: each ends well and says what it should. One test for each; a new example needs one.
 
 mod outputs;
+mod services;
 
 use std::path::Path;
 
@@ -55,7 +56,7 @@ fn asks_for_events(request: &Request) -> bool {
 /// Every example has a test here.
 #[test]
 fn no_example_is_forgotten() {
-    let tests = concat!(include_str!("main.rs"), include_str!("outputs.rs"));
+    let tests = concat!(include_str!("main.rs"), include_str!("outputs.rs"), include_str!("services.rs"));
     let forgotten: Vec<String> = examples::names().into_iter().filter(|name| !tests.contains(&format!("(\"{name}\""))).collect();
     assert_eq!(forgotten, [""; 0]);
 }
