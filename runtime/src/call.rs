@@ -25,6 +25,8 @@ use crate::retry::{self, Verdict};
 use crate::timeout::Timeout;
 use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, RequestBody};
+#[cfg(feature = "websocket")]
+pub(crate) use attempt::refused;
 pub(crate) use attempt::transport_error;
 use attempt::{Failed, exchange};
 
@@ -114,8 +116,12 @@ impl<T> Call<T> {
     /// # Errors
     /// When an argument cannot be sent.
     pub fn request(&self) -> Result<PreparedRequest> {
+        self.signed(self.origin.draft.prepare(self.origin.client.config()?)?)
+    }
+
+    /// The request with its credential, when that is a key.
+    pub(crate) fn signed(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
         let config = self.origin.client.config()?;
-        let mut request = self.origin.draft.prepare(config)?;
         if let Sign::With(accepted) = request.sign
             && config.provider.is_none()
             && let crate::credential::Credential::Key(header) = config.credential(accepted)?
@@ -244,7 +250,7 @@ impl Origin {
     }
 
     /// The request of one attempt, with a fresh credential.
-    async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<RequestBody>> {
+    pub(crate) async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<RequestBody>> {
         if let Some(provider) = &config.provider {
             let mut attempt = request.attempt(taken, None)?;
             provider.prepare(&mut attempt).await?;

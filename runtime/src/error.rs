@@ -225,7 +225,12 @@ impl Error {
     pub(crate) fn from_stream_event(value: serde_json::Value) -> Self {
         let body = ErrorBody::from_error_value(value);
         let message = body.message().unwrap_or("An error occurred during streaming").to_owned();
-        let mut error = Self::new(ErrorKind::Stream, message);
+        Self::from_error_body(ErrorKind::Stream, message, body)
+    }
+
+    /// An error with what the server said about it.
+    pub(crate) fn from_error_body(kind: ErrorKind, message: String, body: ErrorBody) -> Self {
+        let mut error = Self::new(kind, message);
         error.0.body = body;
         error
     }
@@ -319,6 +324,11 @@ impl Error {
     /// [`is_timeout`](Self::is_timeout) when it stood still.)
     pub fn is_truncated(&self) -> bool {
         self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
+    }
+
+    /// A WebSocket was closed as nobody wanted, or took no message. [`attachment`](Self::attachment) has the code and what was not sent, or the message.
+    pub fn is_websocket(&self) -> bool {
+        self.0.kind == ErrorKind::WebSocket
     }
 
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.

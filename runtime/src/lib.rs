@@ -15,6 +15,8 @@ mod page;
 mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 mod credential;
 mod time;

@@ -370,6 +370,15 @@ impl PreparedRequest {
         &self.body
     }
 
+    /// The same with the scheme of WebSockets.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn of_websocket(mut self) -> Self {
+        if self.url.starts_with("http") {
+            self.url.replace_range(.."http".len(), "ws");
+        }
+        self
+    }
+
     /// The request of one attempt.
     pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
         let mut request = http::Request::new(self.body.again());
