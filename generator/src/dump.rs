@@ -53,6 +53,7 @@ pub fn surface(api: &Api, facts: &Facts, names: &Names) -> String {
         let name = operation.name();
         let params = operation.params.as_ref().map_or_else(|| "()".to_owned(), |p| surface.usage(p));
         let answer = match &operation.answer {
+            _ if operation.socket.is_some() => format!("{}Connection", names.operations[index].connection),
             Answer::Nothing => "()".to_owned(),
             Answer::Binary => "Binary".to_owned(),
             Answer::Text => "Text".to_owned(),

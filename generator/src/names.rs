@@ -57,6 +57,8 @@ pub struct OperationNames {
     pub constant: String,
     /// The path parameters.
     pub path_parameters: Vec<String>,
+    /// What the types of its connections begin with, if it opens any.
+    pub connection: String,
 }
 
 /// Names everything.
@@ -100,6 +102,7 @@ impl Namer<'_> {
             constant: format!("{}_{}", operation.resource.join("_"), operation.method).to_shouty_snake_case(),
             path_parameters: words::distinct_fields(operation.path_parameters.iter().map(|(name, _)| name.as_str())),
             method,
+            connection: upper_camel(&operation.resource.join("_")),
         }
     }
 
@@ -440,6 +443,11 @@ impl Names {
             || self.types.values().chain(self.aliases.iter().map(|a| &a.name)).any(|name| *name == plain);
         if taken { format!("{plain}Resource") } else { plain }
     }
+}
+
+/// The module of the connections that a resource opens.
+pub(crate) fn connection_module(resource: &[String]) -> String {
+    module_ident(&resource.join("_"))
 }
 
 /// A module's identifier; it is also a file's name, so that a keyword gets a trailing underscore.

@@ -4,6 +4,7 @@
 
 pub mod json;
 
+mod base64_text;
 mod binary;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -33,6 +34,7 @@ mod timeout;
 mod trace;
 mod upload;
 
+pub use base64_text::{from_base64, to_base64};
 pub use binary::Binary;
 #[cfg(feature = "blocking")]
 pub use blocking::Blocking;

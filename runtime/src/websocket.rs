@@ -3,6 +3,7 @@
 //! What decides is in `engine`, `queue` and `replay`, without a socket or a clock. `driver` moves it, in the hands of whoever polls; `socket` speaks the
 //! protocol; `handshake` opens. The rest is what users hold.
 
+mod audio;
 mod connect;
 mod connection;
 mod handlers;
@@ -27,6 +28,7 @@ mod reported;
 #[cfg(test)]
 mod tests;
 
+pub use audio::AudioChunks;
 pub use closing::Closed;
 pub use connect::Connect;
 pub use connection::{Connection, Incoming, Protocol, Receiver, Sender};
@@ -36,3 +38,4 @@ pub use message::Message;
 pub use reconnect::{Attempt, Reconnect};
 pub use shared::Sending;
 pub use submit::Submit;
+pub use tokio::io::AsyncRead;

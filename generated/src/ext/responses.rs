@@ -1,7 +1,10 @@
 //! Conveniences of the Responses API.
 
+use openai_runtime::json;
+
 use crate::types::responses::{
-    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseInputItem, ResponseOutputContent, ResponseOutputItem,
+    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseCreateParams, ResponseInputItem, ResponseOutputContent,
+    ResponseOutputItem, ResponsesClientEvent, ResponsesClientEventResponseCreate,
 };
 
 impl Response {
@@ -40,5 +43,18 @@ impl ResponseInputItem {
     /// What the model is to have said.
     pub fn assistant(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Assistant, content)
+    }
+}
+
+/// The parameters of a call, for a connection: `connection.send(params)`.
+impl From<ResponseCreateParams> for ResponsesClientEventResponseCreate {
+    fn from(params: ResponseCreateParams) -> Self {
+        json::recast(&params)
+    }
+}
+
+impl From<ResponseCreateParams> for ResponsesClientEvent {
+    fn from(params: ResponseCreateParams) -> Self {
+        ResponsesClientEventResponseCreate::from(params).into()
     }
 }
