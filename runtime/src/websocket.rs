@@ -4,6 +4,8 @@
 //! protocol; `handshake` opens. The rest is what users hold.
 
 mod audio;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod connect;
 mod connection;
 mod handlers;

@@ -7,3 +7,4 @@ pub mod fuzz;
 pub mod parallel;
 pub mod server;
 pub mod synthesis;
+pub mod websocket;

@@ -49,7 +49,7 @@ impl ResponseInputItem {
 /// The parameters of a call, for a connection: `connection.send(params)`.
 impl From<ResponseCreateParams> for ResponsesClientEventResponseCreate {
     fn from(params: ResponseCreateParams) -> Self {
-        json::recast(&params)
+        json::recast(&params.extra("type", "response.create"))
     }
 }
 

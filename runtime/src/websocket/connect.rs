@@ -111,6 +111,11 @@ impl<P: Protocol> Connect<P> {
         self
     }
 
+    #[cfg(feature = "blocking")]
+    pub(super) fn client(&self) -> &Client {
+        &self.call.origin().client
+    }
+
     /// The request of the handshake. The credential is among the headers when it is a key, not when it comes from a provider.
     ///
     /// # Errors
@@ -132,7 +137,7 @@ impl<P: Protocol> Connect<P> {
     }
 }
 
-impl<P: Protocol + 'static> IntoFuture for Connect<P> {
+impl<P: Protocol> IntoFuture for Connect<P> {
     type Output = Result<Connection<P>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 

@@ -16,13 +16,17 @@ use super::handlers::Handlers;
 use super::message::Message;
 use super::queue::Attendance;
 use super::shared::{Sending, Shared, refused};
+#[cfg(feature = "blocking")]
+use crate::blocking::Home;
+#[cfg(feature = "blocking")]
+use crate::client::Client;
 use crate::codec::{self, Decoding};
 use crate::error::{Error, Result};
 use crate::json::{Decode, Encode};
 use crate::response::ResponseMeta;
 
 /// What a kind of connection speaks. Emitted for each.
-pub trait Protocol: Deref<Target = Sender<Self::Client>> + From<Sender<Self::Client>> {
+pub trait Protocol: Deref<Target = Sender<Self::Client>> + From<Sender<Self::Client>> + Send + Unpin + 'static {
     /// The events that are sent.
     type Client: Encode;
     /// The events that are received.
@@ -129,7 +133,7 @@ impl<P: Protocol> Deref for Connection<P> {
     }
 }
 
-impl<P: Protocol + Unpin> Stream for Connection<P> {
+impl<P: Protocol> Stream for Connection<P> {
     type Item = Result<P::Server>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -248,6 +252,18 @@ impl<C> Sender<C> {
     /// The response to the handshake, the last one: its headers and the request id.
     pub fn handshake(&self) -> ResponseMeta {
         self.shared.lock().meta().clone()
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl<C> Sender<C> {
+    pub(super) fn client(&self) -> Client {
+        self.shared.lock().client().clone()
+    }
+
+    /// Where the connection was opened.
+    pub(super) fn home(&self) -> Option<Home> {
+        self.shared.home()
     }
 }
 

@@ -129,6 +129,11 @@ impl Driver {
         &self.meta
     }
 
+    #[cfg(feature = "blocking")]
+    pub(super) fn client(&self) -> &crate::client::Client {
+        &self.origin.client
+    }
+
     pub(super) fn is_open(&self) -> bool {
         matches!(self.engine.phase(), Phase::Open)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::pin::pin;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::socket::{Buffering, derive_accept_key, generate_key};
@@ -40,10 +40,6 @@ pub(super) fn prepare(origin: &Origin) -> Result<PreparedRequest> {
 
 fn prepare_with(origin: &Origin, config: &Config) -> Result<PreparedRequest> {
     let mut request = origin.draft.prepare(config)?;
-    // What comes is no document.
-    if !origin.draft.headers.mentions(&ACCEPT) && !config.default_headers.mentions(&ACCEPT) {
-        request.headers.remove(ACCEPT);
-    }
     request.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     request.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     request.headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));

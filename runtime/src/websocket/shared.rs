@@ -13,15 +13,29 @@ use super::queue::{Attendance, Ticket};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The connection that all halves share.
-pub(super) struct Shared(Mutex<Driver>);
+pub(super) struct Shared {
+    driver: Mutex<Driver>,
+    /// Where the connection was opened: what drives it.
+    #[cfg(feature = "blocking")]
+    home: Option<crate::blocking::Home>,
+}
 
 impl Shared {
     pub(super) fn new(driver: Driver) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(driver)))
+        Arc::new(Self {
+            driver: Mutex::new(driver),
+            #[cfg(feature = "blocking")]
+            home: crate::blocking::Home::here(),
+        })
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(super) fn home(&self) -> Option<crate::blocking::Home> {
+        self.home
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Driver> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

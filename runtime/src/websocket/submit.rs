@@ -31,6 +31,11 @@ impl<'a, C: Encode, E: Into<C>> Submit<'a, C, E> {
         self.event
     }
 
+    #[cfg(feature = "blocking")]
+    pub(super) fn sender(&self) -> &'a Sender<C> {
+        self.sender
+    }
+
     /// Sends it without waiting. See [`Sender::try_send`].
     ///
     /// # Errors
