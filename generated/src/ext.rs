@@ -9,6 +9,8 @@ mod batches;
 pub mod chat;
 #[cfg(feature = "images")]
 mod images;
+#[cfg(feature = "realtime")]
+mod realtime;
 #[cfg(feature = "responses")]
 pub mod responses;
 #[cfg(feature = "uploads")]
