@@ -9,7 +9,10 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
@@ -63,6 +66,17 @@ impl Responses {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `background: true`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /responses`, then `GET /responses/{response_id}`
+    pub fn create_and_poll(&self, params: BetaResponseCreateParams) -> Poll<BetaResponse> {
+        Poll::start(self.create(params), &BETA_RESPONSES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a model response with the given ID.
     ///
     /// * `response_id`: The ID of the response to retrieve.
@@ -88,6 +102,15 @@ impl Responses {
         params: BetaResponseRetrieveParams,
     ) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params).streaming()
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /responses/{response_id}`
+    pub fn poll(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Poll<BetaResponse> {
+        Poll::new(self.retrieve(response_id, params), &BETA_RESPONSES_POLL)
     }
 
     /// Deletes a model response with the given ID.
@@ -237,3 +260,13 @@ pub(crate) static BETA_RESPONSES_COMPACT: Operation = Operation {
     header_fields: &[("openai-beta", "openai-beta")],
     ..Operation::DEFAULT
 };
+
+pub(crate) static BETA_RESPONSES_CREATE_AND_POLL: PollStart = PollStart {
+    polling: &BETA_RESPONSES_POLL,
+    ids: &[("response_id", "id")],
+    sets: &[("background", "true")],
+    keeps: &["include", "openai-beta"],
+};
+
+pub(crate) static BETA_RESPONSES_POLL: Polling =
+    Polling { operation: &BETA_RESPONSES_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

@@ -395,6 +395,7 @@ pub struct BetaRealtimeConnectParams {
 
 impl BetaRealtimeConnectParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

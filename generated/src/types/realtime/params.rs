@@ -506,6 +506,7 @@ pub struct RealtimeConnectParams {
 
 impl RealtimeConnectParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -580,6 +581,7 @@ pub struct RealtimeTranslationConnectParams {
 
 impl RealtimeTranslationConnectParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
