@@ -1,4 +1,7 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
+//!
+//! Functions are `#[inline]`, as the emitted ones are: they are compiled in programs that call them, not in this crate, where they would bring along the
+//! decoders and encoders of every type they touch.
 
 #[cfg(feature = "beta")]
 pub mod assistants;
