@@ -176,8 +176,8 @@ fn nothing(completion: &ChatCompletion) -> Error {
 #[inline]
 pub(super) fn cut(reason: &ChatCompletionChoiceFinishReason) -> Option<Error> {
     match reason {
-        ChatCompletionChoiceFinishReason::Length => Some(Error::new(ErrorKind::LengthFinishReason, "")),
-        ChatCompletionChoiceFinishReason::ContentFilter => Some(Error::new(ErrorKind::ContentFilter, "")),
+        ChatCompletionChoiceFinishReason::Length => Some(Error::new(ErrorKind::LengthFinishReason, "finish_reason is `length`")),
+        ChatCompletionChoiceFinishReason::ContentFilter => Some(Error::new(ErrorKind::ContentFilter, "finish_reason is `content_filter`")),
         _ => None,
     }
 }

@@ -160,8 +160,12 @@ fn nothing(response: &Response) -> Error {
 pub(super) fn cut(response: &Response) -> Option<Error> {
     let reason = response.incomplete_details.as_ref().and_then(|details| details.reason.as_ref());
     match reason {
-        Some(ResponseIncompleteDetailsReason::MaxOutputTokens) => Some(Error::new(ErrorKind::LengthFinishReason, "")),
-        Some(ResponseIncompleteDetailsReason::ContentFilter) => Some(Error::new(ErrorKind::ContentFilter, "")),
+        Some(ResponseIncompleteDetailsReason::MaxOutputTokens) => {
+            Some(Error::new(ErrorKind::LengthFinishReason, "the response is incomplete: max_output_tokens"))
+        }
+        Some(ResponseIncompleteDetailsReason::ContentFilter) => {
+            Some(Error::new(ErrorKind::ContentFilter, "the response is incomplete: content_filter"))
+        }
         Some(ResponseIncompleteDetailsReason::Other(reason)) => {
             Some(Error::new(ErrorKind::Stream, format!("the response is incomplete: {reason}")))
         }
