@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 
 use crate::client::Client;
 use crate::client::config::Config;
@@ -19,12 +20,16 @@ use crate::codec::{self, Decoding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::{Encode, Json};
 use crate::operation::Operation;
+#[cfg(feature = "websocket")]
+use crate::provider::Medium;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
 use crate::retry::{self, Verdict};
 use crate::timeout::Timeout;
 use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, RequestBody};
+#[cfg(feature = "websocket")]
+pub(crate) use attempt::refused;
 pub(crate) use attempt::transport_error;
 use attempt::{Failed, exchange};
 
@@ -66,6 +71,10 @@ impl<T> Call<T> {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
     }
 
     pub(crate) fn origin_mut(&mut self) -> &mut Origin {
@@ -115,18 +124,34 @@ impl<T> Call<T> {
         self
     }
 
+    /// What opens a WebSocket in place of a call.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn over_websocket(mut self) -> Self {
+        self.origin.draft.medium = Medium::WebSocket;
+        self
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.origin.draft.operation
+    }
+
     /// The request that would be sent.
     ///
     /// # Errors
     /// When an argument cannot be sent.
     pub fn request(&self) -> Result<PreparedRequest> {
+        self.signed(self.origin.draft.prepare(self.origin.client.config()?)?)
+    }
+
+    /// The request with its credential, when that is a key.
+    pub(crate) fn signed(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
         let config = self.origin.client.config()?;
-        let mut request = self.origin.draft.prepare(config)?;
         if let Sign::With(accepted) = request.sign
-            && config.provider.is_none()
+            && config.provider_for(accepted).is_none()
             && let crate::credential::Credential::Key(header) = config.credential(accepted)?
         {
-            request.headers.insert(http::header::AUTHORIZATION, header.clone());
+            request.headers.insert(AUTHORIZATION, header.clone());
         }
         Ok(request)
     }
@@ -231,7 +256,9 @@ impl Origin {
         let mut taken = 0;
         let mut renewed = false;
         loop {
-            let signed = self.sign(config, request, taken).await?;
+            let signed = request.signed(&self.client, taken).await?;
+            // What was refused, if it is: another call may have renewed it in the meantime.
+            let shown = config.provider.as_ref().and_then(|_| signed.headers().get(AUTHORIZATION).cloned());
             let progress = attempt::Progress { taken, started, deadline };
             let attempt = span.attempt(taken);
             let failed = match attempt.scope(exchange(&self.client, signed, &request.timeout, reading, progress)).await {
@@ -243,8 +270,8 @@ impl Origin {
             };
             failed.report(&attempt);
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
+                && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref()))
                 && !std::mem::replace(&mut renewed, true)
-                && config.provider.as_ref().is_some_and(|provider| provider.rejected())
                 && !request.body.is_spent()
             {
                 continue;
@@ -262,23 +289,6 @@ impl Origin {
             time.sleep(delay).await;
             taken += 1;
         }
-    }
-
-    /// The request of one attempt, with a fresh credential.
-    async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<RequestBody>> {
-        if let Some(provider) = &config.provider {
-            let mut attempt = request.attempt(taken, None)?;
-            provider.prepare(&mut attempt).await?;
-            return Ok(attempt);
-        }
-        let authorization = match request.sign {
-            Sign::No => None,
-            Sign::With(accepted) => match config.credential(accepted)?.header().await? {
-                None => return Err(crate::client::config::missing(accepted)),
-                header => header,
-            },
-        };
-        request.attempt(taken, authorization)
     }
 }
 

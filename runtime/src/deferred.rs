@@ -51,10 +51,16 @@ impl Driver {
     }
 }
 
+impl From<&Client> for Driver {
+    fn from(client: &Client) -> Self {
+        Self::new(client)
+    }
+}
+
 impl<'a, T> Deferred<'a, T> {
     /// Work to be done.
-    pub fn new(driver: Driver, future: impl Future<Output = Result<T>> + Send + 'a) -> Self {
-        Self { future: Box::pin(future), driver }
+    pub fn new(driver: impl Into<Driver>, future: impl Future<Output = Result<T>> + Send + 'a) -> Self {
+        Self { future: Box::pin(future), driver: driver.into() }
     }
 
     /// Does it and waits for the result, from a program without an async runtime.

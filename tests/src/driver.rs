@@ -5,10 +5,13 @@ pub(crate) mod accumulate;
 pub(crate) mod call;
 mod client;
 mod failure;
+mod helpers;
 mod notation;
+mod poll;
 mod raw;
 pub(crate) mod sse;
 mod types;
+pub(crate) mod webhook;
 
 use std::sync::OnceLock;
 
@@ -37,6 +40,8 @@ const PERFORMS: &[(&str, Perform)] = &[
     ("sse", sse::sse),
     ("accumulate", accumulate::accumulate),
     ("strict_schema", accumulate::strict_schema),
+    ("webhook", webhook::webhook),
+    ("poll", poll::poll),
 ];
 
 /// Performs what a line of text asks for.

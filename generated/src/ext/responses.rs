@@ -27,8 +27,11 @@ pub use output::ParsedResponse;
 pub use stream::ResponseStream;
 pub use tools::{ResponseConversation, ResponseToolRun, ResponseToolStream};
 
+use openai_runtime::json;
+
 use crate::types::responses::{
-    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseInputItem, ResponseOutputContent, ResponseOutputItem,
+    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseCreateParams, ResponseInputItem, ResponseOutputContent,
+    ResponseOutputItem, ResponsesClientEvent, ResponsesClientEventResponseCreate,
 };
 
 impl Response {
@@ -72,5 +75,18 @@ impl ResponseInputItem {
     #[inline]
     pub fn assistant(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Assistant, content)
+    }
+}
+
+/// The parameters of a call, for a connection: `connection.send(params)`.
+impl From<ResponseCreateParams> for ResponsesClientEventResponseCreate {
+    fn from(params: ResponseCreateParams) -> Self {
+        json::recast(&params.extra("type", "response.create"))
+    }
+}
+
+impl From<ResponseCreateParams> for ResponsesClientEvent {
+    fn from(params: ResponseCreateParams) -> Self {
+        ResponsesClientEventResponseCreate::from(params).into()
     }
 }

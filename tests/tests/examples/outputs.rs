@@ -1,20 +1,21 @@
-//! The examples of the helpers, run as programs against a server.
+//! Structured outputs, streams with snapshots, tools and the canonical tasks.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
+use openai_tests::examples;
 use openai_tests::server::{Answer, Request, Server};
 use serde_json::{Value, json};
 
 /// Runs an example against a server that answers like this, and shows what it printed and what it asked.
 #[track_caller]
-fn run(program: &str, answer: impl Fn(&Request, &Value) -> Answer + Send + Sync + 'static) -> (String, Vec<Request>) {
+fn run(name: &str, answer: impl Fn(&Request, &Value) -> Answer + Send + Sync + 'static) -> (String, Vec<Request>) {
     let server = Server::start(move |request| {
         let body = serde_json::from_slice(&request.body).unwrap_or_default();
         answer(request, &body)
     });
     let server = server.expect("a free port");
     let folder = tempfile::tempdir().expect("a folder without an environment file");
-    let mut command = Command::new(program);
+    let mut command = examples::command(name);
     command.env_clear().current_dir(folder.path()).env("OPENAI_API_KEY", "sk-test").env("OPENAI_BASE_URL", server.url());
     let Output { status, stdout, stderr } = command.output().expect("the example starts");
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
@@ -44,7 +45,7 @@ fn chunk(delta: Value, reason: Option<&str>) -> Value {
 
 #[test]
 fn parse() {
-    let (printed, requests) = run(env!("CARGO_BIN_EXE_example-parse"), |_, _| {
+    let (printed, requests) = run("parse", |_, _| {
         let event = r#"{"name":"science fair","date":"Friday","participants":["Alice","Bob"],"place":null}"#;
         Answer::json(response(&[message(event)]).to_string())
     });
@@ -62,7 +63,7 @@ fn parse() {
 
 #[test]
 fn stream() {
-    let (printed, _) = run(env!("CARGO_BIN_EXE_example-stream"), |_, body| {
+    let (printed, _) = run("stream", |_, body| {
         assert_eq!((&body["stream"], &body["response_format"]["json_schema"]["name"]), (&true.into(), &"Recipe".into()));
         events(&[
             chunk(json!({ "role": "assistant", "content": "" }), None),
@@ -107,7 +108,7 @@ fn weather(request: &Request, body: &Value) -> Answer {
 
 #[test]
 fn run_tools() {
-    let (printed, requests) = run(env!("CARGO_BIN_EXE_example-run_tools"), weather);
+    let (printed, requests) = run("run_tools", weather);
     let expected = [
         r#"It is {"city":"Paris","celsius":21}."#,
         "4 messages, 1 rounds",
@@ -131,7 +132,7 @@ fn run_tools() {
 
 #[test]
 fn canonical() {
-    let (printed, _) = run(env!("CARGO_BIN_EXE_example-canonical"), |request, body| match request.path() {
+    let (printed, _) = run("canonical", |request, body| match request.path() {
         "/v1/responses" if body["text"].is_object() => Answer::json(response(&[message(r#"{"name":"fair","date":"Friday"}"#)]).to_string()),
         "/v1/responses" => Answer::json(response(&[message("isinstance")]).to_string()),
         "/v1/chat/completions" if body["stream"] == true => events(&[
@@ -151,6 +152,6 @@ fn canonical() {
 
 #[test]
 fn the_canonical_tasks_take_at_most_a_hundred_lines() {
-    let lines = include_str!("../../generated/examples/canonical.rs").lines().filter(|line| !line.trim().is_empty());
+    let lines = include_str!("../../../generated/examples/canonical.rs").lines().filter(|line| !line.trim().is_empty());
     assert!(lines.count() <= 100);
 }
