@@ -1,6 +1,8 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
 //! What is public here is public at the root of the crate.
 
+#[cfg(feature = "audio")]
+mod audio;
 #[cfg(all(feature = "batches", feature = "files"))]
 mod batches;
 #[cfg(feature = "images")]
@@ -16,7 +18,9 @@ mod webhooks;
 
 #[cfg(all(feature = "batches", feature = "files"))]
 pub use batches::{BatchInput, BatchResult};
-pub use openai_runtime::Task;
+#[cfg(feature = "voice")]
+pub use openai_runtime::{Microphone, Speaker};
+pub use openai_runtime::{Pcm, Task};
 #[cfg(feature = "uploads")]
 pub use uploads::{ChunkedUpload, UploadCheckpoint, UploadFileChunkedParams};
 #[cfg(all(feature = "vector-stores", feature = "files"))]

@@ -24,10 +24,13 @@ pub mod testing;
 mod credential;
 mod time;
 pub mod transport;
+#[cfg(feature = "voice")]
+mod voice;
 
 mod codec;
 mod error;
 mod operation;
+mod pcm;
 mod request;
 mod response;
 mod retry;
@@ -51,6 +54,7 @@ pub use page::{Items, Page, Paged, Pages, cursor_of};
 pub use parallel::{OnFailure, in_parallel};
 #[cfg(feature = "parts")]
 pub use parts::{Checksum, Parts, Sending, Sent, send_parts};
+pub use pcm::Pcm;
 pub use poll::Poll;
 pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
@@ -62,5 +66,7 @@ pub use timeout::Timeout;
 pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 pub use upload::Upload;
+#[cfg(feature = "voice")]
+pub use voice::{Microphone, Speaker};
 #[cfg(feature = "webhooks")]
 pub use webhook::{WebhookFault, WebhookHeaders, WebhookVerifier, webhook_id};

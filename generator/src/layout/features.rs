@@ -25,6 +25,7 @@ const RESERVED: &[&str] = &[
     "dynamic",
     "tracing",
     "log",
+    "voice",
 ];
 
 /// A set of features, any of which wants a thing.
