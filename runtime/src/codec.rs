@@ -68,7 +68,7 @@ pub(crate) fn decode<T: Decode>(body: &[u8], decoding: Decoding) -> Result<T> {
 /// # Errors
 /// When it is no base64.
 pub fn decode_base64(text: &str) -> Result<Vec<u8>> {
-    STANDARD.decode(text).map_err(|e| Error::decode(format!("the text is not base64: {e}")).with_source(e))
+    STANDARD.decode(text).map_err(|e| Error::decode(format!("the text is not base64: {e}")))
 }
 
 /// Decodes text that is known to be UTF-8.
