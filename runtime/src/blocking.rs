@@ -163,6 +163,11 @@ impl<S> Blocking<S> {
         Self { stream, client, home }
     }
 
+    /// A stream that is made of another, as an iterator; `driver` is the other's.
+    pub fn driven(stream: S, driver: &crate::Driver) -> Self {
+        Self::new(stream, driver.client().clone(), driver.home())
+    }
+
     /// The stream underneath.
     pub fn get_ref(&self) -> &S {
         &self.stream
@@ -171,6 +176,14 @@ impl<S> Blocking<S> {
     /// The stream underneath.
     pub fn into_inner(self) -> S {
         self.stream
+    }
+}
+
+#[cfg(feature = "websocket")]
+impl<S> Blocking<S> {
+    /// Waits for something that the stream does.
+    pub(crate) fn wait<'s, T>(&'s mut self, what: impl FnOnce(&'s mut S) -> crate::transport::BoxFuture<'s, T>) -> Result<T> {
+        block_on(&self.client, self.home, what(&mut self.stream))
     }
 }
 

@@ -23,7 +23,7 @@ use arguments::Arguments;
 pub use page::{DynamicPage, DynamicPages};
 pub use poll::NamedPoll;
 pub use stream::DynamicStream;
-pub use value::{Dynamic, NamedType};
+pub use value::{ApiType, Dynamic, NamedType};
 
 /// An operation that can be called by its name.
 ///

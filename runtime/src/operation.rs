@@ -1,6 +1,10 @@
 //! What an operation is, as data: the emitted crate has one static of these for each. Knows no endpoint.
 
+mod attribute;
+
 use std::time::Duration;
+
+pub use attribute::Attribute;
 
 /// An operation of the API: how its arguments become a request and what its answer is.
 ///
@@ -85,9 +89,9 @@ pub struct GenAi {
     /// `gen_ai.provider.name`
     pub provider: &'static str,
     /// What the params say: (attribute, path).
-    pub request: &'static [(&'static str, &'static str)],
+    pub request: &'static [(Attribute, &'static str)],
     /// What the result says: (attribute, path).
-    pub response: &'static [(&'static str, &'static str)],
+    pub response: &'static [(Attribute, &'static str)],
     /// The property of a stream's events that holds the result; empty: the event itself is part of it.
     pub event: &'static str,
 }

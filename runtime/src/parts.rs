@@ -117,7 +117,7 @@ fn hash(mut reader: Box<dyn Read + Send>) -> std::io::Result<Md5> {
 
 impl Once {
     fn of(upload: &Upload) -> Result<Self> {
-        let chunks = RequestBody::segments(vec![Segment::File(upload.clone().unobserved())])?.into_stream();
+        let chunks = RequestBody::segments(vec![Segment::File(upload.unobserved())])?.into_stream();
         Ok(Self { chunks, left: Bytes::new(), next: 0, digest: Md5::new() })
     }
 

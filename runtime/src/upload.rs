@@ -158,12 +158,6 @@ impl Upload {
         Some(Self::new(None, self.source.section(start, len)?))
     }
 
-    /// The same, with nobody told about its sending.
-    #[cfg(feature = "parts")]
-    pub(crate) fn unobserved(self) -> Self {
-        self.observed(None)
-    }
-
     /// The same, with somebody else told about its sending.
     #[cfg(feature = "parts")]
     pub(crate) fn observed(mut self, observer: Option<Observer>) -> Self {
@@ -197,6 +191,18 @@ impl Upload {
     /// What to do about bytes beyond those that were announced.
     pub(crate) fn excess(&self) -> Excess {
         self.source.excess()
+    }
+
+    /// Whether it can be read again and again.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.source.is_replayable()
+    }
+
+    /// The same upload without its observer.
+    #[cfg(any(feature = "bedrock", feature = "parts"))]
+    pub(crate) fn unobserved(&self) -> Self {
+        Self { observer: None, ..self.clone() }
     }
 
     /// Whether it can be sent once only, and its reading has begun.

@@ -4,6 +4,8 @@
 //! A category is a function from a [`Case`] to its [`Differences`]. To add one, write `corpus/NAME.rs` and its line in [`CATEGORIES`]. Whatever a case expects and
 //! its category does not look at must be a difference too: nothing passes because it was passed over.
 
+mod azure;
+mod callables;
 mod calls;
 mod case;
 mod client_config;
@@ -13,6 +15,7 @@ mod deviations;
 mod errors;
 mod forms;
 mod glob;
+mod lenient;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
@@ -21,9 +24,12 @@ mod query;
 pub mod requests;
 mod retries;
 mod run;
+mod schemas;
 mod sse;
+mod streams;
 mod webhooks;
 mod wire;
+mod workload;
 
 pub use case::{Case, load, versions};
 pub use compare::{Difference, Differences};
@@ -44,6 +50,11 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("client_config", client_config::perform),
     ("pagination", pagination::perform),
     ("sse", sse::perform),
+    ("lenient", lenient::perform),
+    ("azure", azure::perform),
+    ("workload", workload::perform),
+    ("schemas", schemas::perform),
+    ("streams", streams::perform),
     ("webhooks", webhooks::perform),
     ("polling", polling::perform),
 ];

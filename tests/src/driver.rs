@@ -1,6 +1,7 @@
 //! Performs what a line of JSON asks for, through the SDK's public and typed API, and answers with a line of JSON. One implementation of each `do`, for the
 //! driver's standard input and for the conformance corpus alike.
 
+pub(crate) mod accumulate;
 pub(crate) mod call;
 mod client;
 mod failure;
@@ -37,6 +38,8 @@ const PERFORMS: &[(&str, Perform)] = &[
     ("query", raw::query),
     ("multipart", raw::multipart),
     ("sse", sse::sse),
+    ("accumulate", accumulate::accumulate),
+    ("strict_schema", accumulate::strict_schema),
     ("webhook", webhook::webhook),
     ("poll", poll::poll),
 ];

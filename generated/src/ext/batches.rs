@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use http::StatusCode;
 use openai_runtime::json::{Decode, Json, JsonModel, Map};
-use openai_runtime::{Call, Client, Error, ErrorKind, Method, Poll, Result, Task, Upload};
+use openai_runtime::{Call, Client, Deferred, Error, ErrorKind, Method, Poll, Result, Upload};
 
 use crate::resources::batches::{BATCHES_CREATE_AND_POLL, Batches};
 use crate::resources::files::Files;
@@ -106,9 +106,9 @@ impl Batches {
     /// Uploads the requests and creates a batch of them.
     ///
     /// `POST /files`, then `POST /batches`
-    pub fn submit(&self, input: BatchInput) -> Task<Batch> {
+    pub fn submit(&self, input: BatchInput) -> Deferred<'static, Batch> {
         let creating = created(self.clone(), input);
-        Task::new(&self.client, async move { creating.await?.await })
+        Deferred::new(&self.client, async move { creating.await?.await })
     }
 
     /// Uploads the requests, creates a batch of them, and waits until it is done, which may take a day.
@@ -124,10 +124,10 @@ impl Batches {
     /// [`custom_id`](BatchResult::custom_id) says which request a result is for.
     ///
     /// `GET /files/{file_id}/content` for both files
-    pub fn results<T: Decode + Send + 'static>(&self, batch: &Batch) -> Task<Vec<BatchResult<T>>> {
+    pub fn results<T: Decode + Send + 'static>(&self, batch: &Batch) -> Deferred<'static, Vec<BatchResult<T>>> {
         let ids: Vec<String> = [&batch.output_file_id, &batch.error_file_id].into_iter().flatten().cloned().collect();
         let client = self.client.clone();
-        Task::new(&self.client, async move {
+        Deferred::new(&self.client, async move {
             let mut results = Vec::new();
             for id in ids.iter().filter(|id| !id.is_empty()) {
                 let content = Files::new(&client).content(id).await?.text().await?;

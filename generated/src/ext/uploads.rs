@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use openai_runtime::json::{self, Json, JsonModel, Map};
-use openai_runtime::{Call, Checksum, Client, Error, Parts, Result, Sending, Task, Upload, send_parts};
+use openai_runtime::{Call, Checksum, Client, Deferred, Error, Parts, Result, Sending, Upload, send_parts};
 
 use crate::resources::uploads::Uploads;
 use crate::types::files::FileExpirationAfter;
@@ -222,9 +222,9 @@ impl ChunkedUpload {
         self.into_task().blocking()
     }
 
-    fn into_task(self) -> Task<UploadMixedCase> {
+    fn into_task(self) -> Deferred<'static, UploadMixedCase> {
         let client: Client = self.uploads.client.clone();
-        Task::new(&client, self.run())
+        Deferred::new(&client, self.run())
     }
 
     async fn run(mut self) -> Result<UploadMixedCase> {
@@ -286,7 +286,7 @@ impl ChunkedUpload {
 
 impl IntoFuture for ChunkedUpload {
     type Output = Result<UploadMixedCase>;
-    type IntoFuture = <Task<UploadMixedCase> as IntoFuture>::IntoFuture;
+    type IntoFuture = <Deferred<'static, UploadMixedCase> as IntoFuture>::IntoFuture;
 
     fn into_future(self) -> Self::IntoFuture {
         self.into_task().into_future()

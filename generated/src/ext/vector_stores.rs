@@ -1,6 +1,6 @@
 //! Files for vector stores: uploaded, attached, and waited for.
 
-use openai_runtime::{Error, OnFailure, Poll, Result, Task, Upload, in_parallel};
+use openai_runtime::{Deferred, Error, OnFailure, Poll, Result, Upload, in_parallel};
 
 use crate::resources;
 use crate::resources::vector_stores::file_batches::{FileBatches, VECTOR_STORES_FILE_BATCHES_CREATE_AND_POLL};
@@ -60,9 +60,9 @@ impl Files {
     /// Uploads a file and attaches it to the vector store. It is being processed then: [`upload_and_poll`](Self::upload_and_poll) waits for that.
     ///
     /// `POST /files`, then `POST /vector_stores/{vector_store_id}/files`
-    pub fn upload(&self, vector_store_id: impl Into<String>, params: VectorStoreFileUploadParams) -> Task<VectorStoreFile> {
+    pub fn upload(&self, vector_store_id: impl Into<String>, params: VectorStoreFileUploadParams) -> Deferred<'static, VectorStoreFile> {
         let (this, vector_store_id) = (self.clone(), vector_store_id.into());
-        Task::new(&self.client, async move {
+        Deferred::new(&self.client, async move {
             let file = this.sent(&params).await?;
             this.create(vector_store_id, params.attaching(&file)).await
         })
@@ -165,9 +165,9 @@ impl FileBatches {
     /// Uploads files, a few at the same time. The outcomes are in the order of the files, and one that fails leaves the others alone.
     ///
     /// `POST /files` for each
-    pub fn upload(&self, params: VectorStoreFileBatchUploadParams) -> Task<Vec<Result<FileObject>>> {
+    pub fn upload(&self, params: VectorStoreFileBatchUploadParams) -> Deferred<'static, Vec<Result<FileObject>>> {
         let this = self.clone();
-        Task::new(&self.client, async move {
+        Deferred::new(&self.client, async move {
             let outcomes = this.sent(params.files, params.max_concurrency, OnFailure::GoOn).await;
             Ok(outcomes.into_iter().flatten().collect())
         })

@@ -29,6 +29,7 @@ impl Containers {
     ///
     /// `GET /containers`
     #[doc(alias("ListContainers", "/containers", "containers.list"))]
+    #[inline]
     pub fn list(&self, params: ContainerListParams) -> Call<Page<ContainerListResource>> {
         Call::new(&self.client, &CONTAINERS_LIST).params(&params)
     }
@@ -39,6 +40,7 @@ impl Containers {
     ///
     /// `POST /containers`
     #[doc(alias("CreateContainer", "/containers", "containers.create"))]
+    #[inline]
     pub fn create(&self, params: ContainerCreateParams) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_CREATE).params(&params)
     }
@@ -58,6 +60,7 @@ impl Containers {
     ///
     /// `GET /containers/{container_id}`
     #[doc(alias("RetrieveContainer", "/containers/{container_id}", "containers.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, container_id: impl Into<String>) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_RETRIEVE).path("container_id", container_id)
     }
@@ -81,6 +84,7 @@ impl Containers {
     ///
     /// `DELETE /containers/{container_id}`
     #[doc(alias("DeleteContainer", "/containers/{container_id}", "containers.delete"))]
+    #[inline]
     pub fn delete(&self, container_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &CONTAINERS_DELETE).path("container_id", container_id)
     }

@@ -8,7 +8,8 @@ use crate::types::responses::{
     CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent,
 };
 use openai_runtime::{
-    Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag, Unready,
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
 };
 
 /// `client.responses()`
@@ -32,6 +33,17 @@ impl Responses {
         input_tokens::InputTokens::new(&self.client)
     }
 
+    /// Connect for responses.
+    ///
+    /// Opens a WebSocket over which any number of responses are created, one after the other or, with a `stream_id` each, at the same time.
+    ///
+    /// `WebSocket /responses`
+    #[doc(alias("connect-responses", "/responses", "responses.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::responses::ResponsesSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::responses::RESPONSES_CONNECT)
+    }
+
     /// Creates a model response. Provide [text](https://platform.openai.com/docs/guides/text) or
     /// [image](https://platform.openai.com/docs/guides/images) inputs to generate [text](https://platform.openai.com/docs/guides/text)
     /// or [JSON](https://platform.openai.com/docs/guides/structured-outputs) outputs. Have the model call
@@ -42,6 +54,7 @@ impl Responses {
     ///
     /// `POST /responses`
     #[doc(alias("createResponse", "/responses", "responses.create"))]
+    #[inline]
     pub fn create(&self, params: ResponseCreateParams) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params)
     }
@@ -57,6 +70,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses`
+    #[inline]
     pub fn create_stream(&self, params: ResponseCreateParams) -> Call<EventStream<ResponseStreamEvent>> {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params).streaming()
     }
@@ -78,6 +92,7 @@ impl Responses {
     ///
     /// `GET /responses/{response_id}`
     #[doc(alias("getResponse", "/responses/{response_id}", "responses.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
     }
@@ -89,6 +104,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}`
+    #[inline]
     pub fn retrieve_stream(
         &self,
         response_id: impl Into<String>,
@@ -112,6 +128,7 @@ impl Responses {
     ///
     /// `DELETE /responses/{response_id}`
     #[doc(alias("deleteResponse", "/responses/{response_id}", "responses.delete"))]
+    #[inline]
     pub fn delete(&self, response_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &RESPONSES_DELETE).path("response_id", response_id)
     }
@@ -124,6 +141,7 @@ impl Responses {
     ///
     /// `POST /responses/{response_id}/cancel`
     #[doc(alias("cancelResponse", "/responses/{response_id}/cancel", "responses.cancel"))]
+    #[inline]
     pub fn cancel(&self, response_id: impl Into<String>) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_CANCEL).path("response_id", response_id)
     }
@@ -134,6 +152,7 @@ impl Responses {
     ///
     /// `POST /responses/compact`
     #[doc(alias("Compactconversation", "/responses/compact", "responses.compact"))]
+    #[inline]
     pub fn compact(&self, params: ResponseCompactParams) -> Call<CompactedResponse> {
         Call::new(&self.client, &RESPONSES_COMPACT).params(&params)
     }
@@ -149,23 +168,23 @@ pub(crate) static RESPONSES_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.conversation.id", "conversation"),
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.request.max_tokens", "max_output_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiConversationId, "conversation"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiRequestMaxTokens, "max_output_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
-            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::GenAiUsageInputTokens, "usage/input_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/input_tokens_details/cached_tokens"),
+            (Attribute::GenAiUsageOutputTokens, "usage/output_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/output_tokens_details/reasoning_tokens"),
         ],
         event: "response",
     }),

@@ -44,12 +44,13 @@ impl Emitter<'_> {
                 #(#methods)*
             }
         };
-        if !resource.operations.is_empty() {
+        let calls: Vec<usize> = resource.operations.iter().copied().filter(|index| self.api.operations[*index].socket.is_none()).collect();
+        if !calls.is_empty() {
             self.mentions.borrow_mut().runtime.extend(["Call", "Operation"]);
         }
         self.mentions.borrow_mut().runtime.insert("Client");
-        let descriptions = resource.operations.iter().map(|index| self.description(*index));
-        let polls = resource.operations.iter().flat_map(|index| self.poll_descriptions(*index));
+        let descriptions = calls.iter().map(|index| self.description(*index));
+        let polls = calls.iter().flat_map(|index| self.poll_descriptions(*index));
         let operations = descriptions.chain(polls).map(print).collect();
         ResourceCode { handle: print(handle), operations }
     }
@@ -57,6 +58,9 @@ impl Emitter<'_> {
     /// The plain method and the streaming one.
     fn methods(&self, index: usize) -> Vec<TokenStream> {
         let operation = &self.api.operations[index];
+        if operation.socket.is_some() {
+            return vec![self.connecting_method(index)];
+        }
         let names = &self.names.operations[index];
         let constant = format_ident!("{}", names.constant);
         let path_idents: Vec<_> = names.path_parameters.iter().map(|p| ident(p)).collect();
@@ -94,6 +98,7 @@ impl Emitter<'_> {
             #docs
             #aliases
             #deprecation
+            #[inline]
             pub fn #method(&self, #(#arguments),*) -> Call<#answer> {
                 Call::new(&self.client, &#constant) #(#steps)*
             }
@@ -106,6 +111,7 @@ impl Emitter<'_> {
             methods.push(quote! {
                 #docs
                 #deprecation
+                #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Call<EventStream<#events>> {
                     Call::new(&self.client, &#constant) #(#steps)* .streaming()
                 }
@@ -113,6 +119,36 @@ impl Emitter<'_> {
         }
         methods.extend(self.poll_methods(index, &arguments, &given));
         methods
+    }
+
+    /// The method that opens a connection. What it names is spelt out, because it is not always there.
+    fn connecting_method(&self, index: usize) -> TokenStream {
+        let operation = &self.api.operations[index];
+        let names = &self.names.operations[index];
+        let path_idents: Vec<_> = names.path_parameters.iter().map(|p| ident(p)).collect();
+        let mut arguments: Vec<TokenStream> = path_idents.iter().map(|i| quote!(#i: impl Into<String>)).collect();
+        let mut steps: Vec<TokenStream> =
+            operation.path_parameters.iter().zip(&path_idents).map(|((wire, _), ident)| quote!(.path(#wire, #ident))).collect();
+        if let Some((id, _)) = operation.params.as_ref().and_then(|params| self.api.as_struct(&params.ty)) {
+            let family = ident(&crate::names::module_ident(self.plan.family_of.get(&id).map_or("", String::as_str)));
+            let name = format_ident!("{}", self.name(id));
+            arguments.push(quote!(params: crate::types::#family::#name));
+            steps.push(quote!(.params(&params)));
+        }
+        let docs = doc(&self.method_docs(operation, None));
+        let deprecation = deprecated(operation.deprecated);
+        let method = ident(&names.method);
+        let aliases = self.search_words(operation, &names.method);
+        let (sender, opening) = (self.sender_path(index), self.opening_path(index));
+        quote! {
+            #docs
+            #aliases
+            #deprecation
+            #[cfg(feature = "websocket")]
+            pub fn #method(&self, #(#arguments),*) -> openai_runtime::websocket::Connect<#sender> {
+                openai_runtime::websocket::Connect::new(&self.client, &#opening) #(#steps)*
+            }
+        }
     }
 
     /// Other words under which a reader may look for the method.
@@ -173,7 +209,10 @@ impl Emitter<'_> {
         if !out.is_empty() {
             out.push(String::new());
         }
-        out.push(format!("`{} {}`", operation.verb, source.path));
+        out.push(match operation.socket {
+            Some(_) => format!("`WebSocket {}`", operation.path),
+            None => format!("`{} {}`", operation.verb, source.path),
+        });
         if let Some(url) = &source.docs_url {
             out.extend([String::new(), format!("[Reference]({url})")]);
         }
@@ -181,7 +220,7 @@ impl Emitter<'_> {
     }
 
     /// The operation as data.
-    fn description(&self, index: usize) -> TokenStream {
+    pub(super) fn description(&self, index: usize) -> TokenStream {
         let operation = &self.api.operations[index];
         let constant = format_ident!("{}", self.names.operations[index].constant);
         let (id, name, path) = (&operation.id, operation.name(), &operation.path);
@@ -258,7 +297,8 @@ impl Emitter<'_> {
         }
         if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
             self.mentions.borrow_mut().runtime.insert("GenAi");
-            let (request, response) = (pairs(request), pairs(response));
+            self.mentions.borrow_mut().runtime.insert("Attribute");
+            let (request, response) = (attributes(request), attributes(response));
             optional.push(quote! {
                 gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
             });
@@ -398,10 +438,15 @@ impl Emitter<'_> {
                 type Item = #item;
                 const CURSOR_PARAM: &'static str = #parameter;
                 const ITEMS: &'static str = #property;
+                #[inline]
                 fn items(&self) -> &[#item] { #list }
+                #[inline]
                 fn into_items(self) -> Vec<#item> { #taken }
+                #[inline]
                 fn has_more(&self) -> Option<bool> { #has_more }
+                #[inline]
                 fn next_cursor(&self) -> Option<String> { #cursor }
+                #[inline]
                 fn extra(&self) -> &Extra { &self.extra }
             }
         }))
@@ -446,4 +491,13 @@ fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
         StreamEnd::Types(types) => Some(quote!(StreamEnd::Types(&[#(#types),*]))),
         StreamEnd::Field(name) => Some(quote!(StreamEnd::Field(#name))),
     }
+}
+
+/// Attributes as the variants of the runtime's list, which has all that a span can have: one that it lacks does not compile.
+fn attributes(list: &[(String, String)]) -> TokenStream {
+    let pairs = list.iter().map(|(attribute, path)| {
+        let variant = format_ident!("{}", heck::ToUpperCamelCase::to_upper_camel_case(attribute.as_str()));
+        quote!((Attribute::#variant, #path))
+    });
+    quote!(&[#(#pairs),*])
 }

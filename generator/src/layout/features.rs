@@ -25,6 +25,10 @@ const RESERVED: &[&str] = &[
     "dynamic",
     "tracing",
     "log",
+    "bedrock",
+    "aws-config",
+    "schemars",
+    "websocket",
     "voice",
 ];
 

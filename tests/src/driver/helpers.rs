@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openai::types::vector_stores::{ChunkingStrategyRequestParam, VectorStoreFileAttributes};
 use openai::{
-    ChunkedUpload, Client, JsonModel, Poll, Task, Upload, UploadFileChunkedParams, VectorStoreFileBatchUploadParams,
+    ChunkedUpload, Client, Deferred, JsonModel, Poll, Upload, UploadFileChunkedParams, VectorStoreFileBatchUploadParams,
     VectorStoreFileUploadParams,
 };
 use serde_json::{Map, Value};
@@ -46,7 +46,7 @@ pub(super) fn perform(client: &Client, name: &str, args: &mut Map<String, Value>
         "vector_stores.files.upload" => {
             let (store, params) = (args.text("vector_store_id")?, file(&mut args)?);
             args.none_left(name)?;
-            made(client.vector_stores().files().upload(store, params), Task::blocking, mode)
+            made(client.vector_stores().files().upload(store, params), Deferred::blocking, mode)
         }
         "vector_stores.files.upload_and_poll" => {
             let (store, params) = (args.text("vector_store_id")?, file(&mut args)?);

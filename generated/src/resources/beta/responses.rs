@@ -10,7 +10,8 @@ use crate::types::beta::{
 };
 use crate::types::shared::BetaResponse;
 use openai_runtime::{
-    Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag, Unready,
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
 };
 
 /// `client.beta().responses()`
@@ -44,6 +45,7 @@ impl Responses {
     ///
     /// `POST /responses?beta=true`
     #[doc(alias("beta_createResponse", "/responses", "beta.responses.create"))]
+    #[inline]
     pub fn create(&self, params: BetaResponseCreateParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params)
     }
@@ -59,6 +61,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses?beta=true`
+    #[inline]
     pub fn create_stream(&self, params: BetaResponseCreateParams) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
     }
@@ -80,6 +83,7 @@ impl Responses {
     ///
     /// `GET /responses/{response_id}?beta=true`
     #[doc(alias("beta_getResponse", "/responses/{response_id}", "beta.responses.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
     }
@@ -91,6 +95,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}?beta=true`
+    #[inline]
     pub fn retrieve_stream(
         &self,
         response_id: impl Into<String>,
@@ -114,6 +119,7 @@ impl Responses {
     ///
     /// `DELETE /responses/{response_id}?beta=true`
     #[doc(alias("beta_deleteResponse", "/responses/{response_id}", "beta.responses.delete"))]
+    #[inline]
     pub fn delete(&self, response_id: impl Into<String>, params: BetaResponseDeleteParams) -> Call<()> {
         Call::new(&self.client, &BETA_RESPONSES_DELETE).path("response_id", response_id).params(&params)
     }
@@ -126,6 +132,7 @@ impl Responses {
     ///
     /// `POST /responses/{response_id}/cancel?beta=true`
     #[doc(alias("beta_cancelResponse", "/responses/{response_id}/cancel", "beta.responses.cancel"))]
+    #[inline]
     pub fn cancel(&self, response_id: impl Into<String>, params: BetaResponseCancelParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CANCEL).path("response_id", response_id).params(&params)
     }
@@ -136,8 +143,20 @@ impl Responses {
     ///
     /// `POST /responses/compact?beta=true`
     #[doc(alias("beta_Compactconversation", "/responses/compact", "beta.responses.compact"))]
+    #[inline]
     pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
+    }
+
+    /// Connect for responses, beta.
+    ///
+    /// Opens a WebSocket over which any number of responses are created, with the events of the beta.
+    ///
+    /// `WebSocket /responses`
+    #[doc(alias("connect-beta-responses", "/responses", "beta.responses.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::beta_responses::BetaResponsesSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::beta_responses::BETA_RESPONSES_CONNECT)
     }
 }
 
@@ -153,23 +172,23 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.conversation.id", "conversation"),
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.request.max_tokens", "max_output_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiConversationId, "conversation"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiRequestMaxTokens, "max_output_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
-            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::GenAiUsageInputTokens, "usage/input_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/input_tokens_details/cached_tokens"),
+            (Attribute::GenAiUsageOutputTokens, "usage/output_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/output_tokens_details/reasoning_tokens"),
         ],
         event: "response",
     }),

@@ -1,25 +1,26 @@
-//! The examples that wait, upload and serve, run as programs against a server.
+//! Programs that wait, upload and serve.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use openai_tests::corpus::multipart;
+use openai_tests::examples;
 use openai_tests::server::{Answer, Request, Server};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 /// What an example printed, and what it asked, when it was run against a server that answers like this.
 #[track_caller]
-fn run(program: &str, answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (String, Vec<Request>) {
+fn run(name: &str, answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (String, Vec<Request>) {
     let server = Server::start(answer).expect("a free port");
     let folder = tempfile::tempdir().expect("a folder without an environment file");
-    let mut command = Command::new(program);
+    let mut command = examples::command(name);
     command.env_clear().current_dir(folder.path()).env("TMPDIR", folder.path()).env("OPENAI_API_KEY", "sk-test");
     let Output { status, stdout, stderr } = command.env("OPENAI_BASE_URL", server.url()).output().expect("the example starts");
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
@@ -44,7 +45,7 @@ fn polling() {
     let times = AtomicUsize::new(0);
     let batch = |open: u64| json!({ "id": "b", "status": "in_progress", "file_counts": { "in_progress": open, "total": 2, "failed": 0 } });
     let soon = |value: &Value| ok(value).header("openai-poll-after-ms", "1");
-    let (printed, _) = run(env!("CARGO_BIN_EXE_example-polling"), move |request| match asked(request).as_str() {
+    let (printed, _) = run("polling", move |request| match asked(request).as_str() {
         "POST /vector_stores" => ok(&json!({ "id": "vs" })),
         "POST /files" => ok(&json!({ "id": "f" })),
         "POST /vector_stores/vs/file_batches" => ok(&batch(2)),
@@ -60,7 +61,7 @@ fn polling() {
 #[test]
 fn large_upload() {
     let parts = AtomicUsize::new(0);
-    let (printed, requests) = run(env!("CARGO_BIN_EXE_example-large_upload"), move |request| match asked(request).as_str() {
+    let (printed, requests) = run("large_upload", move |request| match asked(request).as_str() {
         "POST /uploads" => ok(&json!({ "id": "up" })),
         "POST /uploads/up/parts" => ok(&json!({ "id": format!("p{}", parts.fetch_add(1, Ordering::Relaxed)) })),
         "POST /uploads/up/complete" => ok(&json!({ "id": "up", "file": { "id": "file-1" } })),
@@ -82,7 +83,7 @@ fn content(request: &Request) -> String {
 
 #[test]
 fn batch() {
-    let (printed, _) = run(env!("CARGO_BIN_EXE_example-batch"), |request| match asked(request).as_str() {
+    let (printed, _) = run("batch", |request| match asked(request).as_str() {
         "POST /files" => {
             assert_eq!(content(request).lines().count(), 2);
             ok(&json!({ "id": "in" }))
@@ -118,7 +119,7 @@ fn post(address: &str, headers: &[(&str, &str)], body: &str) -> String {
 #[test]
 fn webhooks() {
     let folder = tempfile::tempdir().expect("a folder without an environment file");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_example-webhooks"));
+    let mut command = examples::command("webhooks");
     command
         .env_clear()
         .current_dir(folder.path())
