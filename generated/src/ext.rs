@@ -6,6 +6,8 @@
 
 #[cfg(feature = "beta")]
 pub mod assistants;
+#[cfg(feature = "audio")]
+mod audio;
 #[cfg(all(feature = "batches", feature = "files"))]
 mod batches;
 #[cfg(feature = "chat")]
@@ -27,11 +29,14 @@ mod webhooks;
 pub use batches::{BatchInput, BatchResult};
 #[cfg(feature = "blocking")]
 pub use openai_runtime::Blocking;
+pub use openai_runtime::Pcm;
 pub use openai_runtime::json::{Unfinished, partial};
 pub use openai_runtime::{
     Deferred, OutputFormat, Snapshot, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun, ToolStream,
     Tools, schema,
 };
+#[cfg(feature = "voice")]
+pub use openai_runtime::{Microphone, Speaker};
 #[cfg(feature = "uploads")]
 pub use uploads::{ChunkedUpload, UploadCheckpoint, UploadFileChunkedParams};
 #[cfg(all(feature = "vector-stores", feature = "files"))]

@@ -29,11 +29,14 @@ mod credential;
 mod provider;
 mod time;
 pub mod transport;
+#[cfg(feature = "voice")]
+mod voice;
 
 mod codec;
 mod error;
 mod operation;
 mod output;
+mod pcm;
 mod request;
 mod response;
 mod retry;
@@ -64,6 +67,7 @@ pub use page::{Items, Page, Paged, Pages, cursor_of};
 pub use parallel::{OnFailure, in_parallel};
 #[cfg(feature = "parts")]
 pub use parts::{Checksum, Parts, Sending, Sent, send_parts};
+pub use pcm::Pcm;
 pub use poll::Poll;
 #[cfg(feature = "bedrock")]
 pub use provider::bedrock::{AwsCredentials, AwsCredentialsProvider, BedrockEndpoint};
@@ -84,5 +88,7 @@ pub use tools::{
 pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 pub use upload::Upload;
+#[cfg(feature = "voice")]
+pub use voice::{Microphone, Speaker};
 #[cfg(feature = "webhooks")]
 pub use webhook::{WebhookFault, WebhookHeaders, WebhookVerifier, webhook_id};

@@ -29,6 +29,7 @@ const RESERVED: &[&str] = &[
     "aws-config",
     "schemars",
     "websocket",
+    "voice",
 ];
 
 /// A set of features, any of which wants a thing.

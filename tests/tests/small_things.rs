@@ -1,4 +1,4 @@
-//! The files of the Batch API, and pictures as files.
+//! The files of the Batch API, pictures as files, what was said as text.
 
 use openai::testing::{Answer, ScriptedTransport};
 use openai::types::embeddings::EmbeddingCreateParams;
@@ -92,4 +92,13 @@ fn pictures_become_files_by_what_they_are() {
     assert!(at_url.write_to_files(folder.path(), "x").unwrap_err().message().contains("URL"));
     let drawn = json!({ "output": [{ "type": "image_generation_call", "id": "i", "status": "completed", "result": png }] });
     assert_eq!(Response::from_value(drawn).unwrap().output_images().unwrap()[0][1..4], *b"PNG");
+}
+
+#[test]
+fn what_was_said_is_text_in_every_format() {
+    use openai::types::audio::{TranscriptionCreateResponse, TranslationCreateResponse};
+    for json in [json!({ "text": "hi" }), json!({ "text": "hi", "duration": 1.0, "language": "en" }), json!("hi")] {
+        assert_eq!(TranscriptionCreateResponse::from_value(json.clone()).unwrap().text(), "hi");
+        assert_eq!(TranslationCreateResponse::from_value(json).unwrap().text(), "hi");
+    }
 }
