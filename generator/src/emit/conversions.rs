@@ -73,6 +73,11 @@ impl Emitter<'_> {
                     fn from(value: String) -> Self { #owned }
                 }
             });
+            out.push(quote! {
+                impl From<&String> for #name {
+                    fn from(value: &String) -> Self { Self::from(value.as_str()) }
+                }
+            });
         }
         out
     }

@@ -46,6 +46,12 @@ impl From<String> for AssistantsApiToolChoiceOption {
     }
 }
 
+impl From<&String> for AssistantsApiToolChoiceOption {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for AssistantsApiToolChoiceOption {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -160,6 +160,12 @@ impl From<String> for BetaCustomToolCallOutputOutput {
     }
 }
 
+impl From<&String> for BetaCustomToolCallOutputOutput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaCustomToolCallOutputOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -230,6 +230,12 @@ impl From<String> for BetaFunctionCallOutputItemParamOutput {
     }
 }
 
+impl From<&String> for BetaFunctionCallOutputItemParamOutput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaFunctionCallOutputItemParamOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -451,6 +451,12 @@ impl From<String> for BetaRealtimeSessionCreateParamsTracing {
     }
 }
 
+impl From<&String> for BetaRealtimeSessionCreateParamsTracing {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaRealtimeSessionCreateParamsTracing {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -818,6 +824,12 @@ impl From<&str> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
 
 impl From<String> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

@@ -257,6 +257,12 @@ impl From<String> for BetaCompactResponseMethodPublicBodyInput {
     }
 }
 
+impl From<&String> for BetaCompactResponseMethodPublicBodyInput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaCompactResponseMethodPublicBodyInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -323,6 +323,12 @@ impl From<String> for BetaTokenCountsBodyInput {
     }
 }
 
+impl From<&String> for BetaTokenCountsBodyInput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaTokenCountsBodyInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

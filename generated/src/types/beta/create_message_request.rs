@@ -187,6 +187,12 @@ impl From<String> for CreateMessageRequestContent {
     }
 }
 
+impl From<&String> for CreateMessageRequestContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CreateMessageRequestContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

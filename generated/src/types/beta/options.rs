@@ -97,6 +97,12 @@ impl From<String> for AssistantsApiResponseFormatOption {
     }
 }
 
+impl From<&String> for AssistantsApiResponseFormatOption {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for AssistantsApiResponseFormatOption {
     fn default() -> Self {
         Self::Unknown(Json::null())

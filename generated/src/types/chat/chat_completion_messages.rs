@@ -120,6 +120,12 @@ impl From<String> for ChatCompletionRequestDeveloperMessageContent {
     }
 }
 
+impl From<&String> for ChatCompletionRequestDeveloperMessageContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionRequestDeveloperMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -346,6 +352,12 @@ impl From<String> for ChatCompletionRequestSystemMessageContent {
     }
 }
 
+impl From<&String> for ChatCompletionRequestSystemMessageContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionRequestSystemMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -487,6 +499,12 @@ impl From<&str> for ChatCompletionRequestToolMessageContent {
 impl From<String> for ChatCompletionRequestToolMessageContent {
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for ChatCompletionRequestToolMessageContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

@@ -46,6 +46,12 @@ impl From<String> for StopConfiguration {
     }
 }
 
+impl From<&String> for StopConfiguration {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for StopConfiguration {
     fn default() -> Self {
         Self::Unknown(Json::null())

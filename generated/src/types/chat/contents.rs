@@ -111,6 +111,12 @@ impl From<String> for PredictionContentContent {
     }
 }
 
+impl From<&String> for PredictionContentContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for PredictionContentContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -528,6 +528,12 @@ impl From<String> for CompletionCreateParamsPrompt {
     }
 }
 
+impl From<&String> for CompletionCreateParamsPrompt {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CompletionCreateParamsPrompt {
     fn default() -> Self {
         Self::Unknown(Json::null())

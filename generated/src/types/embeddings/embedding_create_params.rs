@@ -189,6 +189,12 @@ impl From<String> for EmbeddingCreateParamsInput {
     }
 }
 
+impl From<&String> for EmbeddingCreateParamsInput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for EmbeddingCreateParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -224,6 +224,12 @@ impl From<String> for EvalItemContent {
     }
 }
 
+impl From<&String> for EvalItemContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for EvalItemContent {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -656,6 +662,12 @@ impl From<&str> for EvalItemContentItem {
 impl From<String> for EvalItemContentItem {
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for EvalItemContentItem {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

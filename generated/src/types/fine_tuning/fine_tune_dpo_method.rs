@@ -218,6 +218,12 @@ impl From<String> for FineTuneDpoHyperparametersBeta {
     }
 }
 
+impl From<&String> for FineTuneDpoHyperparametersBeta {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneDpoHyperparametersBeta {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -290,6 +296,12 @@ impl From<&str> for FineTuneDpoHyperparametersBatchSize {
 
 impl From<String> for FineTuneDpoHyperparametersBatchSize {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneDpoHyperparametersBatchSize {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }
@@ -370,6 +382,12 @@ impl From<String> for FineTuneDpoHyperparametersLearningRateMultiplier {
     }
 }
 
+impl From<&String> for FineTuneDpoHyperparametersLearningRateMultiplier {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneDpoHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -442,6 +460,12 @@ impl From<&str> for FineTuneDpoHyperparametersNEpochs {
 
 impl From<String> for FineTuneDpoHyperparametersNEpochs {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneDpoHyperparametersNEpochs {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

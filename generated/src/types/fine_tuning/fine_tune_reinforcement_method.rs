@@ -370,6 +370,12 @@ impl From<String> for FineTuneReinforcementHyperparametersBatchSize {
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersBatchSize {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersBatchSize {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -446,6 +452,12 @@ impl From<String> for FineTuneReinforcementHyperparametersLearningRateMultiplier
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersLearningRateMultiplier {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -518,6 +530,12 @@ impl From<&str> for FineTuneReinforcementHyperparametersNEpochs {
 
 impl From<String> for FineTuneReinforcementHyperparametersNEpochs {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneReinforcementHyperparametersNEpochs {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }
@@ -639,6 +657,12 @@ impl From<String> for FineTuneReinforcementHyperparametersComputeMultiplier {
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersComputeMultiplier {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersComputeMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -715,6 +739,12 @@ impl From<String> for FineTuneReinforcementHyperparametersEvalInterval {
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersEvalInterval {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersEvalInterval {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -787,6 +817,12 @@ impl From<&str> for FineTuneReinforcementHyperparametersEvalSamples {
 
 impl From<String> for FineTuneReinforcementHyperparametersEvalSamples {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneReinforcementHyperparametersEvalSamples {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

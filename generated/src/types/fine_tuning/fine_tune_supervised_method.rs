@@ -205,6 +205,12 @@ impl From<String> for FineTuneSupervisedHyperparametersBatchSize {
     }
 }
 
+impl From<&String> for FineTuneSupervisedHyperparametersBatchSize {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneSupervisedHyperparametersBatchSize {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -281,6 +287,12 @@ impl From<String> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
     }
 }
 
+impl From<&String> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneSupervisedHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -353,6 +365,12 @@ impl From<&str> for FineTuneSupervisedHyperparametersNEpochs {
 
 impl From<String> for FineTuneSupervisedHyperparametersNEpochs {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneSupervisedHyperparametersNEpochs {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

@@ -395,6 +395,12 @@ impl From<String> for FineTuningJobCreateParamsHyperparametersBatchSize {
     }
 }
 
+impl From<&String> for FineTuningJobCreateParamsHyperparametersBatchSize {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuningJobCreateParamsHyperparametersBatchSize {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -472,6 +478,12 @@ impl From<String> for FineTuningJobCreateParamsHyperparametersLearningRateMultip
     }
 }
 
+impl From<&String> for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -545,6 +557,12 @@ impl From<&str> for FineTuningJobCreateParamsHyperparametersNEpochs {
 
 impl From<String> for FineTuningJobCreateParamsHyperparametersNEpochs {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuningJobCreateParamsHyperparametersNEpochs {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

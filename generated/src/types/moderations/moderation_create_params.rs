@@ -142,6 +142,12 @@ impl From<String> for ModerationCreateParamsInput {
     }
 }
 
+impl From<&String> for ModerationCreateParamsInput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ModerationCreateParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

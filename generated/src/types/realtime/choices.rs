@@ -74,6 +74,12 @@ impl From<String> for RealtimeSessionCreateRequestGaToolChoice {
     }
 }
 
+impl From<&String> for RealtimeSessionCreateRequestGaToolChoice {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeSessionCreateRequestGaToolChoice {
     fn default() -> Self {
         Self::Unknown(Json::null())

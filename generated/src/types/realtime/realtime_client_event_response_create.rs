@@ -670,6 +670,12 @@ impl From<String> for RealtimeResponseCreateParamsToolChoice {
     }
 }
 
+impl From<&String> for RealtimeResponseCreateParamsToolChoice {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeResponseCreateParamsToolChoice {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -740,6 +746,12 @@ impl From<&str> for RealtimeResponseCreateParamsMaxOutputTokens {
 
 impl From<String> for RealtimeResponseCreateParamsMaxOutputTokens {
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeResponseCreateParamsMaxOutputTokens {
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

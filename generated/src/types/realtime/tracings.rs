@@ -40,6 +40,12 @@ impl From<String> for RealtimeSessionCreateRequestGaTracing {
     }
 }
 
+impl From<&String> for RealtimeSessionCreateRequestGaTracing {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeSessionCreateRequestGaTracing {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -45,6 +45,12 @@ impl From<String> for RealtimeTruncation {
     }
 }
 
+impl From<&String> for RealtimeTruncation {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeTruncation {
     fn default() -> Self {
         Self::Unknown(Json::null())

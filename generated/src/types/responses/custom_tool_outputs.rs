@@ -141,6 +141,12 @@ impl From<String> for CustomToolCallOutputOutput {
     }
 }
 
+impl From<&String> for CustomToolCallOutputOutput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CustomToolCallOutputOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -178,6 +178,12 @@ impl From<String> for EasyInputMessageContent {
     }
 }
 
+impl From<&String> for EasyInputMessageContent {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for EasyInputMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

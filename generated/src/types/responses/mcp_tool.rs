@@ -493,6 +493,12 @@ impl From<String> for McpToolRequireApproval {
     }
 }
 
+impl From<&String> for McpToolRequireApproval {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for McpToolRequireApproval {
     fn default() -> Self {
         Self::Unknown(Json::null())

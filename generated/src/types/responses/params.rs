@@ -411,6 +411,12 @@ impl From<String> for ConversationParam {
     }
 }
 
+impl From<&String> for ConversationParam {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ConversationParam {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -550,6 +556,12 @@ impl From<&str> for InputParam {
 impl From<String> for InputParam {
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for InputParam {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

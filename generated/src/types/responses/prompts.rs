@@ -180,6 +180,12 @@ impl From<String> for ResponsePromptVariablesValue {
     }
 }
 
+impl From<&String> for ResponsePromptVariablesValue {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ResponsePromptVariablesValue {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -243,6 +243,12 @@ impl From<String> for ResponseCompactParamsInput {
     }
 }
 
+impl From<&String> for ResponseCompactParamsInput {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ResponseCompactParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -159,6 +159,12 @@ impl From<String> for ToolChoiceParam {
     }
 }
 
+impl From<&String> for ToolChoiceParam {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ToolChoiceParam {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -46,6 +46,12 @@ impl From<String> for VectorStoreFileAttributesValue {
     }
 }
 
+impl From<&String> for VectorStoreFileAttributesValue {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for VectorStoreFileAttributesValue {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -204,6 +204,12 @@ impl From<String> for ComparisonFilterValue {
     }
 }
 
+impl From<&String> for ComparisonFilterValue {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ComparisonFilterValue {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -268,6 +274,12 @@ impl From<&str> for ComparisonFilterValueItem {
 impl From<String> for ComparisonFilterValueItem {
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for ComparisonFilterValueItem {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

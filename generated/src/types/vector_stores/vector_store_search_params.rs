@@ -151,6 +151,12 @@ impl From<String> for VectorStoreSearchParamsQuery {
     }
 }
 
+impl From<&String> for VectorStoreSearchParamsQuery {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for VectorStoreSearchParamsQuery {
     fn default() -> Self {
         Self::Unknown(Json::null())
