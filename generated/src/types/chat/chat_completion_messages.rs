@@ -20,6 +20,7 @@ pub struct ChatCompletionRequestDeveloperMessage {
 
 impl ChatCompletionRequestDeveloperMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestDeveloperMessageContent>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -109,18 +110,21 @@ impl<T: Into<ChatCompletionRequestMessageContentPartText>, const N: usize> From<
 }
 
 impl From<&str> for ChatCompletionRequestDeveloperMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestDeveloperMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<&String> for ChatCompletionRequestDeveloperMessageContent {
+    #[inline]
     fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
@@ -174,6 +178,7 @@ pub struct ChatCompletionRequestFunctionMessage {
 
 impl ChatCompletionRequestFunctionMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -252,6 +257,7 @@ pub struct ChatCompletionRequestSystemMessage {
 
 impl ChatCompletionRequestSystemMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestSystemMessageContent>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -341,18 +347,21 @@ impl<T: Into<ChatCompletionRequestSystemMessageContentPart>, const N: usize> Fro
 }
 
 impl From<&str> for ChatCompletionRequestSystemMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestSystemMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<&String> for ChatCompletionRequestSystemMessageContent {
+    #[inline]
     fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
@@ -408,6 +417,7 @@ pub struct ChatCompletionRequestToolMessage {
 
 impl ChatCompletionRequestToolMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestToolMessageContent>, tool_call_id: impl Into<String>) -> Self {
         Self { content: content.into(), tool_call_id: tool_call_id.into(), ..Self::default() }
     }
@@ -491,18 +501,21 @@ impl<T: Into<ChatCompletionRequestToolMessageContentPart>, const N: usize> From<
 }
 
 impl From<&str> for ChatCompletionRequestToolMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestToolMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<&String> for ChatCompletionRequestToolMessageContent {
+    #[inline]
     fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
