@@ -17,10 +17,10 @@ mod any_server {
         Client::from_env().expect("OPENAI_API_KEY and OPENAI_BASE_URL")
     }
 
+    #[expect(deprecated, reason = "not every server knows the new name of the limit")]
     fn question() -> ChatCompletionCreateParams {
         let model = super::model("OPENAI_LIVE_MODEL", "gpt-4o-mini");
-        ChatCompletionCreateParams::new(model, [ChatMessage::system("Be brief."), ChatMessage::user("Say hello.")])
-            .max_completion_tokens(16)
+        ChatCompletionCreateParams::new(model, [ChatMessage::system("Be brief."), ChatMessage::user("Say hello.")]).max_tokens(16)
     }
 
     #[test]
@@ -75,8 +75,8 @@ mod any_server {
     #[test]
     fn a_request_that_is_refused_says_so() {
         let params = question().extra("messages", "no list");
-        let error = client().chat().completions().create(params).blocking().expect_err("a refusal");
-        assert!(error.is_status() && error.status().is_some_and(|status| status.is_client_error()), "{error:?}");
+        let error = client().chat().completions().create(params).max_retries(0).blocking().expect_err("a refusal");
+        assert!(error.is_status() && !error.message().is_empty() && error.body().is_some(), "{error:?}");
     }
 }
 
