@@ -13,14 +13,17 @@ use crate::model::{Api, Shape, Ty, TypeId, Use};
 use crate::names::Names;
 use crate::resolve::Graph;
 
+mod connections;
 mod conversions;
 mod dynamic;
 mod enums;
+mod polling;
 mod print;
 mod resources;
 mod structs;
 mod unions;
 
+pub use connections::ConnectionCode;
 pub use print::print;
 pub use resources::ResourceCode;
 

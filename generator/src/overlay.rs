@@ -169,6 +169,17 @@ sections! {
         /// A field that is not null at the end only, at any depth.
         #[serde(default)] field: Option<String>,
     }
+    /// An operation that opens a WebSocket.
+    websocket: WebSocketRule {
+        /// `METHOD /path`.
+        key: String,
+        /// The schema of the union of what is sent.
+        client: String,
+        /// The schema of the union of what is received.
+        server: String,
+        /// The tags of the events that configure a session.
+        #[serde(default)] configuration: Vec<String>,
+    }
     /// How a stream goes on after it broke off.
     resume: ResumeRule {
         /// `METHOD /path` of the operation whose stream it is.
@@ -185,6 +196,40 @@ sections! {
         #[serde(default)] keeps: Vec<String>,
         /// The parameter that must be true in the first call.
         #[serde(default)] requires: Option<String>,
+    }
+    /// How an operation is asked again and again until what it answers with is ready.
+    poll: PollRule {
+        /// `METHOD /path` of the operation that is asked.
+        key: String,
+        /// The method's name.
+        name: String,
+        /// Where its answer says how far it is, dotted.
+        state: String,
+        /// The states in which it is not ready; all others are returned.
+        #[serde(default)] pending: Vec<String>,
+        /// The states in which it is ready; in all others it is asked again. Neither these nor those: the state is a number, and zero means ready.
+        #[serde(default)] ready: Vec<String>,
+        /// Milliseconds between two requests, when neither the caller nor the server says.
+        #[serde(default)] interval_ms: Option<u64>,
+        /// Seconds after which to give up, unless the caller says otherwise.
+        #[serde(default)] limit_s: Option<u64>,
+        /// Whether the requests lack the headers of a polling helper.
+        #[serde(default)] unmarked: bool,
+    }
+    /// An operation that begins something that is then polled for.
+    poll_start: PollStartRule {
+        /// `METHOD /path` of the operation that begins it.
+        key: String,
+        /// `METHOD /path` of the operation that is asked, which has a `poll` entry.
+        by: String,
+        /// The method's name.
+        name: String,
+        /// Path parameters that the answer gives, and the fields that they stand in. The others are those of the operation itself.
+        ids: BTreeMap<String, String>,
+        /// Fields that are sent whatever the caller says.
+        #[serde(default)] sets: BTreeMap<String, Value>,
+        /// Parameters of the first call that the others take as well.
+        #[serde(default)] keeps: Vec<String>,
     }
     /// What an operation answers with, where the document is wrong or several forms are declared.
     answer: AnswerRule {
@@ -256,6 +301,11 @@ sections! {
         /// `api_key` or `admin_api_key`.
         credential: String,
     }
+    /// A path for which Azure names a deployment in the URL.
+    deployment: DeploymentRule {
+        /// The path, as it stands in the document.
+        path: String,
+    }
     /// A schema that is public although no operation reaches it.
     root: RootRule {
         /// The schema's name in the document.
@@ -325,6 +375,13 @@ sections! {
     growing: GrowingRule {
         /// The schema's name.
         schema: String,
+    }
+    /// What a resource's feature needs of the runtime besides.
+    feature: FeatureRule {
+        /// The resource at the top.
+        resource: String,
+        /// Features of the runtime.
+        needs: Vec<String>,
     }
     /// The family (module) of a type.
     family: FamilyRule {

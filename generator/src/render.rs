@@ -9,8 +9,8 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::emit::{Emitter, Mentions, TypesCode};
 use crate::layout::{CratePlan, Family, FeatureSet, condition, feature};
-use crate::model::{Answer, TypeId};
-use crate::names::{method_ident, module_ident};
+use crate::model::{Answer, Operation, TypeId};
+use crate::names::{connection_module, method_ident, module_ident};
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*] };
@@ -29,6 +29,8 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "types_file.rs",
     "resources.rs",
     "resource.rs",
+    "connections.rs",
+    "connection.rs",
     "Cargo.toml",
     "README.md",
     "api.md",
@@ -51,6 +53,8 @@ pub struct About {
     pub extension: Option<String>,
     /// Path to the runtime for a crate that stands alone; `None`: a member of this workspace.
     pub runtime: Option<String>,
+    /// The paths for which Azure names a deployment in the URL.
+    pub deployments: Vec<String>,
 }
 
 /// Renders every file.
@@ -60,6 +64,7 @@ pub fn render(emitter: Emitter<'_>, about: &About) -> FileTree {
     renderer.root(&mut files);
     renderer.types(&mut files);
     renderer.resources(&mut files);
+    renderer.connections(&mut files);
     renderer.dynamic(&mut files);
     files
 }
@@ -98,7 +103,7 @@ impl Renderer<'_> {
 
     fn root(&self, files: &mut FileTree) {
         let title = self.emitter.graph.title.replace('"', "'").replace('\\', "/");
-        let operations = self.emitter.api.operations.len();
+        let operations = self.emitter.api.operations.iter().filter(|op| op.socket.is_none()).count();
         let types = self.emitter.facts.reach.len();
         let about = self.about;
         let top: Vec<Value> = self
@@ -111,6 +116,7 @@ impl Renderer<'_> {
             })
             .collect();
         let all = &self.plan().features.all;
+        let features: Vec<Value> = all.iter().map(|name| context! { name, needs => self.plan().features.needs(name).to_vec() }).collect();
         let families: Vec<Value> = self
             .plan()
             .families
@@ -118,15 +124,16 @@ impl Renderer<'_> {
             .map(|(name, family)| context! { module => module_ident(name), condition => condition(&self.features_of(name, family), all) })
             .collect();
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
-        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension }));
-        put("src/client.rs", self.file("client.rs", context! { resources => &top }));
+        let connections = self.emitter.api.operations.iter().any(|op| op.socket.is_some());
+        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension, connections }));
+        put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
         put("src/types.rs", self.file("types.rs", context! { families }));
         put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
         put(
             "Cargo.toml",
             self.file(
                 "Cargo.toml",
-                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features => all },
+                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features, extension => &about.extension },
             ),
         );
         put("README.md", self.file("README.md", context! { title => &title, operations, types }));
@@ -157,21 +164,25 @@ impl Renderer<'_> {
                     let mut type_name = |u: &crate::model::Use| self.emitter.plain_name(&u.ty);
                     arguments.extend(operation.body_argument.as_ref().map(&mut type_name));
                     arguments.extend(operation.params.as_ref().map(&mut type_name));
-                    let answer = match (&operation.answer, &operation.page) {
-                        (Answer::Nothing, _) => "()".to_owned(),
-                        (Answer::Binary, _) => "Binary".to_owned(),
-                        (Answer::Text, _) => "Text".to_owned(),
-                        (Answer::Json(answer), Some(_)) => format!("Page<{}>", type_name(answer)),
-                        (Answer::Json(answer), None) => type_name(answer),
-                    };
+                    let polled = |asked: usize| self.answer_name(&self.emitter.api.operations[asked]);
                     let marks = if operation.deprecated { " (deprecated)" } else { "" };
                     let source = &self.emitter.graph.operations[operation.index];
+                    let (answer, verb, path) = match operation.socket {
+                        Some(_) => (format!("{}Connection", names.connection), "WebSocket", &operation.path),
+                        None => (self.answer_name(operation), operation.verb.as_str(), &source.path),
+                    };
                     let line = |name: &str, answer: String| {
-                        context! { name => name.trim_start_matches("r#"), arguments => arguments.join(", "), answer, verb => &operation.verb, path => &source.path, marks }
+                        context! { name => name.trim_start_matches("r#"), arguments => arguments.join(", "), answer, verb, path, marks }
                     };
                     let mut lines = vec![line(&names.method, answer)];
                     if let Some(stream) = &operation.stream {
                         lines.push(line(&names.stream_method, format!("EventStream<{}>", type_name(&stream.events))));
+                    }
+                    if let Some(poll) = &names.poll {
+                        lines.push(line(&poll.method, format!("Poll<{}>", polled(*index))));
+                    }
+                    if let (Some(poll), Some(start)) = (&names.poll_start, &operation.poll_start) {
+                        lines.push(line(&poll.method, format!("Poll<{}>", polled(start.operation))));
                     }
                     lines
                 })
@@ -180,6 +191,17 @@ impl Renderer<'_> {
             out.push(context! { dotted => path.join("."), call, file => resource_path(path), methods });
         }
         out
+    }
+
+    /// What an operation answers with, in the words of `api.md`.
+    fn answer_name(&self, operation: &Operation) -> String {
+        match (&operation.answer, &operation.page) {
+            (Answer::Nothing, _) => "()".to_owned(),
+            (Answer::Binary, _) => "Binary".to_owned(),
+            (Answer::Text, _) => "Text".to_owned(),
+            (Answer::Json(answer), Some(_)) => format!("Page<{}>", self.emitter.plain_name(&answer.ty)),
+            (Answer::Json(answer), None) => self.emitter.plain_name(&answer.ty),
+        }
     }
 
     fn types(&self, files: &mut FileTree) {
@@ -289,6 +311,30 @@ impl Renderer<'_> {
                 context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
             );
             files.insert(resource_path(path), text);
+        }
+    }
+}
+
+impl Renderer<'_> {
+    /// The connections, a file each.
+    fn connections(&self, files: &mut FileTree) {
+        let mut modules: Vec<Value> = Vec::new();
+        for (index, operation) in self.emitter.api.operations.iter().enumerate().filter(|(_, op)| op.socket.is_some()) {
+            let module = connection_module(&operation.resource);
+            let mentions = RefCell::new(Mentions::default());
+            let emitter = Emitter { mentions: &mentions, ..self.emitter };
+            let code = emitter.connection(index);
+            mentions.borrow_mut().std.insert("std::ops::Deref");
+            mentions.borrow_mut().runtime.insert("Operation");
+            let imports = self.imports(&mentions.borrow(), &BTreeSet::new(), true);
+            let call = operation.resource.iter().map(|segment| format!("{}()", method_ident(segment))).collect::<Vec<_>>().join(".");
+            let method = &self.emitter.names.operations[index].method;
+            let slots = context! { call, method, imports, operation => &code.operation, sender => &code.sender, handles => &code.handles };
+            files.insert(format!("src/connections/{module}.rs"), self.file("connection.rs", slots));
+            modules.push(context! { name => module, feature => feature(&operation.resource[0]) });
+        }
+        if !modules.is_empty() {
+            files.insert("src/connections.rs".to_owned(), self.file("connections.rs", context! { modules }));
         }
     }
 }

@@ -101,7 +101,7 @@ impl Home {
 }
 
 /// Polls the future on this thread until it is done. `home` is where what it waits for was begun, if it was.
-fn block_on<F: Future>(client: &Client, home: Option<Home>, future: F) -> Result<F::Output> {
+pub(crate) fn block_on<F: Future>(client: &Client, home: Option<Home>, future: F) -> Result<F::Output> {
     if home.is_some_and(Home::would_be_held_up) {
         return Err(Error::argument(
             "this was begun with .await on the async runtime of this very thread, which .blocking() would hold up for ever: \
@@ -163,6 +163,11 @@ impl<S> Blocking<S> {
         Self { stream, client, home }
     }
 
+    /// A stream that is made of another, as an iterator; `driver` is the other's.
+    pub fn driven(stream: S, driver: &crate::Driver) -> Self {
+        Self::new(stream, driver.client().clone(), driver.home())
+    }
+
     /// The stream underneath.
     pub fn get_ref(&self) -> &S {
         &self.stream
@@ -171,6 +176,14 @@ impl<S> Blocking<S> {
     /// The stream underneath.
     pub fn into_inner(self) -> S {
         self.stream
+    }
+}
+
+#[cfg(feature = "websocket")]
+impl<S> Blocking<S> {
+    /// Waits for something that the stream does.
+    pub(crate) fn wait<'s, T>(&'s mut self, what: impl FnOnce(&'s mut S) -> crate::transport::BoxFuture<'s, T>) -> Result<T> {
+        block_on(&self.client, self.home, what(&mut self.stream))
     }
 }
 

@@ -12,19 +12,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 
 use crate::client::Client;
 use crate::client::config::Config;
 use crate::codec::{self, Decoding};
 use crate::error::{Error, ErrorKind, Result};
-use crate::json::Encode;
+use crate::json::{Encode, Json};
 use crate::operation::Operation;
+#[cfg(feature = "websocket")]
+use crate::provider::Medium;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
 use crate::retry::{self, Verdict};
 use crate::timeout::Timeout;
 use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, RequestBody};
+#[cfg(feature = "websocket")]
+pub(crate) use attempt::refused;
 pub(crate) use attempt::transport_error;
 use attempt::{Failed, exchange};
 
@@ -68,6 +73,10 @@ impl<T> Call<T> {
         &self.origin
     }
 
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn origin_mut(&mut self) -> &mut Origin {
         &mut self.origin
     }
@@ -109,18 +118,40 @@ impl<T> Call<T> {
         self
     }
 
+    /// Notes what was found wrong with an argument: the error when the call is made.
+    pub fn checked(mut self, result: Result<()>) -> Self {
+        self.origin.draft.keep_fault(result);
+        self
+    }
+
+    /// What opens a WebSocket in place of a call.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn over_websocket(mut self) -> Self {
+        self.origin.draft.medium = Medium::WebSocket;
+        self
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.origin.draft.operation
+    }
+
     /// The request that would be sent.
     ///
     /// # Errors
     /// When an argument cannot be sent.
     pub fn request(&self) -> Result<PreparedRequest> {
+        self.signed(self.origin.draft.prepare(self.origin.client.config()?)?)
+    }
+
+    /// The request with its credential, when that is a key.
+    pub(crate) fn signed(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
         let config = self.origin.client.config()?;
-        let mut request = self.origin.draft.prepare(config)?;
         if let Sign::With(accepted) = request.sign
-            && config.provider.is_none()
+            && config.provider_for(accepted).is_none()
             && let crate::credential::Credential::Key(header) = config.credential(accepted)?
         {
-            request.headers.insert(http::header::AUTHORIZATION, header.clone());
+            request.headers.insert(AUTHORIZATION, header.clone());
         }
         Ok(request)
     }
@@ -164,6 +195,21 @@ impl<T> std::fmt::Debug for Call<T> {
 }
 
 impl Origin {
+    /// The client that the call was made with.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A param of the call, as it was sent.
+    pub fn param(&self, name: &str) -> Option<Json> {
+        let overrides = self.draft.body_fields.iter().rev().chain(self.draft.query.iter().rev());
+        if let Some((_, value)) = overrides.into_iter().find(|(field, _)| field == name) {
+            return Some(value.clone());
+        }
+        let params = self.draft.params.as_deref()?.members().ok()?;
+        params.into_iter().find(|member| member.key == name).map(|member| Json::from_span(member.value.text))
+    }
+
     pub(crate) fn decoding(&self) -> Decoding {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
     }
@@ -210,7 +256,9 @@ impl Origin {
         let mut taken = 0;
         let mut renewed = false;
         loop {
-            let signed = self.sign(config, request, taken).await?;
+            let signed = request.signed(&self.client, taken).await?;
+            // What was refused, if it is: another call may have renewed it in the meantime.
+            let shown = config.provider.as_ref().and_then(|_| signed.headers().get(AUTHORIZATION).cloned());
             let progress = attempt::Progress { taken, started, deadline };
             let attempt = span.attempt(taken);
             let failed = match attempt.scope(exchange(&self.client, signed, &request.timeout, reading, progress)).await {
@@ -222,8 +270,8 @@ impl Origin {
             };
             failed.report(&attempt);
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
+                && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref()))
                 && !std::mem::replace(&mut renewed, true)
-                && config.provider.as_ref().is_some_and(|provider| provider.rejected())
                 && !request.body.is_spent()
             {
                 continue;
@@ -241,23 +289,6 @@ impl Origin {
             time.sleep(delay).await;
             taken += 1;
         }
-    }
-
-    /// The request of one attempt, with a fresh credential.
-    async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<RequestBody>> {
-        if let Some(provider) = &config.provider {
-            let mut attempt = request.attempt(taken, None)?;
-            provider.prepare(&mut attempt).await?;
-            return Ok(attempt);
-        }
-        let authorization = match request.sign {
-            Sign::No => None,
-            Sign::With(accepted) => match config.credential(accepted)?.header().await? {
-                None => return Err(crate::client::config::missing(accepted)),
-                header => header,
-            },
-        };
-        request.attempt(taken, authorization)
     }
 }
 

@@ -5,9 +5,10 @@ mod body;
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::json::{DecodeError, EncodeError};
 use crate::response::ResponseMeta;
@@ -23,15 +24,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// with the accessors. No credential and no request body is ever part of it, neither in `Debug` nor in `Display`.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     body: ErrorBody,
     meta: Option<ResponseMeta>,
     retries: Option<u32>,
     retry_after: Option<Duration>,
-    attachment: Option<Box<dyn Any + Send + Sync>>,
+    attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// The kinds of [`Error`], for code that builds errors or sorts them in a table.
@@ -66,7 +68,7 @@ pub enum ErrorKind {
     Stream,
     /// A value that cannot be sent; found before anything was.
     Argument,
-    /// A refused token exchange.
+    /// No token for a workload identity: its exchange was refused, or there was nothing to exchange.
     OAuth,
     /// A webhook that is not genuine.
     Webhook,
@@ -76,6 +78,10 @@ pub enum ErrorKind {
     ContentFilter,
     /// A WebSocket that failed.
     WebSocket,
+    /// Output that the model refused to give.
+    Refusal,
+    /// A tool that failed, or too many rounds of them.
+    Tool,
 }
 
 impl ErrorKind {
@@ -101,6 +107,8 @@ impl ErrorKind {
             Self::LengthFinishReason => "length_finish_reason",
             Self::ContentFilter => "content_filter",
             Self::WebSocket => "websocket",
+            Self::Refusal => "refusal",
+            Self::Tool => "tool",
         }
     }
 
@@ -126,11 +134,13 @@ impl ErrorKind {
             Self::Decode => "the response could not be decoded",
             Self::Stream => "the stream failed",
             Self::Argument => "invalid argument",
-            Self::OAuth => "the token exchange was refused",
+            Self::OAuth => "no token for the workload identity",
             Self::Webhook => "the webhook is not genuine",
             Self::LengthFinishReason => "the output was cut short by the token limit",
             Self::ContentFilter => "the output was withheld by the content filter",
             Self::WebSocket => "websocket error",
+            Self::Refusal => "the model refused",
+            Self::Tool => "a tool failed",
             _ => "the server refused the request",
         }
     }
@@ -165,20 +175,33 @@ impl Error {
     /// Adds what caused it.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
     /// Adds a value that the error carries, such as the response that was cut short.
     #[must_use]
     pub fn with_attachment<T: Any + Send + Sync>(mut self, value: T) -> Self {
-        self.0.attachment = Some(Box::new(value));
+        self.0.attachment = Some(Arc::new(value));
         self
+    }
+
+    /// The same error for somebody else who waited for the same thing.
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// The error of a token exchange that was refused (RFC 6749, 5.2; contract 2.11): the body is kept as it came.
+    pub(crate) fn oauth(meta: ResponseMeta, body: Option<serde_json::Value>) -> Self {
+        let described = body.as_ref().and_then(|body| body.get("error_description")?.as_str()).filter(|text| !text.is_empty());
+        let mut error = Self::new(ErrorKind::OAuth, described.unwrap_or("OAuth authentication error."));
+        error.0.body = ErrorBody::verbatim(body);
+        error.with_meta(meta)
     }
 
     /// Adds status, headers and request id.
     #[must_use]
-    pub(crate) fn with_meta(mut self, meta: ResponseMeta) -> Self {
+    pub fn with_meta(mut self, meta: ResponseMeta) -> Self {
         self.0.meta = Some(meta);
         self
     }
@@ -210,6 +233,22 @@ impl Error {
         error.with_meta(meta)
     }
 
+    /// The error for an answer that came on another way than a response: the line of a file, for instance.
+    pub fn of_answer(status: StatusCode, request_id: Option<&str>, body: &[u8]) -> Self {
+        let id = request_id.and_then(|id| HeaderValue::from_str(id).ok()).map(|id| (HeaderName::from_static("x-request-id"), id));
+        let meta = ResponseMeta::new(status, id.into_iter().collect(), 0, Duration::ZERO);
+        Self::from_status(meta, ErrorBody::parse(body), None)
+    }
+
+    /// An error that the server reported in the place of an answer; `body` is the JSON of what it said, with an `error` in it or as that.
+    pub fn reported(kind: ErrorKind, body: &[u8]) -> Self {
+        let body = ErrorBody::parse(body);
+        let message = body.message().unwrap_or("the server reported an error").to_owned();
+        let mut error = Self::new(kind, message);
+        error.0.body = body;
+        error
+    }
+
     /// A stream that ended before it was complete; `pending` is what came of the event that it ended in.
     pub(crate) fn truncated(pending: &[u8]) -> Self {
         let error = Self::new(ErrorKind::Stream, Truncated.to_string()).with_source(Truncated);
@@ -222,10 +261,15 @@ impl Error {
     }
 
     /// The error that a stream carried in an event; `value` is the value of its `error` key, or the event itself (contract 4.4).
-    pub(crate) fn from_stream_event(value: serde_json::Value) -> Self {
+    pub fn from_stream_event(value: serde_json::Value) -> Self {
         let body = ErrorBody::from_error_value(value);
         let message = body.message().unwrap_or("An error occurred during streaming").to_owned();
-        let mut error = Self::new(ErrorKind::Stream, message);
+        Self::from_error_body(ErrorKind::Stream, message, body)
+    }
+
+    /// An error with what the server said about it.
+    pub(crate) fn from_error_body(kind: ErrorKind, message: String, body: ErrorBody) -> Self {
+        let mut error = Self::new(kind, message);
         error.0.body = body;
         error
     }
@@ -321,6 +365,43 @@ impl Error {
         self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
     }
 
+    /// No token could be got for a workload identity: the exchange was refused, or there was nothing to exchange.
+    /// [`oauth_error`](Self::oauth_error) has the server's reason, if it gave one.
+    pub fn is_oauth(&self) -> bool {
+        self.0.kind == ErrorKind::OAuth
+    }
+
+    /// The output was cut short by the token limit. [`attachment`](Self::attachment) has the completion or response, with what there is of
+    /// the output and its usage. Raise the limit, or ask for less.
+    pub fn is_length_finish_reason(&self) -> bool {
+        self.0.kind == ErrorKind::LengthFinishReason
+    }
+
+    /// The output was withheld by the content filter. [`attachment`](Self::attachment) has the completion or response.
+    pub fn is_content_filter(&self) -> bool {
+        self.0.kind == ErrorKind::ContentFilter
+    }
+
+    /// The model refused; [`message`](Self::message) is what it said, and [`attachment`](Self::attachment) has the completion or response.
+    pub fn is_refusal(&self) -> bool {
+        self.0.kind == ErrorKind::Refusal
+    }
+
+    /// A tool failed and its error was not for the model, or the model wanted more rounds of tools than were allowed.
+    pub fn is_tool(&self) -> bool {
+        self.0.kind == ErrorKind::Tool
+    }
+
+    /// A webhook that is not genuine, or too old: answer it with an error status and do nothing else.
+    pub fn is_webhook(&self) -> bool {
+        self.0.kind == ErrorKind::Webhook
+    }
+
+    /// A WebSocket was closed as nobody wanted, or took no message. [`attachment`](Self::attachment) has the code and what was not sent, or the message.
+    pub fn is_websocket(&self) -> bool {
+        self.0.kind == ErrorKind::WebSocket
+    }
+
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
     pub fn is_argument(&self) -> bool {
         self.0.kind == ErrorKind::Argument
@@ -354,6 +435,11 @@ impl Error {
         self.0.body.code()
     }
 
+    /// The reason of a refused token exchange (`error` of the body), `invalid_grant` or `invalid_subject_token` for instance.
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.body().filter(|_| self.is_oauth())?.get("error")?.as_str()
+    }
+
     /// `error.param` of the body: the parameter that is at fault.
     pub fn param(&self) -> Option<&str> {
         self.0.body.param()
@@ -382,6 +468,22 @@ impl Error {
     /// How many retries were made before giving up.
     pub fn retries(&self) -> Option<u32> {
         self.0.retries.or_else(|| self.0.meta.as_ref().map(ResponseMeta::retries))
+    }
+
+    /// The value the error carries, by itself; the error when it carries none of that type, or somebody else has the same error.
+    ///
+    /// # Errors
+    /// The error.
+    pub fn into_attachment<T: Any + Send + Sync>(mut self) -> Result<T> {
+        self.0.attachment = match self.0.attachment.take().map(Arc::downcast::<T>) {
+            Some(Ok(value)) => match Arc::try_unwrap(value) {
+                Ok(value) => return Ok(value),
+                Err(shared) => Some(shared),
+            },
+            Some(Err(other)) => Some(other),
+            None => None,
+        };
+        Err(self)
     }
 
     /// The value the error carries, if it is a `T`: the completion that was cut short, for instance.

@@ -152,6 +152,19 @@ impl Upload {
         }
     }
 
+    /// A stretch of it as an upload without a name; None where it can be read from its beginning only.
+    #[cfg(feature = "parts")]
+    pub(crate) fn section(&self, start: u64, len: u64) -> Option<Self> {
+        Some(Self::new(None, self.source.section(start, len)?))
+    }
+
+    /// The same, with somebody else told about its sending.
+    #[cfg(feature = "parts")]
+    pub(crate) fn observed(mut self, observer: Option<Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
     fn once(name: impl Into<String>, chunks: Chunks) -> Self {
         Self::new(Some(name.into()), Source::once(chunks))
     }
@@ -178,6 +191,18 @@ impl Upload {
     /// What to do about bytes beyond those that were announced.
     pub(crate) fn excess(&self) -> Excess {
         self.source.excess()
+    }
+
+    /// Whether it can be read again and again.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.source.is_replayable()
+    }
+
+    /// The same upload without its observer.
+    #[cfg(any(feature = "bedrock", feature = "parts"))]
+    pub(crate) fn unobserved(&self) -> Self {
+        Self { observer: None, ..self.clone() }
     }
 
     /// Whether it can be sent once only, and its reading has begun.
@@ -209,6 +234,8 @@ impl fmt::Debug for Upload {
             Source::Path(path) => path.to_string_lossy(),
             Source::Once { .. } => "reader".into(),
             Source::Seekable(source) => format!("{} bytes, seekable", source.len()).into(),
+            #[cfg(feature = "parts")]
+            Source::Section { start, len, .. } => format!("{len} bytes from {start} on").into(),
         };
         let mut debug = f.debug_struct("Upload");
         debug.field("name", &self.name);

@@ -4,6 +4,8 @@
 //! A category is a function from a [`Case`] to its [`Differences`]. To add one, write `corpus/NAME.rs` and its line in [`CATEGORIES`]. Whatever a case expects and
 //! its category does not look at must be a difference too: nothing passes because it was passed over.
 
+mod azure;
+mod callables;
 mod calls;
 mod case;
 mod client_config;
@@ -17,12 +19,17 @@ mod lenient;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
+mod polling;
 mod query;
 pub mod requests;
 mod retries;
 mod run;
+mod schemas;
 mod sse;
+mod streams;
+mod webhooks;
 mod wire;
+mod workload;
 
 pub use case::{Case, load, versions};
 pub use compare::{Difference, Differences};
@@ -44,6 +51,12 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("pagination", pagination::perform),
     ("sse", sse::perform),
     ("lenient", lenient::perform),
+    ("azure", azure::perform),
+    ("workload", workload::perform),
+    ("schemas", schemas::perform),
+    ("streams", streams::perform),
+    ("webhooks", webhooks::perform),
+    ("polling", polling::perform),
 ];
 
 /// How cases of a category are performed.

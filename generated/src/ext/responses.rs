@@ -1,7 +1,37 @@
-//! Conveniences of the Responses API.
+//! The Responses API beyond one call: structured output, streams that accumulate, tools that run by themselves, and conveniences.
+//!
+//! ```no_run
+//! # async fn example(client: openai::Client) -> openai::Result<()> {
+//! use openai::types::responses::ResponseCreateParams;
+//!
+//! let mut stream = client.responses().stream(ResponseCreateParams::new().model("gpt-5.2").input("Write a short poem.")).await?;
+//! while let Some(event) = stream.try_next().await? {
+//!     if let Some(text) = event.snapshot {
+//!         println!("{text}");
+//!     }
+//! }
+//! let response = stream.final_response().await?;
+//! println!("{:?}", response.usage);
+//! # Ok(())
+//! # }
+//! ```
+
+mod accumulate;
+mod item;
+mod output;
+mod stream;
+mod tools;
+
+pub use accumulate::{ResponseAccumulator, ResponseEvent};
+pub use output::ParsedResponse;
+pub use stream::ResponseStream;
+pub use tools::{ResponseConversation, ResponseToolRun, ResponseToolStream};
+
+use openai_runtime::json;
 
 use crate::types::responses::{
-    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseInputItem, ResponseOutputContent, ResponseOutputItem,
+    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseCreateParams, ResponseInputItem, ResponseOutputContent,
+    ResponseOutputItem, ResponsesClientEvent, ResponsesClientEventResponseCreate,
 };
 
 impl Response {
@@ -40,5 +70,18 @@ impl ResponseInputItem {
     /// What the model is to have said.
     pub fn assistant(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Assistant, content)
+    }
+}
+
+/// The parameters of a call, for a connection: `connection.send(params)`.
+impl From<ResponseCreateParams> for ResponsesClientEventResponseCreate {
+    fn from(params: ResponseCreateParams) -> Self {
+        json::recast(&params.extra("type", "response.create"))
+    }
+}
+
+impl From<ResponseCreateParams> for ResponsesClientEvent {
+    fn from(params: ResponseCreateParams) -> Self {
+        ResponsesClientEventResponseCreate::from(params).into()
     }
 }

@@ -7,7 +7,7 @@ use openai_runtime::{Attribute, Body, Call, Client, EventStream, GenAi, Method, 
 /// `client.completions()`
 #[derive(Clone, Debug)]
 pub struct Completions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Completions {

@@ -7,7 +7,7 @@ use openai_runtime::{Attribute, Body, Call, Client, GenAi, Method, Operation};
 /// `client.embeddings()`
 #[derive(Clone, Debug)]
 pub struct Embeddings {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Embeddings {

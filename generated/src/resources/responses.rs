@@ -7,12 +7,15 @@ pub mod input_tokens;
 use crate::types::responses::{
     CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent,
 };
-use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {
@@ -28,6 +31,17 @@ impl Responses {
     /// `responses.input_tokens`
     pub fn input_tokens(&self) -> input_tokens::InputTokens {
         input_tokens::InputTokens::new(&self.client)
+    }
+
+    /// Connect for responses.
+    ///
+    /// Opens a WebSocket over which any number of responses are created, one after the other or, with a `stream_id` each, at the same time.
+    ///
+    /// `WebSocket /responses`
+    #[doc(alias("connect-responses", "/responses", "responses.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::responses::ResponsesSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::responses::RESPONSES_CONNECT)
     }
 
     /// Creates a model response. Provide [text](https://platform.openai.com/docs/guides/text) or
@@ -61,6 +75,17 @@ impl Responses {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params).streaming()
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `background: true`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /responses`, then `GET /responses/{response_id}`
+    pub fn create_and_poll(&self, params: ResponseCreateParams) -> Poll<Response> {
+        Poll::start(self.create(params), &RESPONSES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a model response with the given ID.
     ///
     /// * `response_id`: The ID of the response to retrieve.
@@ -86,6 +111,15 @@ impl Responses {
         params: ResponseRetrieveParams,
     ) -> Call<EventStream<ResponseStreamEvent>> {
         Call::new(&self.client, &RESPONSES_RETRIEVE).path("response_id", response_id).params(&params).streaming()
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /responses/{response_id}`
+    pub fn poll(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Poll<Response> {
+        Poll::new(self.retrieve(response_id, params), &RESPONSES_POLL)
     }
 
     /// Deletes a model response with the given ID.
@@ -214,3 +248,9 @@ pub(crate) static RESPONSES_COMPACT: Operation = Operation {
     body: Body::Json,
     ..Operation::DEFAULT
 };
+
+pub(crate) static RESPONSES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &RESPONSES_POLL, ids: &[("response_id", "id")], sets: &[("background", "true")], keeps: &["include"] };
+
+pub(crate) static RESPONSES_POLL: Polling =
+    Polling { operation: &RESPONSES_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

@@ -22,7 +22,8 @@ impl Renderer<'_> {
     fn named_operations(&self, files: &mut FileTree) {
         let mut by_resource: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (path, resource) in &self.plan().resources {
-            by_resource.entry(&path[0]).or_default().extend(&resource.operations);
+            let calls = resource.operations.iter().filter(|index| self.emitter.api.operations[**index].socket.is_none());
+            by_resource.entry(&path[0]).or_default().extend(calls);
         }
         let mut resources: Vec<Value> = Vec::new();
         for (resource, mut operations) in by_resource {
@@ -31,10 +32,11 @@ impl Renderer<'_> {
             let mentions = RefCell::new(Mentions::default());
             let emitter = Emitter { mentions: &mentions, ..self.emitter };
             let entries: Vec<String> = operations.iter().map(|index| emitter.named_operation(*index)).collect();
+            let polls: Vec<String> = operations.iter().flat_map(|index| emitter.named_polls(*index)).collect();
             let imports = self.imports(&mentions.borrow(), &BTreeSet::new(), true);
-            let text = self.file("dynamic_resource.rs", context! { resource, module => &module, imports, entries });
+            let text = self.file("dynamic_resource.rs", context! { resource, module => &module, imports, entries, polls => &polls });
             files.insert(format!("src/dynamic/operations/{module}.rs"), text);
-            resources.push(context! { module, feature => feature(resource) });
+            resources.push(context! { module, feature => feature(resource), polls => !polls.is_empty() });
         }
         files.insert("src/dynamic/operations.rs".to_owned(), self.file("dynamic_operations.rs", context! { resources }));
     }

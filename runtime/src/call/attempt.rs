@@ -9,6 +9,7 @@ use super::paced::{PacedBody, race};
 use crate::client::Client;
 use crate::client::config::strip_credentials;
 use crate::error::{Error, ErrorBody, ErrorKind};
+use crate::provider::Reach;
 use crate::request::redirect::{self, BodyFate, CredentialFate};
 use crate::response::{Reading, Received, ReceivedBody, ResponseMeta};
 use crate::retry::{self, Failure};
@@ -133,7 +134,8 @@ pub(super) async fn exchange(
         let mut next = request.clone();
         let response = head(client, request, timeout).await.map_err(unanswered)?;
         let url = next.uri().to_string();
-        let Some(redirect) = redirect::follow(next.method(), &url, response.status(), response.headers()) else {
+        let redirect = redirect::follow(next.method(), &url, response.status(), response.headers());
+        let Some(redirect) = redirect.filter(|_| may_be_led_on(client)) else {
             let (head, body) = response.into_parts();
             let elapsed = client.time().monotonic().saturating_sub(progress.started);
             let meta = ResponseMeta::new(head.status, head.headers, progress.taken, elapsed);
@@ -156,6 +158,12 @@ pub(super) async fn exchange(
         request = next;
     }
     Err(unanswered(TransportError::request(format!("more than {} redirects", redirect::MOST))))
+}
+
+/// Whether redirects are followed at all.
+fn may_be_led_on(client: &Client) -> bool {
+    let provider = client.config().ok().and_then(|config| config.provider.as_deref());
+    provider.is_none_or(|provider| provider.reach() == Reach::Anywhere)
 }
 
 fn unanswered(error: TransportError) -> Failed {
@@ -212,6 +220,20 @@ async fn receive(
         Ok(bytes) => Ok(Received { meta, body: ReceivedBody::Whole(bytes) }),
         Err(error) => Err(Failed::Transport { error, meta: Some(meta) }),
     }
+}
+
+/// The error for an answer that is not the protocol that was asked for.
+#[cfg(feature = "websocket")]
+pub(crate) async fn refused(client: &Client, meta: ResponseMeta, body: ResponseBody) -> Error {
+    /// How long the words of an error may take.
+    const LIMIT: Duration = Duration::from_secs(5);
+    let mut body = PacedBody::new(body, client.clone(), Some(LIMIT), None, None);
+    let bytes = error_body(client, &mut body, Some(LIMIT)).await;
+    if meta.status().is_success() {
+        let message = format!("the server answered with status {} and opened no WebSocket: is the base URL right?", meta.status().as_u16());
+        return Error::new(ErrorKind::WebSocket, message).with_body(&bytes).with_meta(meta);
+    }
+    Failed::Status { meta, body: ErrorBody::parse(&bytes) }.into_error(client.time().now())
 }
 
 /// What can be read of an error's body within the limit: the status counts, not the words, so that nothing here fails.

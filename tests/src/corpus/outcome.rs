@@ -18,17 +18,19 @@ pub fn kind_of(class: &str) -> Option<&'static str> {
         "APIStatusError" => "status",
         "APIConnectionError" | "ReadError" | "RemoteProtocolError" => "connection",
         "APITimeoutError" | "ReadTimeout" => "timeout",
-        "APIResponseValidationError" | "JSONDecodeError" | "UnicodeDecodeError" => "decode",
+        "APIResponseValidationError" | "JSONDecodeError" | "UnicodeDecodeError" | "ValidationError" => "decode",
         "APIError" => "stream",
         "LengthFinishReasonError" => "length_finish_reason",
         "ContentFilterFinishReasonError" => "content_filter",
         "InvalidWebhookSignatureError" => "webhook",
-        "OAuthError" => "oauth",
+        "OAuthError" | "SubjectTokenProviderError" => "oauth",
         "ValueError"
         | "TypeError"
         | "RuntimeError"
         | "AttributeError"
         | "OpenAIError"
+        | "AssertionError"
+        | "KeyError"
         | "MutuallyExclusiveAuthError"
         | "LocalProtocolError" => "argument",
         _ => return None,

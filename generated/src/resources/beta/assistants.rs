@@ -8,7 +8,7 @@ use openai_runtime::{Attribute, Body, Call, Client, GenAi, Method, Operation, Pa
 /// `client.beta().assistants()`
 #[derive(Clone, Debug)]
 pub struct Assistants {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Assistants {

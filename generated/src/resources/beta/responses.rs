@@ -9,12 +9,15 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {
@@ -63,6 +66,17 @@ impl Responses {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `background: true`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /responses`, then `GET /responses/{response_id}`
+    pub fn create_and_poll(&self, params: BetaResponseCreateParams) -> Poll<BetaResponse> {
+        Poll::start(self.create(params), &BETA_RESPONSES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a model response with the given ID.
     ///
     /// * `response_id`: The ID of the response to retrieve.
@@ -88,6 +102,15 @@ impl Responses {
         params: BetaResponseRetrieveParams,
     ) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params).streaming()
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /responses/{response_id}`
+    pub fn poll(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Poll<BetaResponse> {
+        Poll::new(self.retrieve(response_id, params), &BETA_RESPONSES_POLL)
     }
 
     /// Deletes a model response with the given ID.
@@ -123,6 +146,17 @@ impl Responses {
     #[inline]
     pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
+    }
+
+    /// Connect for responses, beta.
+    ///
+    /// Opens a WebSocket over which any number of responses are created, with the events of the beta.
+    ///
+    /// `WebSocket /responses`
+    #[doc(alias("connect-beta-responses", "/responses", "beta.responses.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::beta_responses::BetaResponsesSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::beta_responses::BETA_RESPONSES_CONNECT)
     }
 }
 
@@ -226,3 +260,13 @@ pub(crate) static BETA_RESPONSES_COMPACT: Operation = Operation {
     header_fields: &[("openai-beta", "openai-beta")],
     ..Operation::DEFAULT
 };
+
+pub(crate) static BETA_RESPONSES_CREATE_AND_POLL: PollStart = PollStart {
+    polling: &BETA_RESPONSES_POLL,
+    ids: &[("response_id", "id")],
+    sets: &[("background", "true")],
+    keeps: &["include", "openai-beta"],
+};
+
+pub(crate) static BETA_RESPONSES_POLL: Polling =
+    Polling { operation: &BETA_RESPONSES_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

@@ -12,7 +12,7 @@ use openai_runtime::{Attribute, Body, Call, Client, EventStream, GenAi, Method, 
 /// `client.chat().completions()`
 #[derive(Clone, Debug)]
 pub struct Completions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Completions {

@@ -1,5 +1,8 @@
 //! The example programs, as their users run them, against a local server: each ends well and says what it should. One test for each; a new example needs one.
 
+mod outputs;
+mod services;
+
 use std::path::Path;
 
 use openai_tests::examples;
@@ -53,7 +56,7 @@ fn asks_for_events(request: &Request) -> bool {
 /// Every example has a test here.
 #[test]
 fn no_example_is_forgotten() {
-    let tests = include_str!("examples.rs");
+    let tests = concat!(include_str!("main.rs"), include_str!("outputs.rs"), include_str!("services.rs"));
     let forgotten: Vec<String> = examples::names().into_iter().filter(|name| !tests.contains(&format!("(\"{name}\""))).collect();
     assert_eq!(forgotten, [""; 0]);
 }
