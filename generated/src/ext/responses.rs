@@ -36,6 +36,7 @@ use crate::types::responses::{
 
 impl Response {
     /// All text of the output messages, one after the other; empty if there is none.
+    #[inline]
     pub fn output_text(&self) -> String {
         let mut text = String::new();
         for item in &self.output {
@@ -53,21 +54,25 @@ impl Response {
 /// Messages, the items that are written most.
 impl ResponseInputItem {
     /// What a user says: text, or a list of parts.
+    #[inline]
     pub fn user(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::User, content)
     }
 
     /// What the developer says, which the model follows before what a user says.
+    #[inline]
     pub fn developer(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Developer, content)
     }
 
     /// What older models take for [`developer`](Self::developer).
+    #[inline]
     pub fn system(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::System, content)
     }
 
     /// What the model is to have said.
+    #[inline]
     pub fn assistant(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Assistant, content)
     }
