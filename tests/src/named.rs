@@ -55,7 +55,7 @@ pub fn check(file: &str, function: &str) -> Result<(), String> {
         let name = after.split_once("fn ")?.1.split(['(', '<']).next()?;
         Some(name.to_owned())
     });
-    let says = ["assert".to_owned(), "unwrap_err(".to_owned(), "expect_err(".to_owned()].into_iter().chain(checks);
+    let says = ["assert".to_owned(), ".unwrap();".to_owned(), "unwrap_err(".to_owned(), "expect_err(".to_owned()].into_iter().chain(checks);
     match says.into_iter().any(|word| body.contains(&word)) {
         true => Ok(()),
         false => Err(format!("{file}::{function} cannot fail")),

@@ -76,6 +76,12 @@ impl Emitter<'_> {
                     fn from(value: String) -> Self { #owned }
                 }
             });
+            out.push(quote! {
+                impl From<&String> for #name {
+                    #[inline]
+                    fn from(value: &String) -> Self { Self::from(value.as_str()) }
+                }
+            });
         }
         out
     }

@@ -49,7 +49,11 @@ fn constructors_take_what_is_required_and_setters_what_can_become_the_field() {
 fn unions_come_from_what_is_at_hand() {
     let text = json!({ "input": "hi" });
     check(params().input("hi"), text.clone());
-    check(params().input(String::from("hi")), text);
+    check(params().input(String::from("hi")), text.clone());
+    let prompt = String::from("hi");
+    check(params().input(&prompt), text);
+    check(params().model(&prompt).instructions(&prompt), json!({ "model": "hi", "instructions": "hi" }));
+    check(ChatMessage::user(&prompt), json!({ "role": "user", "content": "hi" }));
     let message = || EasyInputMessage::new("user", "hi");
     let items = json!({ "input": [{ "type": "message", "role": "user", "content": "hi" }] });
     check(params().input([ResponseInputItem::user("hi")]), items.clone());

@@ -444,6 +444,13 @@ impl From<String> for TranscriptionCreateParamsChunkingStrategy {
     }
 }
 
+impl From<&String> for TranscriptionCreateParamsChunkingStrategy {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for TranscriptionCreateParamsChunkingStrategy {
     fn default() -> Self {
         Self::Unknown(Json::null())

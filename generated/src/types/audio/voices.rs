@@ -36,6 +36,13 @@ impl From<String> for VoiceIdsOrCustomVoice {
     }
 }
 
+impl From<&String> for VoiceIdsOrCustomVoice {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for VoiceIdsOrCustomVoice {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -49,6 +49,13 @@ impl From<String> for AssistantsApiToolChoiceOption {
     }
 }
 
+impl From<&String> for AssistantsApiToolChoiceOption {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for AssistantsApiToolChoiceOption {
     fn default() -> Self {
         Self::Unknown(Json::null())

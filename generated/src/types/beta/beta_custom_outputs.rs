@@ -165,6 +165,13 @@ impl From<String> for BetaCustomToolCallOutputOutput {
     }
 }
 
+impl From<&String> for BetaCustomToolCallOutputOutput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaCustomToolCallOutputOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

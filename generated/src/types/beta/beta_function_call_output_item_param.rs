@@ -239,6 +239,13 @@ impl From<String> for BetaFunctionCallOutputItemParamOutput {
     }
 }
 
+impl From<&String> for BetaFunctionCallOutputItemParamOutput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaFunctionCallOutputItemParamOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -267,6 +267,13 @@ impl From<String> for BetaCompactResponseMethodPublicBodyInput {
     }
 }
 
+impl From<&String> for BetaCompactResponseMethodPublicBodyInput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaCompactResponseMethodPublicBodyInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -336,6 +336,13 @@ impl From<String> for BetaTokenCountsBodyInput {
     }
 }
 
+impl From<&String> for BetaTokenCountsBodyInput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaTokenCountsBodyInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

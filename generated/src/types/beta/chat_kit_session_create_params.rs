@@ -322,6 +322,13 @@ impl From<String> for WorkflowParamStateVariablesValue {
     }
 }
 
+impl From<&String> for WorkflowParamStateVariablesValue {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for WorkflowParamStateVariablesValue {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -192,6 +192,13 @@ impl From<String> for CreateMessageRequestContent {
     }
 }
 
+impl From<&String> for CreateMessageRequestContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CreateMessageRequestContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

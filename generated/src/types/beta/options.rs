@@ -106,6 +106,13 @@ impl From<String> for AssistantsApiResponseFormatOption {
     }
 }
 
+impl From<&String> for AssistantsApiResponseFormatOption {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for AssistantsApiResponseFormatOption {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -218,6 +218,13 @@ impl From<String> for BetaInputParam {
     }
 }
 
+impl From<&String> for BetaInputParam {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for BetaInputParam {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -588,6 +588,13 @@ impl From<String> for RealtimeBetaResponseCreateParamsToolChoice {
     }
 }
 
+impl From<&String> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeBetaResponseCreateParamsToolChoice {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -661,6 +668,13 @@ impl From<&str> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
 impl From<String> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

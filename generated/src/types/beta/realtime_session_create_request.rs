@@ -458,6 +458,13 @@ impl From<String> for RealtimeSessionCreateRequestTracing {
     }
 }
 
+impl From<&String> for RealtimeSessionCreateRequestTracing {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeSessionCreateRequestTracing {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -831,6 +838,13 @@ impl From<&str> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
 impl From<String> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

@@ -114,6 +114,13 @@ impl From<String> for ChatCompletionCreateParamsFunctionCall {
     }
 }
 
+impl From<&String> for ChatCompletionCreateParamsFunctionCall {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionCreateParamsFunctionCall {
     fn default() -> Self {
         Self::Unknown(Json::null())

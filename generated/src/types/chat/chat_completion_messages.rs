@@ -123,6 +123,13 @@ impl From<String> for ChatCompletionRequestDeveloperMessageContent {
     }
 }
 
+impl From<&String> for ChatCompletionRequestDeveloperMessageContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionRequestDeveloperMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -353,6 +360,13 @@ impl From<String> for ChatCompletionRequestSystemMessageContent {
     }
 }
 
+impl From<&String> for ChatCompletionRequestSystemMessageContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionRequestSystemMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -497,6 +511,13 @@ impl From<String> for ChatCompletionRequestToolMessageContent {
     #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for ChatCompletionRequestToolMessageContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

@@ -210,6 +210,13 @@ impl From<String> for ChatCompletionRequestAssistantMessageContent {
     }
 }
 
+impl From<&String> for ChatCompletionRequestAssistantMessageContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionRequestAssistantMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

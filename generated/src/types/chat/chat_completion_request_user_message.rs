@@ -126,6 +126,13 @@ impl From<String> for ChatCompletionRequestUserMessageContent {
     }
 }
 
+impl From<&String> for ChatCompletionRequestUserMessageContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionRequestUserMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -104,6 +104,13 @@ impl From<String> for ChatCompletionToolChoiceOption {
     }
 }
 
+impl From<&String> for ChatCompletionToolChoiceOption {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ChatCompletionToolChoiceOption {
     fn default() -> Self {
         Self::Unknown(Json::null())

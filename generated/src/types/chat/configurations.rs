@@ -48,6 +48,13 @@ impl From<String> for StopConfiguration {
     }
 }
 
+impl From<&String> for StopConfiguration {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for StopConfiguration {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -114,6 +114,13 @@ impl From<String> for PredictionContentContent {
     }
 }
 
+impl From<&String> for PredictionContentContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for PredictionContentContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -550,6 +550,13 @@ impl From<String> for CompletionCreateParamsPrompt {
     }
 }
 
+impl From<&String> for CompletionCreateParamsPrompt {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CompletionCreateParamsPrompt {
     fn default() -> Self {
         Self::Unknown(Json::null())

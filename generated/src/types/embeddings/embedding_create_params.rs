@@ -196,6 +196,13 @@ impl From<String> for EmbeddingCreateParamsInput {
     }
 }
 
+impl From<&String> for EmbeddingCreateParamsInput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for EmbeddingCreateParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -236,6 +236,13 @@ impl From<String> for EvalItemContent {
     }
 }
 
+impl From<&String> for EvalItemContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for EvalItemContent {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -683,6 +690,13 @@ impl From<String> for EvalItemContentItem {
     #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for EvalItemContentItem {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

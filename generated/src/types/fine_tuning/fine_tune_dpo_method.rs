@@ -223,6 +223,13 @@ impl From<String> for FineTuneDpoHyperparametersBeta {
     }
 }
 
+impl From<&String> for FineTuneDpoHyperparametersBeta {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneDpoHyperparametersBeta {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -298,6 +305,13 @@ impl From<&str> for FineTuneDpoHyperparametersBatchSize {
 impl From<String> for FineTuneDpoHyperparametersBatchSize {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneDpoHyperparametersBatchSize {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }
@@ -381,6 +395,13 @@ impl From<String> for FineTuneDpoHyperparametersLearningRateMultiplier {
     }
 }
 
+impl From<&String> for FineTuneDpoHyperparametersLearningRateMultiplier {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneDpoHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -456,6 +477,13 @@ impl From<&str> for FineTuneDpoHyperparametersNEpochs {
 impl From<String> for FineTuneDpoHyperparametersNEpochs {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneDpoHyperparametersNEpochs {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

@@ -382,6 +382,13 @@ impl From<String> for FineTuneReinforcementHyperparametersBatchSize {
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersBatchSize {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersBatchSize {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -461,6 +468,13 @@ impl From<String> for FineTuneReinforcementHyperparametersLearningRateMultiplier
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersLearningRateMultiplier {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -536,6 +550,13 @@ impl From<&str> for FineTuneReinforcementHyperparametersNEpochs {
 impl From<String> for FineTuneReinforcementHyperparametersNEpochs {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneReinforcementHyperparametersNEpochs {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }
@@ -660,6 +681,13 @@ impl From<String> for FineTuneReinforcementHyperparametersComputeMultiplier {
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersComputeMultiplier {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersComputeMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -739,6 +767,13 @@ impl From<String> for FineTuneReinforcementHyperparametersEvalInterval {
     }
 }
 
+impl From<&String> for FineTuneReinforcementHyperparametersEvalInterval {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneReinforcementHyperparametersEvalInterval {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -814,6 +849,13 @@ impl From<&str> for FineTuneReinforcementHyperparametersEvalSamples {
 impl From<String> for FineTuneReinforcementHyperparametersEvalSamples {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneReinforcementHyperparametersEvalSamples {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

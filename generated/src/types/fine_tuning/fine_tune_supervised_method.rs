@@ -210,6 +210,13 @@ impl From<String> for FineTuneSupervisedHyperparametersBatchSize {
     }
 }
 
+impl From<&String> for FineTuneSupervisedHyperparametersBatchSize {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneSupervisedHyperparametersBatchSize {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -289,6 +296,13 @@ impl From<String> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
     }
 }
 
+impl From<&String> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuneSupervisedHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -364,6 +378,13 @@ impl From<&str> for FineTuneSupervisedHyperparametersNEpochs {
 impl From<String> for FineTuneSupervisedHyperparametersNEpochs {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuneSupervisedHyperparametersNEpochs {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

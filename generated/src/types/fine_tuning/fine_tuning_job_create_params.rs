@@ -405,6 +405,13 @@ impl From<String> for FineTuningJobCreateParamsHyperparametersBatchSize {
     }
 }
 
+impl From<&String> for FineTuningJobCreateParamsHyperparametersBatchSize {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuningJobCreateParamsHyperparametersBatchSize {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -485,6 +492,13 @@ impl From<String> for FineTuningJobCreateParamsHyperparametersLearningRateMultip
     }
 }
 
+impl From<&String> for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -561,6 +575,13 @@ impl From<&str> for FineTuningJobCreateParamsHyperparametersNEpochs {
 impl From<String> for FineTuningJobCreateParamsHyperparametersNEpochs {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for FineTuningJobCreateParamsHyperparametersNEpochs {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

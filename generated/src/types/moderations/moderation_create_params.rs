@@ -148,6 +148,13 @@ impl From<String> for ModerationCreateParamsInput {
     }
 }
 
+impl From<&String> for ModerationCreateParamsInput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ModerationCreateParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -82,6 +82,13 @@ impl From<String> for RealtimeSessionCreateRequestGaToolChoice {
     }
 }
 
+impl From<&String> for RealtimeSessionCreateRequestGaToolChoice {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeSessionCreateRequestGaToolChoice {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -689,6 +689,13 @@ impl From<String> for RealtimeResponseCreateParamsToolChoice {
     }
 }
 
+impl From<&String> for RealtimeResponseCreateParamsToolChoice {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeResponseCreateParamsToolChoice {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -762,6 +769,13 @@ impl From<&str> for RealtimeResponseCreateParamsMaxOutputTokens {
 impl From<String> for RealtimeResponseCreateParamsMaxOutputTokens {
     #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeResponseCreateParamsMaxOutputTokens {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

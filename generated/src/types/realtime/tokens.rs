@@ -42,6 +42,13 @@ impl From<String> for RealtimeSessionCreateRequestGaMaxOutputTokens {
     }
 }
 
+impl From<&String> for RealtimeSessionCreateRequestGaMaxOutputTokens {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeSessionCreateRequestGaMaxOutputTokens {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -43,6 +43,13 @@ impl From<String> for RealtimeSessionCreateRequestGaTracing {
     }
 }
 
+impl From<&String> for RealtimeSessionCreateRequestGaTracing {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeSessionCreateRequestGaTracing {
     fn default() -> Self {
         Self::Unknown(Json::null())

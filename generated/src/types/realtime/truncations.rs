@@ -48,6 +48,13 @@ impl From<String> for RealtimeTruncation {
     }
 }
 
+impl From<&String> for RealtimeTruncation {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for RealtimeTruncation {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -130,6 +130,13 @@ impl From<String> for CodeInterpreterToolContainer {
     }
 }
 
+impl From<&String> for CodeInterpreterToolContainer {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CodeInterpreterToolContainer {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -145,6 +145,13 @@ impl From<String> for CustomToolCallOutputOutput {
     }
 }
 
+impl From<&String> for CustomToolCallOutputOutput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for CustomToolCallOutputOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

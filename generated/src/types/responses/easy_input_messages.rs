@@ -182,6 +182,13 @@ impl From<String> for EasyInputMessageContent {
     }
 }
 
+impl From<&String> for EasyInputMessageContent {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for EasyInputMessageContent {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -219,6 +219,13 @@ impl From<String> for FunctionCallOutputItemParamOutput {
     }
 }
 
+impl From<&String> for FunctionCallOutputItemParamOutput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for FunctionCallOutputItemParamOutput {
     fn default() -> Self {
         Self::Unknown(Json::null())

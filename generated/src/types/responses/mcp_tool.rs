@@ -503,6 +503,13 @@ impl From<String> for McpToolRequireApproval {
     }
 }
 
+impl From<&String> for McpToolRequireApproval {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for McpToolRequireApproval {
     fn default() -> Self {
         Self::Unknown(Json::null())

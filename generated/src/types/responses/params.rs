@@ -422,6 +422,13 @@ impl From<String> for ConversationParam {
     }
 }
 
+impl From<&String> for ConversationParam {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ConversationParam {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -564,6 +571,13 @@ impl From<String> for InputParam {
     #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for InputParam {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

@@ -192,6 +192,13 @@ impl From<String> for ResponsePromptVariablesValue {
     }
 }
 
+impl From<&String> for ResponsePromptVariablesValue {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ResponsePromptVariablesValue {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -253,6 +253,13 @@ impl From<String> for ResponseCompactParamsInput {
     }
 }
 
+impl From<&String> for ResponseCompactParamsInput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ResponseCompactParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -324,6 +324,13 @@ impl From<String> for ResponseInputTokenCountParamsInput {
     }
 }
 
+impl From<&String> for ResponseInputTokenCountParamsInput {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ResponseInputTokenCountParamsInput {
     fn default() -> Self {
         Self::Unknown(Json::null())

@@ -179,6 +179,13 @@ impl From<String> for ToolChoiceParam {
     }
 }
 
+impl From<&String> for ToolChoiceParam {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ToolChoiceParam {
     fn default() -> Self {
         Self::Unknown(Json::null())

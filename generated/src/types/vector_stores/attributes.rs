@@ -50,6 +50,13 @@ impl From<String> for VectorStoreFileAttributesValue {
     }
 }
 
+impl From<&String> for VectorStoreFileAttributesValue {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for VectorStoreFileAttributesValue {
     fn default() -> Self {
         Self::Unknown(Json::null())

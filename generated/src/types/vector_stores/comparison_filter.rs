@@ -209,6 +209,13 @@ impl From<String> for ComparisonFilterValue {
     }
 }
 
+impl From<&String> for ComparisonFilterValue {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for ComparisonFilterValue {
     fn default() -> Self {
         Self::Unknown(Json::null())
@@ -276,6 +283,13 @@ impl From<String> for ComparisonFilterValueItem {
     #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<&String> for ComparisonFilterValueItem {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 

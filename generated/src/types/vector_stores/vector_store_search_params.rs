@@ -154,6 +154,13 @@ impl From<String> for VectorStoreSearchParamsQuery {
     }
 }
 
+impl From<&String> for VectorStoreSearchParamsQuery {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
 impl Default for VectorStoreSearchParamsQuery {
     fn default() -> Self {
         Self::Unknown(Json::null())
