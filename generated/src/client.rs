@@ -3,7 +3,19 @@
 
 use std::ops::Deref;
 
-use openai_runtime::{ClientBuilder, Options, Result};
+use openai_runtime::{Azure, ClientBuilder, Options, Result};
+
+/// The paths for which Azure names a deployment in the URL.
+const DEPLOYMENTS: &[&str] = &[
+    "/completions",
+    "/chat/completions",
+    "/embeddings",
+    "/audio/transcriptions",
+    "/audio/translations",
+    "/audio/speech",
+    "/images/generations",
+    "/images/edits",
+];
 
 /// The API's client. Cheap to clone; clones share one connection pool.
 ///
@@ -25,6 +37,33 @@ impl Client {
     /// A client to be configured. What is not set comes from the environment.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
+    }
+
+    /// A client of Azure OpenAI, to be configured. What is not set comes from the environment: `AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY` or
+    /// `AZURE_OPENAI_AD_TOKEN`, `OPENAI_API_VERSION`.
+    ///
+    /// ```no_run
+    /// # fn main() -> openai::Result<()> {
+    /// let client = openai::Client::azure().endpoint("https://name.openai.azure.com").api_version("2025-01-01-preview").build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn azure() -> ClientBuilder<Self, Azure> {
+        ClientBuilder::azure(DEPLOYMENTS)
+    }
+
+    /// A client of Amazon Bedrock, to be configured. What is not set comes from the environment: `AWS_REGION`, `AWS_BEARER_TOKEN_BEDROCK`, and where
+    /// AWS's tools look for keys.
+    ///
+    /// ```no_run
+    /// # fn main() -> openai::Result<()> {
+    /// let client = openai::Client::bedrock().region("us-east-1").build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "bedrock")]
+    pub fn bedrock() -> ClientBuilder<Self, openai_runtime::Bedrock> {
+        ClientBuilder::bedrock()
     }
 
     /// A client with other options that shares this one's connection pool.

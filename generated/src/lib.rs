@@ -24,9 +24,10 @@ pub mod types;
 pub use client::Client;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
-    Binary, Call, ClientBuilder, DataResidency, Error, ErrorKind, EventStream, Items, KeyProvider, Options, Page, Paged, Pages, Provider,
-    RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta, Result, SystemClock, Text, Time, Timeout, Transport, TransportError,
-    Upload, WithResponse,
+    Answered, ApiKey, Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream,
+    GcpIdToken, Items, KeyProvider, KubernetesToken, Link, Medium, Options, Page, Paged, Pages, PreparedRequest, Provider, RateLimits,
+    RawCall, RawResponse, Reach, RequestBody, ResponseMeta, Result, Route, SubjectTokenProvider, SubjectTokenType, SystemClock, Text, Time,
+    Timeout, Transport, TransportError, Upload, WithResponse, WorkloadIdentity,
 };
 
 #[cfg(feature = "log")]
@@ -35,6 +36,8 @@ pub use openai_runtime::init_logging;
 pub use openai_runtime::testing;
 #[cfg(feature = "websocket")]
 pub use openai_runtime::websocket;
+#[cfg(feature = "bedrock")]
+pub use openai_runtime::{AwsCredentials, AwsCredentialsProvider, Bedrock, BedrockEndpoint};
 
 /// The transport seam and what it is made of.
 pub mod transport {

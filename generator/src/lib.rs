@@ -143,6 +143,7 @@ fn stages(
         return Ok(out);
     }
     let plan = layout::layout(&api, &facts, &names, overlay);
+    let deployments = deployments(&graph, overlay);
     let docs = docs::Docs { site: overlay.site.first().map(|e| e.apply().docs.clone()).unwrap_or_default() };
     overlay.report_unmatched(diagnostics, settings.unmatched);
     diagnostics.checkpoint()?;
@@ -154,6 +155,7 @@ fn stages(
         overlay: overlay.digest.clone(),
         extension: out.extension.clone(),
         runtime: settings.runtime.clone(),
+        deployments,
     };
     out.files = render::render(emitter, &about);
     out.counts = counts(&graph, &api, &facts);
@@ -163,6 +165,12 @@ fn stages(
     }
     out.files.insert(SURFACE.to_owned(), surface);
     Ok(out)
+}
+
+/// The paths for which a deployment is named in the URL: of the overlay's, those that the document has.
+fn deployments(graph: &resolve::Graph, overlay: &Overlay) -> Vec<String> {
+    let known = |path: &str| graph.operations.iter().any(|operation| operation.path == path);
+    overlay.deployment.iter().filter(|entry| known(&entry.value.path)).map(|entry| entry.apply().path.clone()).collect()
 }
 
 fn counts(graph: &resolve::Graph, api: &model::Api, facts: &analyze::Facts) -> Counts {

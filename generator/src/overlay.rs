@@ -267,6 +267,11 @@ sections! {
         /// `api_key` or `admin_api_key`.
         credential: String,
     }
+    /// A path for which Azure names a deployment in the URL.
+    deployment: DeploymentRule {
+        /// The path, as it stands in the document.
+        path: String,
+    }
     /// A schema that is public although no operation reaches it.
     root: RootRule {
         /// The schema's name in the document.

@@ -53,6 +53,8 @@ pub struct About {
     pub extension: Option<String>,
     /// Path to the runtime for a crate that stands alone; `None`: a member of this workspace.
     pub runtime: Option<String>,
+    /// The paths for which Azure names a deployment in the URL.
+    pub deployments: Vec<String>,
 }
 
 /// Renders every file.
@@ -123,7 +125,7 @@ impl Renderer<'_> {
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
         let connections = self.emitter.api.operations.iter().any(|op| op.socket.is_some());
         put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension, connections }));
-        put("src/client.rs", self.file("client.rs", context! { resources => &top }));
+        put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
         put("src/types.rs", self.file("types.rs", context! { families }));
         put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
         put(

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 
 use crate::client::Client;
 use crate::client::config::Config;
@@ -123,10 +124,10 @@ impl<T> Call<T> {
     pub(crate) fn signed(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
         let config = self.origin.client.config()?;
         if let Sign::With(accepted) = request.sign
-            && config.provider.is_none()
+            && config.provider_for(accepted).is_none()
             && let crate::credential::Credential::Key(header) = config.credential(accepted)?
         {
-            request.headers.insert(http::header::AUTHORIZATION, header.clone());
+            request.headers.insert(AUTHORIZATION, header.clone());
         }
         Ok(request)
     }
@@ -216,7 +217,9 @@ impl Origin {
         let mut taken = 0;
         let mut renewed = false;
         loop {
-            let signed = self.sign(config, request, taken).await?;
+            let signed = request.signed(&self.client, taken).await?;
+            // What was refused, if it is: another call may have renewed it in the meantime.
+            let shown = config.provider.as_ref().and_then(|_| signed.headers().get(AUTHORIZATION).cloned());
             let progress = attempt::Progress { taken, started, deadline };
             let attempt = span.attempt(taken);
             let failed = match attempt.scope(exchange(&self.client, signed, &request.timeout, reading, progress)).await {
@@ -228,8 +231,8 @@ impl Origin {
             };
             failed.report(&attempt);
             if failed.status() == Some(StatusCode::UNAUTHORIZED)
+                && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref()))
                 && !std::mem::replace(&mut renewed, true)
-                && config.provider.as_ref().is_some_and(|provider| provider.rejected())
                 && !request.body.is_spent()
             {
                 continue;
@@ -247,23 +250,6 @@ impl Origin {
             time.sleep(delay).await;
             taken += 1;
         }
-    }
-
-    /// The request of one attempt, with a fresh credential.
-    pub(crate) async fn sign(&self, config: &Config, request: &PreparedRequest, taken: u32) -> Result<http::Request<RequestBody>> {
-        if let Some(provider) = &config.provider {
-            let mut attempt = request.attempt(taken, None)?;
-            provider.prepare(&mut attempt).await?;
-            return Ok(attempt);
-        }
-        let authorization = match request.sign {
-            Sign::No => None,
-            Sign::With(accepted) => match config.credential(accepted)?.header().await? {
-                None => return Err(crate::client::config::missing(accepted)),
-                header => header,
-            },
-        };
-        request.attempt(taken, authorization)
     }
 }
 

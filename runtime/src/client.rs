@@ -8,10 +8,15 @@ mod proxy;
 use std::fmt;
 use std::sync::Arc;
 
-pub use builder::{ClientBuilder, DataResidency};
+#[cfg(feature = "bedrock")]
+pub use builder::Bedrock;
+pub use builder::{Azure, ClientBuilder, DataResidency, Direct};
 pub use options::Options;
 #[cfg(feature = "reqwest")]
-pub(crate) use {builder::HttpSettings, proxy::ProxySetting};
+pub(crate) use {
+    builder::HttpSettings,
+    proxy::{METADATA_SERVICES, ProxySetting},
+};
 
 use crate::call::Call;
 use crate::error::{Error, Result};

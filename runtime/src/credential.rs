@@ -1,4 +1,5 @@
-//! Credentials: keys, and providers of keys that are asked before every attempt. Their values never show.
+//! Credentials: keys, and providers of keys that are asked before every attempt. Their values never show, and where they are put into a request is
+//! decided elsewhere.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use crate::error::{Error, Result};
-use crate::transport::{BoxFuture, RequestBody};
+use crate::transport::BoxFuture;
 
 /// Something that knows the API key, asked before every attempt. Async closures and functions that return a `String` are providers.
 pub trait KeyProvider: Send + Sync + 'static {
@@ -24,28 +25,36 @@ where
     }
 }
 
-/// Another way to reach and to authenticate with a service that speaks the same API: it sees each attempt before it is sent.
-///
-/// With one, the client sends no `Authorization` of its own.
-pub trait Provider: Send + Sync + 'static {
-    /// Changes the request of one attempt: its URL and its headers. It may fetch a token first.
+/// An API key as it was given, or something that knows it.
+#[derive(Clone)]
+pub struct ApiKey(pub(crate) Key);
+
+#[derive(Clone)]
+pub(crate) enum Key {
+    Text(String),
+    Provider(Arc<dyn KeyProvider>),
+}
+
+impl ApiKey {
+    /// The key to use now.
     ///
     /// # Errors
-    /// Ends the call; it is not retried.
-    fn prepare<'a>(&'a self, request: &'a mut http::Request<RequestBody>) -> BoxFuture<'a, Result<()>>;
-
-    /// What traces call the service (`gen_ai.provider.name`), when not as the API does.
-    fn name(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// Told that the server answered 401. With `true` the request is prepared anew and sent once more.
-    fn rejected(&self) -> bool {
-        false
+    /// When the provider of the key has none to give.
+    pub async fn text(&self) -> Result<String> {
+        match &self.0 {
+            Key::Text(text) => Ok(text.clone()),
+            Key::Provider(provider) => provider.key().await,
+        }
     }
 }
 
-/// A key or where to get it.
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+/// A bearer token as a header, or something that knows the token.
 #[derive(Clone)]
 pub(crate) enum Credential {
     Key(HeaderValue),
@@ -56,6 +65,14 @@ impl Credential {
     /// Checks that the key can be sent. `what` names it in the error.
     pub(crate) fn key(key: &str, what: &str) -> Result<Self> {
         bearer(key, what).map(Self::Key)
+    }
+
+    /// The credential for a key; `what` names the key in the error.
+    pub(crate) fn of(key: ApiKey, what: &str) -> Result<Self> {
+        match key.0 {
+            Key::Text(text) => Self::key(&text, what),
+            Key::Provider(provider) => Ok(Self::Provider(provider)),
+        }
     }
 
     /// The header to send now; None when the provider has no key.
@@ -70,8 +87,13 @@ impl Credential {
     }
 }
 
-fn bearer(key: &str, what: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
+pub(crate) fn bearer(key: &str, what: &str) -> Result<HeaderValue> {
+    secret(&format!("Bearer {key}"), what)
+}
+
+/// A header value that is never shown; `what` names it in the error.
+pub(crate) fn secret(text: &str, what: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(text)
         .map_err(|_| Error::argument(format!("{what} has characters that cannot be sent in a header (a newline at its end, perhaps)")))?;
     value.set_sensitive(true);
     Ok(value)

@@ -5,6 +5,7 @@ mod body;
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -23,15 +24,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// with the accessors. No credential and no request body is ever part of it, neither in `Debug` nor in `Display`.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     body: ErrorBody,
     meta: Option<ResponseMeta>,
     retries: Option<u32>,
     retry_after: Option<Duration>,
-    attachment: Option<Box<dyn Any + Send + Sync>>,
+    attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// The kinds of [`Error`], for code that builds errors or sorts them in a table.
@@ -66,7 +68,7 @@ pub enum ErrorKind {
     Stream,
     /// A value that cannot be sent; found before anything was.
     Argument,
-    /// A refused token exchange.
+    /// No token for a workload identity: its exchange was refused, or there was nothing to exchange.
     OAuth,
     /// A webhook that is not genuine.
     Webhook,
@@ -126,7 +128,7 @@ impl ErrorKind {
             Self::Decode => "the response could not be decoded",
             Self::Stream => "the stream failed",
             Self::Argument => "invalid argument",
-            Self::OAuth => "the token exchange was refused",
+            Self::OAuth => "no token for the workload identity",
             Self::Webhook => "the webhook is not genuine",
             Self::LengthFinishReason => "the output was cut short by the token limit",
             Self::ContentFilter => "the output was withheld by the content filter",
@@ -165,15 +167,28 @@ impl Error {
     /// Adds what caused it.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
     /// Adds a value that the error carries, such as the response that was cut short.
     #[must_use]
     pub fn with_attachment<T: Any + Send + Sync>(mut self, value: T) -> Self {
-        self.0.attachment = Some(Box::new(value));
+        self.0.attachment = Some(Arc::new(value));
         self
+    }
+
+    /// The same error for somebody else who waited for the same thing.
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// The error of a token exchange that was refused (RFC 6749, 5.2; contract 2.11): the body is kept as it came.
+    pub(crate) fn oauth(meta: ResponseMeta, body: Option<serde_json::Value>) -> Self {
+        let described = body.as_ref().and_then(|body| body.get("error_description")?.as_str()).filter(|text| !text.is_empty());
+        let mut error = Self::new(ErrorKind::OAuth, described.unwrap_or("OAuth authentication error."));
+        error.0.body = ErrorBody::verbatim(body);
+        error.with_meta(meta)
     }
 
     /// Adds status, headers and request id.
@@ -331,6 +346,12 @@ impl Error {
         self.0.kind == ErrorKind::WebSocket
     }
 
+    /// No token could be got for a workload identity: the exchange was refused, or there was nothing to exchange.
+    /// [`oauth_error`](Self::oauth_error) has the server's reason, if it gave one.
+    pub fn is_oauth(&self) -> bool {
+        self.0.kind == ErrorKind::OAuth
+    }
+
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
     pub fn is_argument(&self) -> bool {
         self.0.kind == ErrorKind::Argument
@@ -362,6 +383,11 @@ impl Error {
     /// `error.code` of the body, `model_not_found` for instance. A number is given as its text.
     pub fn code(&self) -> Option<&str> {
         self.0.body.code()
+    }
+
+    /// The reason of a refused token exchange (`error` of the body), `invalid_grant` or `invalid_subject_token` for instance.
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.body().filter(|_| self.is_oauth())?.get("error")?.as_str()
     }
 
     /// `error.param` of the body: the parameter that is at fault.

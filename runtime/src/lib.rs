@@ -20,6 +20,7 @@ pub mod testing;
 pub mod websocket;
 
 mod credential;
+mod provider;
 mod time;
 pub mod transport;
 
@@ -39,11 +40,19 @@ pub use binary::Binary;
 #[cfg(feature = "blocking")]
 pub use blocking::Blocking;
 pub use call::{Call, Origin};
-pub use client::{Client, ClientBuilder, DataResidency, Options, RawCall};
-pub use credential::{KeyProvider, Provider};
+#[cfg(feature = "bedrock")]
+pub use client::Bedrock;
+pub use client::{Azure, Client, ClientBuilder, DataResidency, Direct, Options, RawCall};
+pub use credential::{ApiKey, KeyProvider};
 pub use error::{Error, ErrorKind, Result};
 pub use operation::{Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
+#[cfg(feature = "bedrock")]
+pub use provider::bedrock::{AwsCredentials, AwsCredentialsProvider, BedrockEndpoint};
+pub use provider::{
+    Answered, AzureManagedIdentity, GcpIdToken, KubernetesToken, Link, Medium, Provider, Reach, Route, SubjectTokenProvider,
+    SubjectTokenType, WorkloadIdentity,
+};
 pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
 pub use stream::EventStream;

@@ -19,12 +19,14 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::config::Config;
+use crate::client::Client;
+use crate::client::config::{Config, missing};
 use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::{Body, Operation, Security};
 use crate::page::Trail;
+use crate::provider::{Link, Medium, Provider, Reach, Route};
 use crate::timeout::Timeout;
 use crate::upload::Upload;
 use body::RequestBody;
@@ -55,6 +57,8 @@ pub(crate) struct Draft {
     pub(crate) max_retries: Option<u32>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) streaming: bool,
+    /// What the call is sent over.
+    pub(crate) medium: Medium,
     /// Whether the stream goes on by itself after it broke off.
     pub(crate) resumable: bool,
     /// The operation's entry in the table of names, when it was called by its name.
@@ -83,6 +87,7 @@ impl Draft {
             max_retries: None,
             deadline: None,
             streaming: false,
+            medium: Medium::Http,
             resumable: false,
             #[cfg(feature = "dynamic")]
             named: None,
@@ -113,7 +118,7 @@ impl Draft {
         let timeout = self.timeout.unwrap_or(config.timeout);
         let (headers, sign) = self.headers(config, &arguments.headers, content_type, &timeout, foreign)?;
         let auto_retry_count = !self.headers.mentions(&RETRY_COUNT) && !config.default_headers.mentions(&RETRY_COUNT);
-        Ok(PreparedRequest {
+        let request = PreparedRequest {
             method: self.operation.method.into(),
             url,
             headers,
@@ -123,7 +128,14 @@ impl Draft {
             timeout,
             max_retries: self.max_retries.unwrap_or(config.max_retries),
             deadline: self.deadline.or(config.deadline),
-        })
+        };
+        if let Some(provider) = &config.provider {
+            if foreign && provider.reach() == Reach::BaseUrl {
+                return Err(Error::argument("the client's requests must stay with the scheme, host and port of its base URL"));
+            }
+            provider.inspect(&request)?;
+        }
+        Ok(request)
     }
 
     /// Sorts the params: query, headers, body.
@@ -206,18 +218,29 @@ impl Draft {
     /// The URL with its query (contract 1.7): base URL, path, defaults, params, the call's own; the later wins.
     fn url(&self, config: &Config, params: &[Member<'_>]) -> Result<(String, bool)> {
         let operation = self.operation;
+        let path = match &self.raw_path {
+            Some(path) => Cow::Borrowed(&**path),
+            None => Cow::Owned(path::fill(operation.path, &self.path)?),
+        };
+        let provider = config.provider.as_deref().filter(|_| !endpoint::is_absolute(&path));
+        let routed = provider.map(|provider| self.routed(config, provider, &path, params)).transpose()?;
+        let (path, added) = routed.as_ref().map_or((&*path, &[][..]), |routed| (&routed.path, &routed.query));
         let (mut url, path_query, foreign) = match &self.raw_path {
-            Some(path) => {
+            Some(_) => {
                 let target = config.endpoint.resolve(path)?;
                 (target.url, target.query, target.foreign)
             }
-            None => (config.endpoint.join(&path::fill(operation.path, &self.path)?), None, false),
+            None => (config.endpoint.join(path), None, false),
         };
-        let mut fields: Vec<Member<'_>> = config.default_query.iter().map(|(key, value)| member(key, value.as_str())).collect();
-        for param in params {
-            match fields.iter_mut().find(|field| field.key == param.key) {
-                Some(field) => field.value = param.value,
-                None => fields.push(param.clone()),
+        let mut fields: Vec<Member<'_>> = Vec::new();
+        let defaults = config.default_query.iter().map(|(key, value)| member(key, value.as_str()));
+        let added = added.iter().map(|(key, value)| member(key, value.as_str()));
+        // What a provider makes of a WebSocket's query is the last word (contract 8.4), and the caller's params are part of it.
+        let own = if self.medium == Medium::WebSocket && provider.is_some() { &[] } else { params };
+        for field in defaults.chain(added).chain(own.iter().cloned()) {
+            match fields.iter_mut().find(|known| known.key == field.key) {
+                Some(known) => known.value = field.value,
+                None => fields.push(field),
             }
         }
         let base_query = if foreign { None } else { config.endpoint.query() };
@@ -227,6 +250,48 @@ impl Draft {
             url.push_str(&query);
         }
         Ok((url, foreign))
+    }
+
+    /// Where the client's provider leads the call.
+    fn routed(&self, config: &Config, provider: &dyn Provider, path: &str, params: &[Member<'_>]) -> Result<Routed> {
+        let bare = path.find(['?', '#']).unwrap_or(path.len());
+        let texts = |name: &str| params.iter().find(|param| param.key == name).map(|param| encode::plain(param.value));
+        let is_websocket = self.medium == Medium::WebSocket;
+        let query = if is_websocket {
+            params.iter().map(|param| (Cow::Owned(param.key.to_string()), Cow::Owned(encode::plain(param.value)))).collect()
+        } else {
+            Vec::new()
+        };
+        let mut route = Route {
+            medium: self.medium,
+            base_path: config.endpoint.path(),
+            path: Cow::Borrowed(&path[..bare]),
+            query,
+            param: &|name| if is_websocket { texts(name) } else { self.body_text(name) },
+        };
+        provider.route(&mut route)?;
+        let query = route.query.into_iter().map(|(name, value)| (name.into_owned(), Json::from(&*value))).collect();
+        Ok(Routed { path: route.path.into_owned() + &path[bare..], query })
+    }
+
+    /// A param of the body that is a text, wherever it was given: on the call, among the params, in a JSON body of the caller's own.
+    fn body_text(&self, name: &str) -> Option<String> {
+        let text = |value: scan::Span<'_>| match value.node() {
+            scan::Node::String(text) => Some(text.into_owned()),
+            _ => None,
+        };
+        if let Some((_, value)) = self.body_fields.iter().rev().find(|(field, _)| field == name) {
+            return text(scan::Span::new(value.as_str()));
+        }
+        let json = match (&self.content, &self.params) {
+            (Some((body, kind)), _) if &**kind == "application/json" => std::str::from_utf8(body.as_bytes()?).ok()?,
+            (None, Some(params)) => std::str::from_utf8(&params.text).ok()?,
+            _ => return None,
+        };
+        match scan::Span::new(json).node() {
+            scan::Node::Object(mut members) => members.find(|member| member.key == name).and_then(|member| text(member.value)),
+            _ => None,
+        }
     }
 
     fn body(&self, config: &Config, arguments: &Arguments<'_>) -> Result<(RequestBody, Option<Cow<'static, str>>)> {
@@ -281,7 +346,8 @@ impl Draft {
         if let Some(content_type) = own.get(&CONTENT_TYPE).filter(|value| encode::boundary_of(value).is_some()) {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }
-        let overridden = self.headers.mentions(&AUTHORIZATION) || config.default_headers.mentions(&AUTHORIZATION);
+        let mentioned = |name: &HeaderName| self.headers.mentions(name) || config.default_headers.mentions(name);
+        let overridden = config.credential_headers(operation.security).iter().any(mentioned);
         if foreign {
             // Credentials of the client stay with its own origin; a header given to the call itself is the caller's decision.
             config.strip_credentials(&mut headers);
@@ -290,6 +356,12 @@ impl Draft {
         let sign = if overridden || foreign || operation.security.is_empty() { Sign::No } else { Sign::With(operation.security) };
         Ok((headers, sign))
     }
+}
+
+/// What a provider made of a path and a query.
+struct Routed {
+    path: String,
+    query: Vec<(String, Json)>,
 }
 
 /// The sorted params.
@@ -307,6 +379,16 @@ pub(crate) struct Arguments<'a> {
 pub(crate) enum Sign {
     No,
     With(&'static [Security]),
+}
+
+impl Sign {
+    /// The provider that signs it.
+    pub(crate) fn provider(self, config: &Config) -> Option<&dyn Provider> {
+        match self {
+            Self::No => None,
+            Self::With(accepted) => config.provider_for(accepted),
+        }
+    }
 }
 
 /// Files are found by their position in the params; values that come from elsewhere have none there.
@@ -379,8 +461,23 @@ impl PreparedRequest {
         self
     }
 
+    /// The request of one attempt, with a fresh credential.
+    pub(crate) async fn signed(&self, client: &Client, taken: u32) -> Result<http::Request<RequestBody>> {
+        let Sign::With(accepted) = self.sign else { return self.attempt(taken, None) };
+        let config = client.config()?;
+        if let Some(provider) = config.provider_for(accepted) {
+            let mut attempt = self.attempt(taken, None)?;
+            provider.sign(&mut attempt, &Link::new(client, self.max_retries)).await?;
+            return Ok(attempt);
+        }
+        match config.credential(accepted)?.header().await? {
+            None => Err(missing(accepted)),
+            header => self.attempt(taken, header),
+        }
+    }
+
     /// The request of one attempt.
-    pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
+    fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
         let mut request = http::Request::new(self.body.again());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;

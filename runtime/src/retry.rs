@@ -64,6 +64,16 @@ pub(crate) fn delay(headers: Option<&HeaderMap>, taken: u32, jitter: f64, now: S
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
+/// How long to wait before a token is asked for again (contract 8.8): as the server says, zero included, else like any retry. None: it asks
+/// for a longer wait than anybody has the patience for.
+pub(crate) fn exchange_delay(headers: &HeaderMap, taken: u32, jitter: f64, now: SystemTime) -> Option<Duration> {
+    match server_delay(headers, now) {
+        Some(seconds) if seconds > LONGEST_SERVER_DELAY => None,
+        Some(seconds) if seconds >= 0.0 => Duration::try_from_secs_f64(seconds).ok(),
+        _ => Some(delay(None, taken, jitter, now)),
+    }
+}
+
 /// How long the server asks to wait, when that is a positive time.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let seconds = server_delay(headers, now)?;

@@ -180,6 +180,18 @@ impl Upload {
         self.source.excess()
     }
 
+    /// Whether it can be read again and again.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.source.is_replayable()
+    }
+
+    /// The same upload without its observer.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn unobserved(&self) -> Self {
+        Self { observer: None, ..self.clone() }
+    }
+
     /// Whether it can be sent once only, and its reading has begun.
     pub(crate) fn is_spent(&self) -> bool {
         self.source.is_spent()

@@ -4,6 +4,8 @@
 //! A category is a function from a [`Case`] to its [`Differences`]. To add one, write `corpus/NAME.rs` and its line in [`CATEGORIES`]. Whatever a case expects and
 //! its category does not look at must be a difference too: nothing passes because it was passed over.
 
+mod azure;
+mod callables;
 mod calls;
 mod case;
 mod client_config;
@@ -22,6 +24,7 @@ mod retries;
 mod run;
 mod sse;
 mod wire;
+mod workload;
 
 pub use case::{Case, load, versions};
 pub use compare::{Difference, Differences};
@@ -42,6 +45,8 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("client_config", client_config::perform),
     ("pagination", pagination::perform),
     ("sse", sse::perform),
+    ("azure", azure::perform),
+    ("workload", workload::perform),
 ];
 
 /// How cases of a category are performed.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use openai::transport::BoxFuture;
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};
 use openai::types::files::FileCreateParams;
-use openai::{Client, ClientBuilder, Error, Provider, RequestBody, Result, Upload};
+use openai::{Client, ClientBuilder, Error, Link, Provider, RequestBody, Result, Upload, WorkloadIdentity};
 use openai_tests::server::{Action, Answer, Position, Server};
 use serde_json::json;
 
@@ -93,7 +93,7 @@ fn ok() -> Answer {
 struct Signing;
 
 impl Provider for Signing {
-    fn prepare<'a>(&'a self, request: &'a mut http::Request<RequestBody>) -> BoxFuture<'a, Result<()>> {
+    fn sign<'a>(&'a self, request: &'a mut http::Request<RequestBody>, _: &'a Link) -> BoxFuture<'a, Result<()>> {
         let value = "s3cret-signature".parse().unwrap();
         request.headers_mut().insert("x-signature-secret", value);
         Box::pin(async { Ok(()) })
@@ -130,6 +130,38 @@ async fn calls_of_every_kind() {
         "sk-admin-s3cret",
         "s3cret-signature",
     ] {
+        assert!(sent.contains(secret), "{secret}");
+    }
+}
+
+/// Azure and workload identities: what they are made from, and what becomes of a refused exchange.
+async fn other_services() {
+    let server = Server::script([ok()]).unwrap();
+    for builder in [Client::azure().api_key("s3cret-azure"), Client::azure().token("s3cret-entra")] {
+        let builder = builder.env(|_| None).endpoint(server.url()).api_version("v");
+        show(&builder);
+        let client = builder.build().unwrap();
+        show(&client);
+        check(client.models().list().await);
+    }
+    check(Client::azure().env(|_| None).endpoint(server.url()).api_version("v").api_key("s3cret\n").build());
+    let refusal = r#"{"error":"invalid_grant","error_description":"no"}"#;
+    for answer in
+        [Answer::json(r#"{"access_token":"s3cret-issued","expires_in":60}"#), Answer::json(refusal).with_status(400), Answer::close()]
+    {
+        let exchanges = Server::script([answer]).unwrap();
+        let identity = WorkloadIdentity::new("idp", "sa", || async { Ok("s3cret-subject".to_owned()) }).token_endpoint(exchanges.url());
+        show(&identity);
+        let builder = Client::builder().env(|_| None).base_url(server.url()).max_retries(0).workload_identity(identity.clone());
+        show(&builder);
+        let client = builder.build().unwrap();
+        check(client.models().list().await);
+        show(&client);
+        show(&identity);
+        assert!(exchanges.requests().iter().any(|request| String::from_utf8_lossy(&request.body).contains("s3cret-subject")));
+    }
+    let sent: String = server.requests().iter().map(|request| String::from_utf8_lossy(&request.head).into_owned()).collect();
+    for secret in ["s3cret-azure", "s3cret-entra", "s3cret-issued"] {
         assert!(sent.contains(secret), "{secret}");
     }
 }
@@ -196,6 +228,7 @@ fn no_secret_is_ever_shown() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         calls_of_every_kind().await;
+        other_services().await;
         failures_of_every_kind().await;
         mistakes_of_every_kind().await;
     });

@@ -26,6 +26,8 @@ const RESERVED: &[&str] = &[
     "tracing",
     "log",
     "websocket",
+    "bedrock",
+    "aws-config",
 ];
 
 /// A set of features, any of which wants a thing.

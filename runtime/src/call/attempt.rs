@@ -9,6 +9,7 @@ use super::paced::{PacedBody, race};
 use crate::client::Client;
 use crate::client::config::strip_credentials;
 use crate::error::{Error, ErrorBody, ErrorKind};
+use crate::provider::Reach;
 use crate::request::redirect::{self, BodyFate, CredentialFate};
 use crate::response::{Reading, Received, ReceivedBody, ResponseMeta};
 use crate::retry::{self, Failure};
@@ -133,7 +134,8 @@ pub(super) async fn exchange(
         let mut next = request.clone();
         let response = head(client, request, timeout).await.map_err(unanswered)?;
         let url = next.uri().to_string();
-        let Some(redirect) = redirect::follow(next.method(), &url, response.status(), response.headers()) else {
+        let redirect = redirect::follow(next.method(), &url, response.status(), response.headers());
+        let Some(redirect) = redirect.filter(|_| may_be_led_on(client)) else {
             let (head, body) = response.into_parts();
             let elapsed = client.time().monotonic().saturating_sub(progress.started);
             let meta = ResponseMeta::new(head.status, head.headers, progress.taken, elapsed);
@@ -156,6 +158,12 @@ pub(super) async fn exchange(
         request = next;
     }
     Err(unanswered(TransportError::request(format!("more than {} redirects", redirect::MOST))))
+}
+
+/// Whether redirects are followed at all.
+fn may_be_led_on(client: &Client) -> bool {
+    let provider = client.config().ok().and_then(|config| config.provider.as_deref());
+    provider.is_none_or(|provider| provider.reach() == Reach::Anywhere)
 }
 
 fn unanswered(error: TransportError) -> Failed {

@@ -258,6 +258,52 @@ fn files_are_sent_again_unless_they_can_be_read_only_once() {
     assert!(!succeeded && bodies.len() == 1, "{bodies:?}");
 }
 
+#[test]
+fn a_region_decides_where_requests_go_and_nothing_else() {
+    use crate::{DataResidency, WorkloadIdentity};
+    let hosts = [
+        ("global", "https://api.openai.com/v1"),
+        ("us", "https://us.api.openai.com/v1"),
+        ("eu", "https://eu.api.openai.com/v1"),
+        ("ae", "https://ae.api.openai.com/v1"),
+    ];
+    for (region, url) in hosts {
+        let region: DataResidency = region.parse().unwrap();
+        let transport = ScriptedTransport::new([ok()]);
+        let env = |name: &str| (name == "OPENAI_BASE_URL").then(|| "https://elsewhere.example/v1".to_owned());
+        let builder = Client::builder().env(env).api_key("k").transport(transport.clone());
+        let client = builder.data_residency(region).build().unwrap();
+        assert_eq!(client.base_url(), url);
+        run(client.get("/models").into_future()).unwrap();
+        let usual = world([ok()]);
+        run(usual.client.get("/models").into_future()).unwrap();
+        let names = |transport: &ScriptedTransport| -> Vec<_> { transport.requests()[0].headers.keys().cloned().collect() };
+        assert_eq!(names(&transport), names(&usual.transport));
+        let moved = usual.client.with_options(|o| o.websocket_base_url("wss://ws.example").data_residency(region).max_retries(1));
+        assert_eq!((moved.base_url(), moved.websocket_base_url()), (url, None));
+    }
+    for region in ["", "EU", "moon"] {
+        assert!(region.parse::<DataResidency>().unwrap_err().message().contains("global, us, eu or ae"));
+    }
+    let builder = || Client::builder().env(|_| None).api_key("k").data_residency(DataResidency::Eu).transport(ScriptedTransport::default());
+    let refused = |builder: ClientBuilder<Client>| builder.build().unwrap_err().message().to_owned();
+    assert!(refused(builder().base_url("https://h")).contains("exclude each other"));
+    assert!(refused(builder().websocket_base_url("wss://h")).contains("exclude each other"));
+    let azure = ClientBuilder::<Client, _>::azure(&[]).env(|_| None).endpoint("https://h").api_version("v").api_key("k");
+    let azure: Client = azure.transport(ScriptedTransport::default()).build().unwrap();
+    let error = run(azure.with_options(|o| o.data_residency(DataResidency::Eu)).get("/models").into_future()).unwrap_err();
+    assert!(error.is_argument() && error.message().contains("data_residency"), "{error}");
+    let identity = || WorkloadIdentity::x509("idp", "sa");
+    let client: Client = Client::builder()
+        .env(|_| None)
+        .workload_identity(identity())
+        .data_residency(DataResidency::Eu)
+        .transport(ScriptedTransport::default())
+        .build()
+        .unwrap();
+    assert_eq!(client.base_url(), "https://eu.api.openai.com/v1");
+}
+
 /// A call that is never answered ends with this kind of error after exactly this time.
 #[track_caller]
 fn check_wait(change: impl FnOnce(Call<Value>) -> Call<Value>, kind: &str, words: &str, seconds: u64) {

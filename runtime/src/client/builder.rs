@@ -1,43 +1,53 @@
-//! Builds a client from options and the environment; everything that cannot be used is an error here (contract 1.1, 1.3).
+//! Builds a client from options and the environment; everything that cannot be used is an error here (contract 1.1). What is particular to the
+//! API itself and to other services that speak it is below, each a file.
+
+mod azure;
+#[cfg(feature = "bedrock")]
+mod bedrock;
+mod direct;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use azure::Azure;
+#[cfg(feature = "bedrock")]
+pub use bedrock::Bedrock;
+pub use direct::{DataResidency, Direct};
 
 use super::config::{Config, base_headers};
 use super::options::set_query;
 use super::proxy::{EnvironmentProxies, ProxySetting};
 use super::{Client, Inner, Shared};
 use crate::codec::Decoding;
-use crate::credential::{Credential, KeyProvider, Provider, Secret};
+use crate::credential::{ApiKey, Credential, Key, KeyProvider, Secret};
 use crate::error::{Error, Result};
 use crate::json::Json;
+use crate::provider::Provider;
 use crate::request::endpoint::{Endpoint, websocket_url};
 use crate::request::headers::{HeaderEdits, parse_lines};
 use crate::time::{SystemClock, Time};
 use crate::timeout::Timeout;
 use crate::transport::Transport;
 
-const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 const DEFAULT_MAX_RETRIES: u32 = 2;
 
 type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Configures a client. What is not set comes from the environment when [`build`](Self::build) is called: `OPENAI_API_KEY`, `OPENAI_ADMIN_KEY`,
 /// `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_WEBHOOK_SECRET`, `OPENAI_BASE_URL`, `OPENAI_CUSTOM_HEADERS` (lines of `Name: value`).
+///
+/// The second parameter is the service: the API itself ([`Direct`]), or another that speaks it, with settings of its own ([`Azure`]).
 #[must_use]
-pub struct ClientBuilder<C = Client> {
-    api_key: Option<Key>,
-    admin_api_key: Option<String>,
-    provider: Option<Arc<dyn Provider>>,
+pub struct ClientBuilder<C = Client, S = Direct> {
+    pub(super) service: S,
+    pub(super) api_key: Option<ApiKey>,
     require_credentials: bool,
     organization: Option<String>,
     project: Option<String>,
     webhook_secret: Option<String>,
-    base_url: Option<String>,
-    data_residency: Option<DataResidency>,
+    pub(super) base_url: Option<String>,
     websocket_base_url: Option<String>,
     timeout: Timeout,
     deadline: Option<Duration>,
@@ -56,9 +66,29 @@ pub struct ClientBuilder<C = Client> {
     made: PhantomData<fn() -> C>,
 }
 
-enum Key {
-    Text(String),
-    Provider(Arc<dyn KeyProvider>),
+/// A service that speaks the API. Only this crate has some; for another, there is [`Provider`].
+pub trait Service: Sized {
+    /// Takes the settings out of a builder.
+    #[doc(hidden)]
+    fn settle<C>(builder: &mut ClientBuilder<C, Self>) -> Result<Means>;
+}
+
+/// What a service's own settings come to.
+pub struct Means {
+    endpoint: Endpoint,
+    api_key: Option<Credential>,
+    admin_api_key: Option<Credential>,
+    provider: Option<Arc<dyn Provider>>,
+    /// Whether the environment says who is calling: `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_CUSTOM_HEADERS`.
+    identification: Identification,
+}
+
+/// Where organization, project and headers that are not set come from.
+#[derive(Clone, Copy, PartialEq)]
+enum Identification {
+    Environment,
+    /// From nowhere: they are for the API itself, and this is another service.
+    Nowhere,
 }
 
 /// Settings of the HTTP client that is made when none is given.
@@ -80,65 +110,16 @@ impl fmt::Debug for HttpSettings {
     }
 }
 
-/// Where requests are processed and data is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DataResidency {
-    /// No particular region.
-    Global,
-    /// The United States.
-    Us,
-    /// Europe.
-    Eu,
-    /// The United Arab Emirates.
-    Ae,
-}
-
-impl DataResidency {
-    /// The region's base URL.
-    pub fn base_url(self) -> &'static str {
-        match self {
-            Self::Global => DEFAULT_BASE_URL,
-            Self::Us => "https://us.api.openai.com/v1",
-            Self::Eu => "https://eu.api.openai.com/v1",
-            Self::Ae => "https://ae.api.openai.com/v1",
-        }
-    }
-}
-
-impl FromStr for DataResidency {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "global" => Ok(Self::Global),
-            "us" => Ok(Self::Us),
-            "eu" => Ok(Self::Eu),
-            "ae" => Ok(Self::Ae),
-            _ => Err(Error::argument(format!("{text:?} is no data residency; expected global, us, eu or ae"))),
-        }
-    }
-}
-
-impl<C> Default for ClientBuilder<C> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Credentials and identification.
-impl<C> ClientBuilder<C> {
-    /// A builder with nothing set.
-    pub fn new() -> Self {
+impl<C, S> ClientBuilder<C, S> {
+    fn of(service: S) -> Self {
         Self {
+            service,
             api_key: None,
-            admin_api_key: None,
-            provider: None,
             require_credentials: true,
             organization: None,
             project: None,
             webhook_secret: None,
             base_url: None,
-            data_residency: None,
             websocket_base_url: None,
             timeout: Timeout::default(),
             deadline: None,
@@ -156,28 +137,19 @@ impl<C> ClientBuilder<C> {
             made: PhantomData,
         }
     }
+}
 
-    /// The API key. Default: `OPENAI_API_KEY`.
+/// Credentials and identification.
+impl<C, S> ClientBuilder<C, S> {
+    /// The API key. Default: `OPENAI_API_KEY`; for Azure `AZURE_OPENAI_API_KEY`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(Key::Text(key.into()));
+        self.api_key = Some(ApiKey(Key::Text(key.into())));
         self
     }
 
     /// Something that knows the API key, asked before every attempt: an async closure that returns a `Result<String>`, for instance.
     pub fn api_key_provider(mut self, provider: impl KeyProvider) -> Self {
-        self.api_key = Some(Key::Provider(Arc::new(provider)));
-        self
-    }
-
-    /// The admin API key, used by the operations under `admin`. Default: `OPENAI_ADMIN_KEY`.
-    pub fn admin_api_key(mut self, key: impl Into<String>) -> Self {
-        self.admin_api_key = Some(key.into());
-        self
-    }
-
-    /// Another way to reach and authenticate with the service. Keys, organization and headers of the environment are not read then.
-    pub fn provider(mut self, provider: impl Provider) -> Self {
-        self.provider = Some(Arc::new(provider));
+        self.api_key = Some(ApiKey(Key::Provider(Arc::new(provider))));
         self
     }
 
@@ -207,16 +179,10 @@ impl<C> ClientBuilder<C> {
 }
 
 /// Where requests go and how.
-impl<C> ClientBuilder<C> {
-    /// The base URL. Default: `OPENAI_BASE_URL`, else `https://api.openai.com/v1`. A query it has is part of every request.
+impl<C, S> ClientBuilder<C, S> {
+    /// The base URL. Default: `OPENAI_BASE_URL`, else the provider's, else `https://api.openai.com/v1`. A query it has is part of every request.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
-        self
-    }
-
-    /// The region to use, in place of a base URL.
-    pub fn data_residency(mut self, region: DataResidency) -> Self {
-        self.data_residency = Some(region);
         self
     }
 
@@ -278,7 +244,7 @@ impl<C> ClientBuilder<C> {
 }
 
 /// The parts underneath.
-impl<C> ClientBuilder<C> {
+impl<C, S> ClientBuilder<C, S> {
     /// Sends requests through a transport of your own. The settings of connections, proxies and certificates are its business then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -352,7 +318,7 @@ impl<C> ClientBuilder<C> {
     }
 }
 
-impl<C: From<Client>> ClientBuilder<C> {
+impl<C: From<Client>, S: Service> ClientBuilder<C, S> {
     /// Builds the client.
     ///
     /// # Errors
@@ -361,7 +327,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        let config = self.config()?;
+        let means = S::settle(&mut self)?;
+        let config = self.config(means)?;
         let connections = match self.max_connections {
             Some(0) => return Err(Error::argument("max_connections must be at least one")),
             most => most.map(|most| Arc::new(tokio::sync::Semaphore::new(most.min(tokio::sync::Semaphore::MAX_PERMITS)))),
@@ -382,29 +349,16 @@ impl<C: From<Client>> ClientBuilder<C> {
         };
         Ok(C::from(Client(Arc::new(Inner { config, shared: Arc::new(shared), fault: None }))))
     }
+}
 
+impl<C, S> ClientBuilder<C, S> {
     fn environment(&self) -> Environment {
         self.environment.clone().unwrap_or_else(|| Arc::new(|name| std::env::var(name).ok()))
     }
 
-    fn config(&mut self) -> Result<Config> {
+    fn config(&mut self, means: Means) -> Result<Config> {
         let environment = self.environment();
-        let has_provider = self.provider.is_some();
-        let env = |name: &str| if has_provider { None } else { environment(name) };
-        let api_key = match self.api_key.take().or_else(|| env("OPENAI_API_KEY").map(Key::Text)) {
-            Some(Key::Provider(provider)) => Some(Credential::Provider(provider)),
-            Some(Key::Text(key)) if key.is_empty() => None,
-            Some(Key::Text(key)) => Some(Credential::key(&key, "the API key")?),
-            None => None,
-        };
-        let admin_api_key = self.admin_api_key.take().or_else(|| env("OPENAI_ADMIN_KEY")).filter(|key| !key.is_empty());
-        let admin_api_key = admin_api_key.map(|key| Credential::key(&key, "the admin API key")).transpose()?;
-        if self.require_credentials && !has_provider && api_key.is_none() && admin_api_key.is_none() {
-            return Err(Error::argument(
-                "missing credentials: set api_key or admin_api_key, or the environment variable OPENAI_API_KEY or OPENAI_ADMIN_KEY; \
-                 for a server that wants none, call allow_missing_credentials",
-            ));
-        }
+        let env = |name: &str| if means.identification == Identification::Environment { environment(name) } else { None };
         let mut default_headers = HeaderEdits::default();
         if let Some(lines) = env("OPENAI_CUSTOM_HEADERS") {
             for (name, value) in parse_lines(&lines).filter(|(name, _)| !name.is_empty()) {
@@ -415,11 +369,11 @@ impl<C: From<Client>> ClientBuilder<C> {
         let organization = self.organization.take().or_else(|| env("OPENAI_ORG_ID"));
         let project = self.project.take().or_else(|| env("OPENAI_PROJECT_ID"));
         Ok(Config {
-            endpoint: self.endpoint(&env)?,
+            endpoint: means.endpoint,
             websocket_base_url: self.websocket_base_url.take().map(websocket_url).transpose()?,
-            api_key,
-            admin_api_key,
-            provider: self.provider.take(),
+            api_key: means.api_key,
+            admin_api_key: means.admin_api_key,
+            provider: means.provider,
             webhook_secret: self.webhook_secret.take().or_else(|| environment("OPENAI_WEBHOOK_SECRET")).map(Secret),
             base_headers: base_headers(organization.as_deref(), project.as_deref(), self.user_agent.as_deref())?,
             default_headers,
@@ -429,21 +383,6 @@ impl<C: From<Client>> ClientBuilder<C> {
             max_retries: self.max_retries,
             decoding: self.decoding,
         })
-    }
-
-    fn endpoint(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Endpoint> {
-        match (&self.base_url, self.data_residency) {
-            (Some(_), Some(_)) => Err(Error::argument("base_url and data_residency exclude each other")),
-            (None, Some(_)) if self.websocket_base_url.is_some() => {
-                Err(Error::argument("websocket_base_url and data_residency exclude each other"))
-            }
-            (None, Some(region)) => Endpoint::parse(region.base_url()),
-            (Some(url), None) => Endpoint::parse(url),
-            (None, None) => match env("OPENAI_BASE_URL") {
-                Some(url) => Endpoint::parse(&url).map_err(|e| Error::argument(format!("OPENAI_BASE_URL: {}", e.message()))),
-                None => Endpoint::parse(DEFAULT_BASE_URL),
-            },
-        }
     }
 }
 
@@ -458,7 +397,7 @@ fn default_transport(_: HttpSettings) -> Result<Arc<dyn Transport>> {
 }
 
 /// Shows no secret, and no URL: that was not looked at yet, and may hold one.
-impl<C> fmt::Debug for ClientBuilder<C> {
+impl<C, S> fmt::Debug for ClientBuilder<C, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("timeout", &self.timeout)

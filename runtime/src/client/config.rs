@@ -1,5 +1,6 @@
 //! What a client is configured with, checked and ready. Pure data; where it comes from is the builder's business.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderValue, PROXY_AUTHORIZATI
 use http::{HeaderMap, HeaderName};
 
 use crate::codec::Decoding;
-use crate::credential::{Credential, Provider, Secret};
+use crate::credential::{Credential, Secret};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::Security;
+use crate::provider::{Provider, Reach, USUAL_HEADERS};
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::{HeaderEdits, header_value, is_secret};
 use crate::timeout::Timeout;
@@ -42,6 +44,27 @@ impl Config {
             Security::AdminApiKey => self.admin_api_key.as_ref(),
         });
         found.ok_or_else(|| missing(accepted))
+    }
+
+    /// The provider, if there is one that signs calls that take these credentials.
+    pub(crate) fn provider_for(&self, accepted: &[Security]) -> Option<&dyn Provider> {
+        self.provider.as_deref().filter(|provider| provider.signs(accepted))
+    }
+
+    /// The headers that the credential of such a call is in.
+    pub(crate) fn credential_headers(&self, accepted: &[Security]) -> &'static [HeaderName] {
+        self.provider_for(accepted).map_or(USUAL_HEADERS, Provider::credential_headers)
+    }
+
+    /// The configuration for WebSockets: with their base URL in place of the other.
+    pub(crate) fn for_websockets(&self) -> Result<Cow<'_, Self>> {
+        let Some(url) = &self.websocket_base_url else { return Ok(Cow::Borrowed(self)) };
+        let endpoint = Endpoint::parse_websocket(url)?;
+        let may_leave = self.provider.as_ref().is_none_or(|provider| provider.reach() == Reach::Anywhere);
+        if !may_leave && !endpoint.is_same_origin(&self.endpoint) {
+            return Err(Error::argument("the client's WebSockets must stay with the host and port of its base URL"));
+        }
+        Ok(Cow::Owned(Self { endpoint, ..self.clone() }))
     }
 
     /// Removes everything that must not go to another origin.

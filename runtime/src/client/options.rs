@@ -8,9 +8,10 @@ use http::HeaderName;
 use super::builder::DataResidency;
 use super::config::Config;
 use crate::codec::Decoding;
-use crate::credential::{Credential, KeyProvider, Provider, Secret};
-use crate::error::Result;
+use crate::credential::{ApiKey, Credential, Key, KeyProvider, Secret};
+use crate::error::{Error, Result};
 use crate::json::Json;
+use crate::provider::Provider;
 use crate::request::endpoint::{Endpoint, websocket_url};
 use crate::request::headers::{HeaderEdits, header_value};
 use crate::timeout::Timeout;
@@ -31,17 +32,27 @@ impl Options {
         (self.config, self.fault)
     }
 
-    /// Uses another API key.
-    pub fn api_key(self, key: impl AsRef<str>) -> Self {
-        self.try_change(|config| {
-            config.api_key = Some(Credential::key(key.as_ref(), "the API key")?);
-            Ok(())
-        })
+    /// Uses another API key. A client with a provider asks it what that means.
+    pub fn api_key(self, key: impl Into<String>) -> Self {
+        self.rekey(ApiKey(Key::Text(key.into())))
     }
 
     /// Asks for the API key before every attempt.
     pub fn api_key_provider(self, provider: impl KeyProvider) -> Self {
-        self.change(|config| config.api_key = Some(Credential::Provider(Arc::new(provider))))
+        self.rekey(ApiKey(Key::Provider(Arc::new(provider))))
+    }
+
+    fn rekey(self, key: ApiKey) -> Self {
+        self.try_change(|config| {
+            if let Some(provider) = &config.provider {
+                config.provider = provider.with_api_key(key.clone())?;
+                if config.provider.is_some() {
+                    return Ok(());
+                }
+            }
+            config.api_key = Some(Credential::of(key, "the API key")?);
+            Ok(())
+        })
     }
 
     /// Uses another admin API key.
@@ -52,9 +63,20 @@ impl Options {
         })
     }
 
-    /// Uses another provider.
+    /// Uses another provider, and its base URL if it has one. Organization, project and default headers were for the service before, and
+    /// are forgotten.
     pub fn provider(self, provider: impl Provider) -> Self {
-        self.change(|config| config.provider = Some(Arc::new(provider)))
+        self.try_change(|config| {
+            if let Some(url) = provider.base_url() {
+                config.endpoint = Endpoint::parse(url)?;
+            }
+            identify(config, "openai-organization", "")?;
+            identify(config, "openai-project", "")?;
+            config.default_headers = HeaderEdits::default();
+            config.websocket_base_url = None;
+            config.provider = Some(Arc::new(provider));
+            Ok(())
+        })
     }
 
     /// Uses another organization; an empty one is left out.
@@ -83,6 +105,9 @@ impl Options {
     /// Uses the base URL of a region, also for WebSockets.
     pub fn data_residency(self, region: DataResidency) -> Self {
         self.try_change(|config| {
+            if config.provider.as_ref().is_some_and(|provider| !provider.has_regions()) {
+                return Err(Error::argument("data_residency is for the API itself, and the client's provider leads elsewhere"));
+            }
             config.endpoint = Endpoint::parse(region.base_url())?;
             config.websocket_base_url = None;
             Ok(())

@@ -15,6 +15,10 @@ pub(crate) enum ProxySetting {
     Environment(EnvironmentProxies),
 }
 
+/// Where machines in a cloud ask who they are. A proxy would answer for itself, so that it is never asked.
+#[cfg_attr(not(feature = "reqwest"), allow(dead_code, reason = "read by the reqwest transport"))]
+pub(crate) const METADATA_SERVICES: &str = "169.254.169.254,metadata.google.internal";
+
 /// The proxies that an environment names. Its values may hold passwords.
 #[cfg_attr(not(feature = "reqwest"), allow(dead_code, reason = "read by the reqwest transport"))]
 pub(crate) struct EnvironmentProxies {

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 /// An error body, read as far as it can be.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ErrorBody {
     text: Option<String>,
     value: Option<Value>,
@@ -36,6 +36,11 @@ impl ErrorBody {
         let field = |name| value.get(name).and_then(plain_text);
         let (code, param, kind) = (field("code"), field("param"), field("type"));
         Self { text: None, value: Some(value), code, param, kind }
+    }
+
+    /// A body that is not in the API's own shape, and stays as it is.
+    pub(crate) fn verbatim(value: Option<Value>) -> Self {
+        Self { value, ..Self::default() }
     }
 
     /// The text meant for people.

@@ -142,6 +142,28 @@ impl RequestBody {
         Ok(all.into())
     }
 
+    /// Whether it can be read again and again.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn is_replayable(&self) -> bool {
+        let Content::Segments { segments, .. } = &self.content else { return true };
+        segments.iter().all(|measured| !matches!(&measured.segment, Segment::File(upload) if !upload.is_replayable()))
+    }
+
+    /// The same content, to be read without telling anybody.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn unobserved(&self) -> Self {
+        let Content::Segments { segments, len } = &self.content else { return self.again() };
+        let quiet = |measured: &Measured| {
+            let segment = match &measured.segment {
+                Segment::File(upload) => Segment::File(upload.unobserved()),
+                bytes => bytes.clone(),
+            };
+            Measured { segment, len: measured.len }
+        };
+        let segments = segments.iter().map(quiet).collect();
+        Self { content: Content::Segments { segments, len: *len }, progress: Arc::default() }
+    }
+
     /// Whether it has a reader that can be read once only, and was.
     pub(crate) fn is_spent(&self) -> bool {
         let Content::Segments { segments, .. } = &self.content else { return false };

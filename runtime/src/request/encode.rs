@@ -153,7 +153,7 @@ pub(crate) fn boundary_of(content_type: &HeaderValue) -> Option<&str> {
 }
 
 /// A string's text; anything else as JSON.
-fn plain(value: Span<'_>) -> String {
+pub(super) fn plain(value: Span<'_>) -> String {
     match value.node() {
         Node::String(text) => text.into_owned(),
         _ => value.text.to_owned(),

@@ -56,6 +56,31 @@ impl Endpoint {
         self.url.query()
     }
 
+    /// The base URL's path, without a slash at the end.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
+    /// The base URL one segment further down.
+    pub(crate) fn below(&self, segment: &str) -> Result<Self> {
+        let query = self.query().map_or_else(String::new, |query| format!("?{query}"));
+        Self::parse(&format!("{}/{segment}{query}", self.prefix))
+    }
+
+    /// A base URL of WebSockets: one of HTTP that is upgraded.
+    pub(crate) fn parse_websocket(base: &str) -> Result<Self> {
+        match base.trim().split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => Self::parse(&format!("http://{rest}")),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => Self::parse(&format!("https://{rest}")),
+            _ => Self::parse(base),
+        }
+    }
+
+    /// Whether it is of the same scheme, host and port.
+    pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
+        self.url.origin() == other.url.origin()
+    }
+
     /// The URL of a path that is already encoded.
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}/{}", self.prefix, path.trim_start_matches('/'))
@@ -64,15 +89,19 @@ impl Endpoint {
     /// The URL of a path somebody wrote by hand: it may have a query, and it may be a whole URL.
     pub(crate) fn resolve(&self, path: &str) -> Result<Target> {
         let bad = |e| Error::argument(format!("{path:?} is not a path: {e}"));
-        let absolute = path.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
-            || path.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
-        let mut url = Url::parse(&if absolute { path.to_owned() } else { self.join(path) }).map_err(bad)?;
+        let mut url = Url::parse(&if is_absolute(path) { path.to_owned() } else { self.join(path) }).map_err(bad)?;
         let query = url.query().map(ToOwned::to_owned);
         url.set_query(None);
         url.set_fragment(None);
         let foreign = url.origin() != self.url.origin();
         Ok(Target { url: url.into(), query, foreign })
     }
+}
+
+/// Whether a path is a whole URL.
+pub(crate) fn is_absolute(path: &str) -> bool {
+    let begins = |start: &str| path.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
+    begins("https://") || begins("http://")
 }
 
 /// Checks the base URL of WebSockets.

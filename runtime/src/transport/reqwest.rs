@@ -17,7 +17,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use super::{BodyStream, BoxFuture, RequestBody, ResponseBody, Transport, TransportError};
 #[cfg(feature = "websocket")]
 use super::{Duplex, Upgrade};
-use crate::client::{HttpSettings, ProxySetting};
+use crate::client::{HttpSettings, METADATA_SERVICES, ProxySetting};
 use crate::error::{Error, Result};
 use crate::request::body::CHUNK;
 
@@ -112,9 +112,12 @@ impl Recipe {
         builder = match &settings.proxy {
             ProxySetting::System => builder,
             ProxySetting::None => builder.no_proxy(),
-            ProxySetting::Url(url) => builder.proxy(proxy(reqwest::Proxy::all, url, "the proxy")?),
+            ProxySetting::Url(url) => {
+                builder.proxy(proxy(reqwest::Proxy::all, url, "the proxy")?.no_proxy(reqwest::NoProxy::from_string(METADATA_SERVICES)))
+            }
             ProxySetting::Environment(proxies) => {
-                let except = proxies.no_proxy.as_deref().and_then(reqwest::NoProxy::from_string);
+                let except = format!("{METADATA_SERVICES},{}", proxies.no_proxy.as_deref().unwrap_or_default());
+                let except = reqwest::NoProxy::from_string(&except);
                 let mut builder = builder.no_proxy();
                 if let Some(url) = &proxies.http {
                     builder =

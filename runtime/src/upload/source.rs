@@ -71,6 +71,12 @@ impl Source {
         }
     }
 
+    /// Whether it can be read again and again.
+    #[cfg(feature = "bedrock")]
+    pub(super) fn is_replayable(&self) -> bool {
+        !matches!(self, Self::Once { .. })
+    }
+
     /// Whether it can be sent once only, and its reading has begun.
     pub(super) fn is_spent(&self) -> bool {
         match self {

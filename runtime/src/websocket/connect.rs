@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::json::{Encode, Json};
 use crate::operation::Operation;
+use crate::provider::Medium;
 use crate::request::PreparedRequest;
 use crate::timeout::Timeout;
 use crate::transport::BoxFuture;
@@ -41,7 +42,9 @@ impl<P: Protocol> Connect<P> {
             reconnect: None,
             configuration: P::CONFIGURATION,
         };
-        Self { call: Call::new(client, operation), settings, opens: PhantomData }
+        let mut call = Call::new(client, operation);
+        call.origin_mut().draft.medium = Medium::WebSocket;
+        Self { call, settings, opens: PhantomData }
     }
 
     /// Sets a path parameter.
@@ -121,8 +124,9 @@ impl<P: Protocol> Connect<P> {
     /// # Errors
     /// When an argument cannot be sent.
     pub fn request(&self) -> Result<PreparedRequest> {
-        let request = handshake::prepare(self.call.origin())?;
-        self.call.signed(request).map(PreparedRequest::of_websocket)
+        let origin = self.call.origin();
+        let config = origin.client.config()?.for_websockets()?;
+        self.call.signed(handshake::prepare(origin, &config)?).map(PreparedRequest::of_websocket)
     }
 
     /// Opens the connection. The same as `.await`.

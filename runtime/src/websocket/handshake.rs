@@ -1,11 +1,12 @@
 //! From a client and an operation to an open connection: the request is the one that a call would send, and what the server refuses is the same error
 //! (contract 9.2). Knows no frame.
 
-use std::borrow::Cow;
 use std::pin::pin;
 use std::time::Duration;
 
-use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{
+    AUTHORIZATION, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::socket::{Buffering, derive_accept_key, generate_key};
@@ -13,7 +14,6 @@ use crate::call::{Origin, race, refused, transport_error};
 use crate::client::Client;
 use crate::client::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::endpoint::Endpoint;
 use crate::request::{PreparedRequest, redirect};
 use crate::response::ResponseMeta;
 use crate::trace::CallSpan;
@@ -33,12 +33,7 @@ pub(super) struct Opened {
 }
 
 /// The request for a connection, but for what changes with each attempt.
-pub(super) fn prepare(origin: &Origin) -> Result<PreparedRequest> {
-    let config = configuration(&origin.client)?;
-    prepare_with(origin, &config)
-}
-
-fn prepare_with(origin: &Origin, config: &Config) -> Result<PreparedRequest> {
+pub(super) fn prepare(origin: &Origin, config: &Config) -> Result<PreparedRequest> {
     let mut request = origin.draft.prepare(config)?;
     request.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     request.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -46,24 +41,11 @@ fn prepare_with(origin: &Origin, config: &Config) -> Result<PreparedRequest> {
     Ok(request)
 }
 
-/// The client's configuration, with the base URL of WebSockets in place of the other.
-fn configuration(client: &Client) -> Result<Cow<'_, Config>> {
-    let config = client.config()?;
-    let Some(url) = &config.websocket_base_url else { return Ok(Cow::Borrowed(config)) };
-    let url = url.trim();
-    let url = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => Cow::Owned(format!("http://{rest}")),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => Cow::Owned(format!("https://{rest}")),
-        _ => Cow::Borrowed(url),
-    };
-    Ok(Cow::Owned(Config { endpoint: Endpoint::parse(&url)?, ..config.clone() }))
-}
-
 /// Opens the connection, with a fresh credential. Nothing is tried twice, but for a token that the server rejects.
 pub(super) async fn open(origin: &Origin) -> Result<Opened> {
     let client = &origin.client;
-    let config = configuration(client)?;
-    let request = prepare_with(origin, &config)?;
+    let config = client.config()?.for_websockets()?;
+    let request = prepare(origin, &config)?;
     let own = origin.draft.timeout.map(|timeout| timeout.read_limit());
     let limit = own.unwrap_or_else(|| Some(config.timeout.read_limit().map_or(LIMIT, |limit| limit.min(LIMIT))));
     let span = CallSpan::new(&origin.draft, &config, &request);
@@ -83,12 +65,14 @@ pub(super) async fn open(origin: &Origin) -> Result<Opened> {
 async fn attempts(origin: &Origin, config: &Config, request: &PreparedRequest) -> Result<Opened> {
     let mut renewed = false;
     loop {
-        let signed = origin.sign(config, request, 0).await?;
+        let signed = request.signed(&origin.client, 0).await?;
+        // What was refused, if it is: another call may have renewed it in the meantime.
+        let shown = config.provider.as_ref().and_then(|_| signed.headers().get(AUTHORIZATION).cloned());
         match exchange(&origin.client, signed).await {
             Err(error)
                 if error.status() == Some(StatusCode::UNAUTHORIZED)
-                    && !std::mem::replace(&mut renewed, true)
-                    && config.provider.as_ref().is_some_and(|provider| provider.rejected()) => {}
+                    && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref()))
+                    && !std::mem::replace(&mut renewed, true) => {}
             result => return result,
         }
     }

@@ -53,16 +53,16 @@ pub(super) fn perform(case: &Case) -> Result<Differences, String> {
 }
 
 /// A slash at the end says nothing.
-fn bare(url: &str) -> &str {
+pub(super) fn bare(url: &str) -> &str {
     url.trim_end_matches('/')
 }
 
-fn answers(input: &Value) -> Result<Vec<Answer>, String> {
+pub(super) fn answers(input: &Value) -> Result<Vec<Answer>, String> {
     let Some(responses) = input["responses"].as_array() else { return Ok(vec![answer(&json!({ "status": 200 }))?]) };
     responses.iter().map(answer).collect()
 }
 
-fn answer(response: &Value) -> Result<Answer, String> {
+pub(super) fn answer(response: &Value) -> Result<Answer, String> {
     let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).ok_or("a response without a status")?;
     let body = match &response["body"] {
         Value::Null => r#"{"object":"list","data":[]}"#.to_owned(),
@@ -97,7 +97,7 @@ fn performed(input: &Value, transport: &ScriptedTransport) -> Result<Performed, 
 /// The outer error says that a case cannot be performed, the inner one that the SDK's types do not take it.
 type Taken<T> = Result<Result<T, Value>, String>;
 
-fn refused(message: impl Into<String>) -> Value {
+pub(super) fn refused(message: impl Into<String>) -> Value {
     Value::from(Failure::argument(message).into_members())["error"].clone()
 }
 
@@ -168,7 +168,7 @@ fn with_options(client: &Client, options: Option<&Value>) -> Taken<Client> {
     fault.map_or(Ok(Ok(changed)), Err)
 }
 
-fn changed(options: Options, key: &str, value: &Value, fault: &mut Option<String>) -> Options {
+pub(super) fn changed(options: Options, key: &str, value: &Value, fault: &mut Option<String>) -> Options {
     let text = value.as_str().unwrap_or_default();
     let edit = |options: Options| {
         headers(value).unwrap_or_default().into_iter().fold(options, |options, (name, value)| match value {
@@ -277,7 +277,7 @@ fn compare_requests(expected: &Value, sent: &[Recorded]) -> Differences {
 }
 
 /// The request as a server would have received it.
-fn received(sent: &Recorded) -> Request {
+pub(super) fn received(sent: &Recorded) -> Request {
     let target = sent.target().to_owned();
     let headers =
         sent.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));

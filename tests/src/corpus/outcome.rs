@@ -23,7 +23,7 @@ pub fn kind_of(class: &str) -> Option<&'static str> {
         "LengthFinishReasonError" => "length_finish_reason",
         "ContentFilterFinishReasonError" => "content_filter",
         "InvalidWebhookSignatureError" => "webhook",
-        "OAuthError" => "oauth",
+        "OAuthError" | "SubjectTokenProviderError" => "oauth",
         "ValueError"
         | "TypeError"
         | "RuntimeError"

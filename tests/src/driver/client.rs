@@ -1,5 +1,7 @@
 //! Clients from JSON. Every key that is not known is refused, so that no case passes because a part of it was not looked at.
 
+mod services;
+
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
@@ -28,21 +30,30 @@ pub(super) fn configured(line: &Value) -> Result<Configured, Failure> {
         Some(env) => pairs(env)?.into_iter().filter_map(|(name, value)| Some((name, plain(&value?)))).collect(),
         None => HashMap::new(),
     };
-    let mut builder = Client::builder().env(move |name| environment.get(name).cloned()).time(clock.clone());
-    for (key, value) in members {
-        builder = set(builder, key, value, config)?;
-    }
-    Ok(Configured { client: builder.build()?, clock })
+    let lookup = move |name: &str| environment.get(name).cloned();
+    let client = match optional(config, "azure") {
+        Some(azure) => {
+            let builder = services::azure(Client::azure().env(lookup).time(clock.clone()), azure)?;
+            members.iter().try_fold(builder, |builder, (key, value)| set(builder, key, value, config))?.build()?
+        }
+        None => {
+            let builder = services::direct(Client::builder().env(lookup).time(clock.clone()), config)?;
+            members.iter().try_fold(builder, |builder, (key, value)| set(builder, key, value, config))?.build()?
+        }
+    };
+    Ok(Configured { client, clock })
 }
 
-fn set(builder: ClientBuilder<Client>, key: &str, value: &Value, config: &Value) -> Result<ClientBuilder<Client>, Failure> {
+/// What clients of every service take.
+fn set<S>(builder: ClientBuilder<Client, S>, key: &str, value: &Value, config: &Value) -> Result<ClientBuilder<Client, S>, Failure> {
     Ok(match key {
         "timeout_s" if value.is_null() => builder.timeout(Timeout::none()),
         "env" | "fake_time" => builder,
         _ if value.is_null() => builder,
+        "azure" => builder,
+        key if services::DIRECT.contains(&key) && optional(config, "azure").is_none() => builder,
         "base_url" => builder.base_url(text(config, key)?),
         "api_key" => builder.api_key(text(config, key)?),
-        "admin_api_key" => builder.admin_api_key(text(config, key)?),
         "organization" => builder.organization(text(config, key)?),
         "project" => builder.project(text(config, key)?),
         "max_retries" => builder.max_retries(retries(value)?),

@@ -10,8 +10,10 @@ mod secure;
 
 mod world;
 
+mod azure;
 mod blocking;
 mod faults;
+mod leaks;
 mod proxies;
 mod spans;
 mod tls;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use openai::{Client, ClientBuilder, Result};
+use openai::{Client, ClientBuilder, Result, WorkloadIdentity};
 
 use crate::secure::{Authority, SecureServer};
 use crate::world::{builder, run};
@@ -60,6 +60,39 @@ fn a_client_shows_its_certificate_where_one_is_wanted() {
     let wrong = Authority::new().issue("me").pem();
     check(&server, |builder| trusting(builder).client_certificate(wrong), "connection", "");
     assert!(server.met().is_empty());
+}
+
+/// A server that wants certificates, for the exchange of a token and for the calls that are made with it.
+#[test]
+fn a_workload_is_known_by_the_certificate_of_its_connections() {
+    let (servers, clients) = (Authority::new(), Authority::new());
+    let server = SecureServer::start(&servers.issue("localhost"), Some(&clients), r#"{"id":"m","access_token":"issued","expires_in":60}"#);
+    let origin = format!("https://localhost:{}", server.port);
+    let client = |identity: Option<String>| {
+        let builder = Client::builder().env(|_| None).base_url(format!("{origin}/v1")).no_proxy().max_retries(0);
+        let workload = WorkloadIdentity::x509("idp", "sa").token_endpoint(format!("{origin}/oauth/token"));
+        let builder = builder.ca_certificate(servers.pem()).workload_identity(workload);
+        match identity {
+            Some(pem) => builder.client_certificate(pem).build(),
+            None => builder.build(),
+        }
+    };
+    run(async || {
+        let client = client(Some(clients.issue("me").pem())).unwrap();
+        client.models().retrieve("m").await.unwrap();
+    });
+    let met = server.met();
+    assert_eq!(met.len(), 2);
+    assert!(met.iter().all(|met| met.has_certificate));
+    assert!(met[0].head.starts_with("POST /oauth/token ") && !met[0].head.contains("authorization"), "{}", met[0].head);
+    assert!(met[1].head.starts_with("GET /v1/models/m ") && met[1].head.contains("authorization: Bearer issued"), "{}", met[1].head);
+
+    run(async || {
+        let wrong = client(Some(Authority::new().issue("me").pem())).unwrap();
+        assert!(wrong.models().retrieve("m").await.unwrap_err().is_connection());
+    });
+    assert!(client(None).unwrap_err().message().contains("client_certificate"));
+    assert!(server.met().is_empty(), "who shows no certificate or a wrong one gets no token");
 }
 
 #[test]

@@ -76,12 +76,8 @@ impl SecureServer {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let connection = ServerConnection::new(config.clone()).unwrap();
-                // A handshake that fails is the client's concern.
-                if let Some(seen) = answer(StreamOwned::new(connection, stream), body)
-                    && meet.send(seen).is_err()
-                {
-                    return;
-                }
+                // A handshake that fails is the client's concern. Who does not listen any more has seen enough.
+                answer(StreamOwned::new(connection, stream), body, |seen| drop(meet.send(seen)));
             }
         });
         Self { port, met: Mutex::new(met) }
@@ -111,7 +107,8 @@ fn server_config(identity: &Identity, clients: Option<&Authority>) -> ServerConf
     config
 }
 
-fn answer(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>, body: &str) -> Option<Met> {
+/// Answers one request, and tells what it met before the client can know that it was answered.
+fn answer(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>, body: &str, tell: impl FnOnce(Met)) -> Option<()> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -120,12 +117,15 @@ fn answer(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>, body: 
             _ => return None,
         }
     }
-    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).ok()?;
-    stream.conn.send_close_notify();
-    stream.flush().ok()?;
-    Some(Met {
-        head: String::from_utf8_lossy(&head).into_owned(),
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+    stream.read_exact(&mut vec![0; length]).ok()?;
+    tell(Met {
+        head,
         protocol: stream.conn.alpn_protocol().map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
         has_certificate: stream.conn.peer_certificates().is_some(),
-    })
+    });
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).ok()?;
+    stream.conn.send_close_notify();
+    stream.flush().ok()
 }
