@@ -57,6 +57,7 @@ impl Config {
     }
 
     /// The configuration for WebSockets: with their base URL in place of the other.
+    #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "asked by WebSockets"))]
     pub(crate) fn for_websockets(&self) -> Result<Cow<'_, Self>> {
         let Some(url) = &self.websocket_base_url else { return Ok(Cow::Borrowed(self)) };
         let endpoint = Endpoint::parse_websocket(url)?;
