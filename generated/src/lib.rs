@@ -22,12 +22,13 @@ pub mod resources;
 pub mod types;
 
 pub use client::Client;
+pub use ext::*;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
     Answered, ApiKey, Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream,
-    GcpIdToken, Items, KeyProvider, KubernetesToken, Link, Medium, Options, Page, Paged, Pages, PreparedRequest, Provider, RateLimits,
-    RawCall, RawResponse, Reach, RequestBody, ResponseMeta, Result, Route, SubjectTokenProvider, SubjectTokenType, SystemClock, Text, Time,
-    Timeout, Transport, TransportError, Upload, WithResponse, WorkloadIdentity,
+    GcpIdToken, Items, KeyProvider, KubernetesToken, Link, Medium, Options, Page, Paged, Pages, Poll, PreparedRequest, Provider,
+    RateLimits, RawCall, RawResponse, Reach, RequestBody, ResponseMeta, Result, Route, SubjectTokenProvider, SubjectTokenType, SystemClock,
+    Text, Time, Timeout, Transport, TransportError, Upload, WithResponse, WorkloadIdentity,
 };
 
 #[cfg(feature = "log")]

@@ -17,6 +17,7 @@ mod connections;
 mod conversions;
 mod dynamic;
 mod enums;
+mod polling;
 mod print;
 mod resources;
 mod structs;

@@ -163,6 +163,11 @@ impl<S> Blocking<S> {
         Self { stream, client, home }
     }
 
+    /// A stream that is made of another, as an iterator; `driver` is the other's.
+    pub fn driven(stream: S, driver: &crate::Driver) -> Self {
+        Self::new(stream, driver.client().clone(), driver.home())
+    }
+
     /// The stream underneath.
     pub fn get_ref(&self) -> &S {
         &self.stream

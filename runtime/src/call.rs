@@ -18,8 +18,10 @@ use crate::client::Client;
 use crate::client::config::Config;
 use crate::codec::{self, Decoding};
 use crate::error::{Error, ErrorKind, Result};
-use crate::json::Encode;
+use crate::json::{Encode, Json};
 use crate::operation::Operation;
+#[cfg(feature = "websocket")]
+use crate::provider::Medium;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
 use crate::retry::{self, Verdict};
@@ -71,6 +73,10 @@ impl<T> Call<T> {
         &self.origin
     }
 
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn origin_mut(&mut self) -> &mut Origin {
         &mut self.origin
     }
@@ -110,6 +116,24 @@ impl<T> Call<T> {
     pub fn streaming(mut self) -> Self {
         self.origin.draft.streaming = true;
         self
+    }
+
+    /// Notes what was found wrong with an argument: the error when the call is made.
+    pub fn checked(mut self, result: Result<()>) -> Self {
+        self.origin.draft.keep_fault(result);
+        self
+    }
+
+    /// What opens a WebSocket in place of a call.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn over_websocket(mut self) -> Self {
+        self.origin.draft.medium = Medium::WebSocket;
+        self
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.origin.draft.operation
     }
 
     /// The request that would be sent.
@@ -171,6 +195,21 @@ impl<T> std::fmt::Debug for Call<T> {
 }
 
 impl Origin {
+    /// The client that the call was made with.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A param of the call, as it was sent.
+    pub fn param(&self, name: &str) -> Option<Json> {
+        let overrides = self.draft.body_fields.iter().rev().chain(self.draft.query.iter().rev());
+        if let Some((_, value)) = overrides.into_iter().find(|(field, _)| field == name) {
+            return Some(value.clone());
+        }
+        let params = self.draft.params.as_deref()?.members().ok()?;
+        params.into_iter().find(|member| member.key == name).map(|member| Json::from_span(member.value.text))
+    }
+
     pub(crate) fn decoding(&self) -> Decoding {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
     }

@@ -190,6 +190,23 @@ impl Draft {
         }
     }
 
+    /// A param's JSON text.
+    pub(crate) fn argument(&self, name: &str) -> Option<Cow<'_, str>> {
+        let of_call = self.body_fields.iter().chain(&self.query).find(|(field, _)| field == name);
+        if let Some((_, value)) = of_call {
+            return Some(Cow::Borrowed(value.as_str()));
+        }
+        let members = self.params.as_deref()?.members().ok()?;
+        members.into_iter().find(|member| member.key == name).map(|member| Cow::Borrowed(member.value.text))
+    }
+
+    /// The params of these names, for another call that takes them as well.
+    pub(crate) fn kept_params(&self, names: &[&str]) -> Encoded {
+        let kept = names.iter().filter_map(|name| Some((*name, self.argument(name)?)));
+        let members: Vec<String> = kept.map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name))).collect();
+        Encoded { text: format!("{{{}}}", members.join(",")).into(), uploads: Vec::new() }
+    }
+
     /// Forces the flag of a streaming call, and refuses it on another: unless the answer is bytes, which hold a stream as well as anything.
     fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
         let Some(flag) = self.operation.stream else { return Ok(()) };
@@ -452,15 +469,6 @@ impl PreparedRequest {
         &self.body
     }
 
-    /// The same with the scheme of WebSockets.
-    #[cfg(feature = "websocket")]
-    pub(crate) fn of_websocket(mut self) -> Self {
-        if self.url.starts_with("http") {
-            self.url.replace_range(.."http".len(), "ws");
-        }
-        self
-    }
-
     /// The request of one attempt, with a fresh credential.
     pub(crate) async fn signed(&self, client: &Client, taken: u32) -> Result<http::Request<RequestBody>> {
         let Sign::With(accepted) = self.sign else { return self.attempt(taken, None) };
@@ -474,6 +482,15 @@ impl PreparedRequest {
             None => Err(missing(accepted)),
             header => self.attempt(taken, header),
         }
+    }
+
+    /// The same with the scheme of WebSockets.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn of_websocket(mut self) -> Self {
+        if self.url.starts_with("http") {
+            self.url.replace_range(.."http".len(), "ws");
+        }
+        self
     }
 
     /// The request of one attempt.

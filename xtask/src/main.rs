@@ -1,11 +1,14 @@
 //! The chores of this workspace: `cargo xtask` lists them.
 
+mod counterpart;
+mod live;
 mod steady;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use counterpart::Absent;
 use openai_generator::cli::{Command, run};
 use openai_generator::dump::Stage;
 use openai_generator::format::Rustfmt;
@@ -37,17 +40,30 @@ enum Chore {
     },
     /// Call every operation against `steady`, the mock server that the official SDKs are tested against: it judges each request by the document. Installs it
     /// from the npm registry into target/.
-    Steady {
-        /// Where it cannot be installed, say so and pass.
-        #[arg(long)]
-        if_possible: bool,
-    },
+    Steady(Counterpart),
+    /// Run the live tests that any server of this API must pass against an independent one, `llama-cpp-python`, with a tiny model of random weights. Installs it from
+    /// the Python registry into target/, which builds it from C++.
+    Live(Counterpart),
+}
+
+#[derive(Debug, Args)]
+struct Counterpart {
+    /// Where it cannot be installed, say so and pass.
+    #[arg(long)]
+    if_possible: bool,
+}
+
+impl Counterpart {
+    fn absent(&self) -> Absent {
+        if self.if_possible { Absent::Pass } else { Absent::Fail }
+    }
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Regen { check, spec, dump, notes } => regen(check, spec, dump, notes),
-        Chore::Steady { if_possible } => steady::steady(&root(), if if_possible { steady::Absent::Pass } else { steady::Absent::Fail }),
+        Chore::Steady(counterpart) => steady::steady(&root(), counterpart.absent()),
+        Chore::Live(counterpart) => live::live(&root(), counterpart.absent()),
     }
 }
 

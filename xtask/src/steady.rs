@@ -3,49 +3,20 @@
 
 use std::fs;
 use std::io;
-use std::net::{TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::process::{Command, ExitCode};
 
 use openai_generator::cli;
 use openai_generator::dump::Stage;
 use openai_generator::format::Rustfmt;
 use serde_json::Value;
 
-/// What to do where it cannot be installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Absent {
-    /// The chore fails.
-    Fail,
-    /// The chore says so, loudly, and passes.
-    Pass,
-}
-
-/// Why nothing was judged.
-#[derive(Debug)]
-enum Fault {
-    /// The server cannot be had on this machine.
-    Absent(String),
-    /// Something else went wrong.
-    Other(String),
-}
+use crate::counterpart::{Absent, Fault, Running, conclude};
 
 /// Installs and starts the server, and runs all calls.
 pub(crate) fn steady(root: &Path, absent: Absent) -> ExitCode {
-    match run(root) {
-        Ok(code) => code,
-        Err(Fault::Absent(why)) if absent == Absent::Pass => {
-            let line = "!".repeat(100);
-            say(&format!("{line}\nNOT RUN: the calls against steady. {why}\nInstall Node and npm, and run `cargo xtask steady`.\n{line}"));
-            ExitCode::SUCCESS
-        }
-        Err(Fault::Absent(why) | Fault::Other(why)) => {
-            say(&why);
-            ExitCode::FAILURE
-        }
-    }
+    conclude(run(root), absent, "the calls against steady", "Install Node and npm, and run `cargo xtask steady`.")
 }
 
 fn run(root: &Path) -> Result<ExitCode, Fault> {
@@ -53,9 +24,9 @@ fn run(root: &Path) -> Result<ExitCode, Fault> {
     install(&root.join("tests").join("steady"), &folder)?;
     let document = folder.join("openapi.json");
     fs::write(&document, document_without_examples(root)?).map_err(|error| Fault::Other(format!("writing the document: {error}")))?;
-    let server = Running::start(&folder, &document)?;
+    let server = start(&folder, &document)?;
     let status = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "-p", "openai-tests", "--bin", "steady", "--", &server.url])
+        .args(["run", "--quiet", "-p", "openai-tests", "--bin", "steady", "--", &server.url()])
         .arg(&document)
         .current_dir(root)
         .status()
@@ -130,52 +101,17 @@ fn drop_examples(value: &mut Value, key: &str) {
     }
 }
 
-/// The server's process, which ends with this value.
-struct Running {
-    process: Child,
-    url: String,
-}
-
-impl Running {
-    fn start(folder: &Path, document: &Path) -> Result<Self, Fault> {
-        let failed = |error: io::Error| Fault::Other(format!("starting the server: {error}"));
-        let executable = executable(folder).ok_or_else(|| Fault::Absent("there is no build of it for this platform.".to_owned()))?;
-        // A port that was free a moment ago; the server cannot choose one by itself.
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map_err(failed)?;
-        let formats =
-            ["query-array", "query-object", "form-array", "form-object"].map(|what| format!("--validator-{what}-format=brackets"));
-        let process = Command::new(executable)
+fn start(folder: &Path, document: &Path) -> Result<Running, Fault> {
+    let executable = executable(folder).ok_or_else(|| Fault::Absent("there is no build of it for this platform.".to_owned()))?;
+    let formats = ["query-array", "query-object", "form-array", "form-object"].map(|what| format!("--validator-{what}-format=brackets"));
+    let command = |address: SocketAddr| {
+        let mut command = Command::new(executable);
+        command
             .arg(format!("--port={}", address.port()))
             .args(formats)
             .args(["--generator-seed=7", "--log=false", "--no-color"])
-            .arg(document)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
-        let mut running = Self { process, url: format!("http://{address}") };
-        for _ in 0..600 {
-            if TcpStream::connect(address).is_ok() {
-                return Ok(running);
-            }
-            if let Ok(Some(status)) = running.process.try_wait() {
-                return Err(Fault::Other(format!("the server ended with {status}")));
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        Err(Fault::Other("the server does not listen after a minute".to_owned()))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-#[allow(clippy::print_stdout, reason = "a chore tells what it does")]
-fn say(text: &str) {
-    println!("{text}");
+            .arg(document);
+        Ok(command)
+    };
+    Running::start(command, None)
 }

@@ -3,12 +3,12 @@
 
 use crate::types::batches::{BatchCreateParams, BatchListParams, ListBatchesResponse};
 use crate::types::shared::Batch;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.batches()`
 #[derive(Clone, Debug)]
 pub struct Batches {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Batches {
@@ -20,6 +20,7 @@ impl Batches {
     ///
     /// `GET /batches`
     #[doc(alias("listBatches", "/batches", "batches.list"))]
+    #[inline]
     pub fn list(&self, params: BatchListParams) -> Call<Page<ListBatchesResponse>> {
         Call::new(&self.client, &BATCHES_LIST).params(&params)
     }
@@ -28,8 +29,18 @@ impl Batches {
     ///
     /// `POST /batches`
     #[doc(alias("createBatch", "/batches", "batches.create"))]
+    #[inline]
     pub fn create(&self, params: BatchCreateParams) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_CREATE).params(&params)
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /batches`, then `GET /batches/{batch_id}`
+    pub fn create_and_poll(&self, params: BatchCreateParams) -> Poll<Batch> {
+        Poll::start(self.create(params), &BATCHES_CREATE_AND_POLL)
     }
 
     /// Retrieves a batch.
@@ -38,8 +49,18 @@ impl Batches {
     ///
     /// `GET /batches/{batch_id}`
     #[doc(alias("retrieveBatch", "/batches/{batch_id}", "batches.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_RETRIEVE).path("batch_id", batch_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `validating`, `in_progress`, `finalizing`, `cancelling`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /batches/{batch_id}`
+    pub fn poll(&self, batch_id: impl Into<String>) -> Poll<Batch> {
+        Poll::new(self.retrieve(batch_id), &BATCHES_POLL)
     }
 
     /// Cancels an in-progress batch. The batch will be in status `cancelling` for up to 10 minutes, before changing to `cancelled`, where it will have partial results (if any) available in the output file.
@@ -48,6 +69,7 @@ impl Batches {
     ///
     /// `POST /batches/{batch_id}/cancel`
     #[doc(alias("cancelBatch", "/batches/{batch_id}/cancel", "batches.cancel"))]
+    #[inline]
     pub fn cancel(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_CANCEL).path("batch_id", batch_id)
     }
@@ -64,3 +86,12 @@ pub(crate) static BATCHES_RETRIEVE: Operation =
 
 pub(crate) static BATCHES_CANCEL: Operation =
     Operation { id: "cancelBatch", name: "batches.cancel", method: Method::Post, path: "/batches/{batch_id}/cancel", ..Operation::DEFAULT };
+
+pub(crate) static BATCHES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &BATCHES_POLL, ids: &[("batch_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static BATCHES_POLL: Polling = Polling {
+    operation: &BATCHES_RETRIEVE,
+    unready: Unready::While(&["validating", "in_progress", "finalizing", "cancelling"]),
+    ..Polling::DEFAULT
+};

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.content_provenance_checks()`
 #[derive(Clone, Debug)]
 pub struct ContentProvenanceChecks {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ContentProvenanceChecks {
@@ -21,6 +21,7 @@ impl ContentProvenanceChecks {
     ///
     /// `POST /content_provenance_checks`
     #[doc(alias("Createcontentprovenancecheck", "/content_provenance_checks", "content_provenance_checks.create"))]
+    #[inline]
     pub fn create(&self, params: ContentProvenanceCheckCreateParams) -> Call<ContentProvenanceCheck> {
         Call::new(&self.client, &CONTENT_PROVENANCE_CHECKS_CREATE).params(&params)
     }

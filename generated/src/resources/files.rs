@@ -2,12 +2,13 @@
 //! `files`
 
 use crate::types::files::{FileCreateParams, FileDeleted, FileListParams, FileObject, ListFilesResponse};
-use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page, Poll, Polling, Unready};
+use std::time::Duration;
 
 /// `client.files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {
@@ -19,6 +20,7 @@ impl Files {
     ///
     /// `GET /files`
     #[doc(alias("listFiles", "/files", "files.list"))]
+    #[inline]
     pub fn list(&self, params: FileListParams) -> Call<Page<ListFilesResponse>> {
         Call::new(&self.client, &FILES_LIST).params(&params)
     }
@@ -52,6 +54,7 @@ impl Files {
     ///
     /// `POST /files`
     #[doc(alias("createFile", "/files", "files.create"))]
+    #[inline]
     pub fn create(&self, params: FileCreateParams) -> Call<FileObject> {
         Call::new(&self.client, &FILES_CREATE).params(&params)
     }
@@ -62,8 +65,20 @@ impl Files {
     ///
     /// `GET /files/{file_id}`
     #[doc(alias("retrieveFile", "/files/{file_id}", "files.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, file_id: impl Into<String>) -> Call<FileObject> {
         Call::new(&self.client, &FILES_RETRIEVE).path("file_id", file_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is one of `processed`, `error`, `deleted`.
+    ///
+    /// It gives up after 1800 seconds, unless another deadline is set.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /files/{file_id}`
+    pub fn wait_for_processing(&self, file_id: impl Into<String>) -> Poll<FileObject> {
+        Poll::new(self.retrieve(file_id), &FILES_WAIT_FOR_PROCESSING)
     }
 
     /// Delete a file and remove it from all vector stores.
@@ -72,6 +87,7 @@ impl Files {
     ///
     /// `DELETE /files/{file_id}`
     #[doc(alias("deleteFile", "/files/{file_id}", "files.delete"))]
+    #[inline]
     pub fn delete(&self, file_id: impl Into<String>) -> Call<FileDeleted> {
         Call::new(&self.client, &FILES_DELETE).path("file_id", file_id)
     }
@@ -82,6 +98,7 @@ impl Files {
     ///
     /// `GET /files/{file_id}/content`
     #[doc(alias("downloadFile", "/files/{file_id}/content", "files.content"))]
+    #[inline]
     pub fn content(&self, file_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &FILES_CONTENT).path("file_id", file_id)
     }
@@ -106,4 +123,13 @@ pub(crate) static FILES_CONTENT: Operation = Operation {
     path: "/files/{file_id}/content",
     accept: "application/binary",
     ..Operation::DEFAULT
+};
+
+pub(crate) static FILES_WAIT_FOR_PROCESSING: Polling = Polling {
+    operation: &FILES_RETRIEVE,
+    unready: Unready::Until(&["processed", "error", "deleted"]),
+    interval: Duration::from_millis(5000),
+    limit: Some(Duration::from_secs(1800)),
+    is_marked: false,
+    ..Polling::DEFAULT
 };

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.moderations()`
 #[derive(Clone, Debug)]
 pub struct Moderations {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Moderations {
@@ -20,6 +20,7 @@ impl Moderations {
     ///
     /// `POST /moderations`
     #[doc(alias("createModeration", "/moderations", "moderations.create"))]
+    #[inline]
     pub fn create(&self, params: ModerationCreateParams) -> Call<ModerationCreateResponse> {
         Call::new(&self.client, &MODERATIONS_CREATE).params(&params)
     }

@@ -9,12 +9,12 @@ use crate::types::vector_stores::{
     ListVectorStoresResponse, VectorStoreCreateParams, VectorStoreDeleted, VectorStoreListParams, VectorStoreSearchParams,
     VectorStoreSearchResultsPage, VectorStoreUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.vector_stores()`
 #[derive(Clone, Debug)]
 pub struct VectorStores {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl VectorStores {
@@ -36,6 +36,7 @@ impl VectorStores {
     ///
     /// `GET /vector_stores`
     #[doc(alias("listVectorStores", "/vector_stores", "vector_stores.list"))]
+    #[inline]
     pub fn list(&self, params: VectorStoreListParams) -> Call<Page<ListVectorStoresResponse>> {
         Call::new(&self.client, &VECTOR_STORES_LIST).params(&params)
     }
@@ -44,8 +45,18 @@ impl VectorStores {
     ///
     /// `POST /vector_stores`
     #[doc(alias("createVectorStore", "/vector_stores", "vector_stores.create"))]
+    #[inline]
     pub fn create(&self, params: VectorStoreCreateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_CREATE).params(&params)
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /vector_stores`, then `GET /vector_stores/{vector_store_id}`
+    pub fn create_and_poll(&self, params: VectorStoreCreateParams) -> Poll<VectorStore> {
+        Poll::start(self.create(params), &VECTOR_STORES_CREATE_AND_POLL)
     }
 
     /// Retrieves a vector store.
@@ -54,8 +65,18 @@ impl VectorStores {
     ///
     /// `GET /vector_stores/{vector_store_id}`
     #[doc(alias("getVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_RETRIEVE).path("vector_store_id", vector_store_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is not `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /vector_stores/{vector_store_id}`
+    pub fn poll(&self, vector_store_id: impl Into<String>) -> Poll<VectorStore> {
+        Poll::new(self.retrieve(vector_store_id), &VECTOR_STORES_POLL)
     }
 
     /// Modifies a vector store.
@@ -64,6 +85,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores/{vector_store_id}`
     #[doc(alias("modifyVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.update"))]
+    #[inline]
     pub fn update(&self, vector_store_id: impl Into<String>, params: VectorStoreUpdateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_UPDATE).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -74,6 +96,7 @@ impl VectorStores {
     ///
     /// `DELETE /vector_stores/{vector_store_id}`
     #[doc(alias("deleteVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.delete"))]
+    #[inline]
     pub fn delete(&self, vector_store_id: impl Into<String>) -> Call<VectorStoreDeleted> {
         Call::new(&self.client, &VECTOR_STORES_DELETE).path("vector_store_id", vector_store_id)
     }
@@ -84,6 +107,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores/{vector_store_id}/search`
     #[doc(alias("searchVectorStore", "/vector_stores/{vector_store_id}/search", "vector_stores.search"))]
+    #[inline]
     pub fn search(&self, vector_store_id: impl Into<String>, params: VectorStoreSearchParams) -> Call<Page<VectorStoreSearchResultsPage>> {
         Call::new(&self.client, &VECTOR_STORES_SEARCH).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -145,3 +169,9 @@ pub(crate) static VECTOR_STORES_SEARCH: Operation = Operation {
     body: Body::Json,
     ..Operation::DEFAULT
 };
+
+pub(crate) static VECTOR_STORES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &VECTOR_STORES_POLL, ids: &[("vector_store_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static VECTOR_STORES_POLL: Polling =
+    Polling { operation: &VECTOR_STORES_RETRIEVE, unready: Unready::While(&["in_progress"]), ..Polling::DEFAULT };

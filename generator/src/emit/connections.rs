@@ -180,10 +180,7 @@ impl Emitter<'_> {
         let arguments: Vec<TokenStream> = arguments.collect();
         let values = asked.iter().map(|(_, _, ident)| ident);
         let mut lines = self.docs.of(&variant.notes, &self.variant_words(variant));
-        let told = format!("`{tag}`");
-        if lines.last() != Some(&told) {
-            lines.extend([String::new(), told]);
-        }
+        lines.extend([String::new(), format!("`{tag}`")]);
         let docs = doc(&lines);
         let deprecation = deprecated(variant.notes.deprecated);
         Some(quote! {

@@ -37,7 +37,7 @@ impl Emitter<'_> {
         let handle = quote! {
             #docs
             #[derive(Clone, Debug)]
-            pub struct #name { client: Client }
+            pub struct #name { pub(crate) client: Client }
             impl #name {
                 pub(crate) fn new(client: &Client) -> Self { Self { client: client.clone() } }
                 #(#children)*
@@ -49,7 +49,9 @@ impl Emitter<'_> {
             self.mentions.borrow_mut().runtime.extend(["Call", "Operation"]);
         }
         self.mentions.borrow_mut().runtime.insert("Client");
-        let operations = calls.iter().map(|index| print(self.description(*index))).collect();
+        let descriptions = calls.iter().map(|index| self.description(*index));
+        let polls = calls.iter().flat_map(|index| self.poll_descriptions(*index));
+        let operations = descriptions.chain(polls).map(print).collect();
         ResourceCode { handle: print(handle), operations }
     }
 
@@ -84,6 +86,9 @@ impl Emitter<'_> {
             steps.push(quote!(.params(&params)));
         }
         let mut methods = Vec::new();
+        let mut given = path_idents.clone();
+        given.extend(operation.body_argument.as_ref().map(|_| format_ident!("body")));
+        given.extend(operation.params.as_ref().map(|_| format_ident!("params")));
         let answer = self.answer_type(operation);
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
@@ -93,6 +98,7 @@ impl Emitter<'_> {
             #docs
             #aliases
             #deprecation
+            #[inline]
             pub fn #method(&self, #(#arguments),*) -> Call<#answer> {
                 Call::new(&self.client, &#constant) #(#steps)*
             }
@@ -105,11 +111,13 @@ impl Emitter<'_> {
             methods.push(quote! {
                 #docs
                 #deprecation
+                #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Call<EventStream<#events>> {
                     Call::new(&self.client, &#constant) #(#steps)* .streaming()
                 }
             });
         }
+        methods.extend(self.poll_methods(index, &arguments, &given));
         methods
     }
 
@@ -154,7 +162,7 @@ impl Emitter<'_> {
         quote!(#[doc(alias(#(#words),*))])
     }
 
-    fn answer_type(&self, operation: &Operation) -> TokenStream {
+    pub(super) fn answer_type(&self, operation: &Operation) -> TokenStream {
         match (&operation.answer, &operation.page) {
             (Answer::Nothing, _) => quote!(()),
             (Answer::Binary, _) => {
@@ -289,7 +297,8 @@ impl Emitter<'_> {
         }
         if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
             self.mentions.borrow_mut().runtime.insert("GenAi");
-            let (request, response) = (pairs(request), pairs(response));
+            self.mentions.borrow_mut().runtime.insert("Attribute");
+            let (request, response) = (attributes(request), attributes(response));
             optional.push(quote! {
                 gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
             });
@@ -429,10 +438,15 @@ impl Emitter<'_> {
                 type Item = #item;
                 const CURSOR_PARAM: &'static str = #parameter;
                 const ITEMS: &'static str = #property;
+                #[inline]
                 fn items(&self) -> &[#item] { #list }
+                #[inline]
                 fn into_items(self) -> Vec<#item> { #taken }
+                #[inline]
                 fn has_more(&self) -> Option<bool> { #has_more }
+                #[inline]
                 fn next_cursor(&self) -> Option<String> { #cursor }
+                #[inline]
                 fn extra(&self) -> &Extra { &self.extra }
             }
         }))
@@ -477,4 +491,13 @@ fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
         StreamEnd::Types(types) => Some(quote!(StreamEnd::Types(&[#(#types),*]))),
         StreamEnd::Field(name) => Some(quote!(StreamEnd::Field(#name))),
     }
+}
+
+/// Attributes as the variants of the runtime's list, which has all that a span can have: one that it lacks does not compile.
+fn attributes(list: &[(String, String)]) -> TokenStream {
+    let pairs = list.iter().map(|(attribute, path)| {
+        let variant = format_ident!("{}", heck::ToUpperCamelCase::to_upper_camel_case(attribute.as_str()));
+        quote!((Attribute::#variant, #path))
+    });
+    quote!(&[#(#pairs),*])
 }

@@ -25,9 +25,11 @@ const RESERVED: &[&str] = &[
     "dynamic",
     "tracing",
     "log",
-    "websocket",
     "bedrock",
     "aws-config",
+    "schemars",
+    "websocket",
+    "voice",
 ];
 
 /// A set of features, any of which wants a thing.
@@ -38,6 +40,8 @@ pub type FeatureSet = BTreeSet<String>;
 pub struct Features {
     /// All of them.
     pub all: FeatureSet,
+    /// What they need of the runtime.
+    needs: BTreeMap<String, Vec<String>>,
     /// Those that lead to a file, by family and file.
     files: BTreeMap<(String, String), FeatureSet>,
     /// The file of each type.
@@ -77,6 +81,12 @@ impl Features {
             features.follow(api, facts, plan, &feature, roots);
             features.all.insert(feature);
         }
+        for entry in &overlay.feature {
+            let name = feature(&entry.value.resource);
+            if features.all.contains(&name) {
+                features.needs.entry(name).or_default().extend(entry.apply().needs.iter().cloned());
+            }
+        }
         features
     }
 
@@ -92,6 +102,11 @@ impl Features {
                 open.extend(facts.conversions.get(id).into_iter().flatten());
             }
         }
+    }
+
+    /// What a feature needs of the runtime.
+    pub fn needs(&self, feature: &str) -> &[String] {
+        self.needs.get(feature).map_or(&[], Vec::as_slice)
     }
 
     /// The features that lead to a file.

@@ -42,7 +42,7 @@ impl Reader<'_> {
 }
 
 /// Implements what every string enum has over its [`StringEnum`]: `Decode`, `Encode`, `Default` (the empty string), `From<&str>`,
-/// `From<String>`, `Display` and, with the feature `serde`, serde's traits.
+/// `From<String>`, `From<&String>`, `Display` and, with the feature `serde`, serde's traits.
 #[macro_export]
 macro_rules! string_enum {
     ($($name:ident),+ $(,)?) => {$(
@@ -78,6 +78,13 @@ macro_rules! string_enum {
             #[inline]
             fn from(text: ::std::string::String) -> Self {
                 $crate::json::StringEnum::from_text(&text)
+            }
+        }
+
+        impl ::core::convert::From<&::std::string::String> for $name {
+            #[inline]
+            fn from(text: &::std::string::String) -> Self {
+                $crate::json::StringEnum::from_text(text)
             }
         }
 

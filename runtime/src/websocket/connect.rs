@@ -14,10 +14,9 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::json::{Encode, Json};
 use crate::operation::Operation;
-use crate::provider::Medium;
 use crate::request::PreparedRequest;
 use crate::timeout::Timeout;
-use crate::transport::BoxFuture;
+use crate::transport::{BoxFuture, RequestBody};
 
 /// A connection that was not opened yet: plain data. `.await` opens it.
 ///
@@ -42,9 +41,7 @@ impl<P: Protocol> Connect<P> {
             reconnect: None,
             configuration: P::CONFIGURATION,
         };
-        let mut call = Call::new(client, operation);
-        call.origin_mut().draft.medium = Medium::WebSocket;
-        Self { call, settings, opens: PhantomData }
+        Self { call: Call::new(client, operation).over_websocket(), settings, opens: PhantomData }
     }
 
     /// Sets a path parameter.
@@ -124,9 +121,17 @@ impl<P: Protocol> Connect<P> {
     /// # Errors
     /// When an argument cannot be sent.
     pub fn request(&self) -> Result<PreparedRequest> {
+        let request = handshake::prepare(self.call.origin())?;
+        self.call.signed(request).map(PreparedRequest::of_websocket)
+    }
+
+    /// The request of the handshake, signed with a fresh credential, for a WebSocket client of one's own: for every connection it is made anew.
+    ///
+    /// # Errors
+    /// When an argument cannot be sent, there is no credential, or the client's provider knows no WebSockets.
+    pub async fn signed(&self) -> Result<http::Request<RequestBody>> {
         let origin = self.call.origin();
-        let config = origin.client.config()?.for_websockets()?;
-        self.call.signed(handshake::prepare(origin, &config)?).map(PreparedRequest::of_websocket)
+        handshake::prepare(origin)?.of_websocket().signed(&origin.client, 0).await
     }
 
     /// Opens the connection. The same as `.await`.

@@ -33,7 +33,12 @@ pub(super) struct Opened {
 }
 
 /// The request for a connection, but for what changes with each attempt.
-pub(super) fn prepare(origin: &Origin, config: &Config) -> Result<PreparedRequest> {
+pub(super) fn prepare(origin: &Origin) -> Result<PreparedRequest> {
+    let config = origin.client.config()?.for_websockets()?;
+    prepare_with(origin, &config)
+}
+
+fn prepare_with(origin: &Origin, config: &Config) -> Result<PreparedRequest> {
     let mut request = origin.draft.prepare(config)?;
     request.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     request.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -45,7 +50,7 @@ pub(super) fn prepare(origin: &Origin, config: &Config) -> Result<PreparedReques
 pub(super) async fn open(origin: &Origin) -> Result<Opened> {
     let client = &origin.client;
     let config = client.config()?.for_websockets()?;
-    let request = prepare(origin, &config)?;
+    let request = prepare_with(origin, &config)?;
     let own = origin.draft.timeout.map(|timeout| timeout.read_limit());
     let limit = own.unwrap_or_else(|| Some(config.timeout.read_limit().map_or(LIMIT, |limit| limit.min(LIMIT))));
     let span = CallSpan::new(&origin.draft, &config, &request);
@@ -66,13 +71,12 @@ async fn attempts(origin: &Origin, config: &Config, request: &PreparedRequest) -
     let mut renewed = false;
     loop {
         let signed = request.signed(&origin.client, 0).await?;
-        // What was refused, if it is: another call may have renewed it in the meantime.
         let shown = config.provider.as_ref().and_then(|_| signed.headers().get(AUTHORIZATION).cloned());
         match exchange(&origin.client, signed).await {
             Err(error)
                 if error.status() == Some(StatusCode::UNAUTHORIZED)
-                    && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref()))
-                    && !std::mem::replace(&mut renewed, true) => {}
+                    && !std::mem::replace(&mut renewed, true)
+                    && request.sign.provider(config).is_some_and(|provider| provider.rejected(shown.as_ref())) => {}
             result => return result,
         }
     }

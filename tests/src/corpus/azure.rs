@@ -82,7 +82,7 @@ pub(super) fn perform(case: &Case) -> Result<Differences, String> {
     };
     if let Some(ok) = case.expected().get("ok") {
         let client = client.ok_or_else(|| format!("there is no client: {fault:?}"))?;
-        return websocket(&client, &transport, input, ok);
+        return websocket(&client, input, ok);
     }
     let error = match &client {
         Some(client) => called(client, case)?.err().map(|error| error_json(&error)),
@@ -220,24 +220,21 @@ fn called_once(client: &Client, case: &Case) -> Result<Result<(), Error>, String
     Ok(runtime().block_on(call.into_future()).map(drop))
 }
 
-/// The address and the headers of a WebSocket. The script refuses it.
-fn websocket(client: &Client, transport: &ScriptedTransport, input: &Value, expected: &Value) -> Result<Differences, String> {
+/// The address and the headers of a WebSocket.
+fn websocket(client: &Client, input: &Value, expected: &Value) -> Result<Differences, String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-    let mut params = RealtimeConnectParams::new();
-    params.model = input["model"].as_str().map(ToOwned::to_owned);
-    let mut connect = client.realtime().connect(params);
+    let params = input["model"].as_str().map_or_else(RealtimeConnectParams::new, |model| RealtimeConnectParams::new().model(model));
+    let mut handshake = client.realtime().connect(params);
     for (name, value) in input["extra_query"].as_object().into_iter().flatten() {
-        connect = connect.query(name, text(value));
+        handshake = handshake.query(name, text(value));
     }
-    let refused = runtime().block_on(connect.into_future()).map(drop);
-    let requests = transport.requests();
-    let request = requests.first().ok_or_else(|| format!("nothing was sent: {refused:?}"))?;
+    let request = runtime().block_on(handshake.signed()).map_err(|error| error.to_string())?;
     let mut differences = Differences::new();
     for (name, value) in expected.as_object().ok_or("nothing is expected")? {
         match name.as_str() {
-            "url" => compare_url("ok.url", value, &request.url.replacen("http", "ws", 1), &mut differences),
+            "url" => compare_url("ok.url", value, &request.uri().to_string(), &mut differences),
             "headers" => {
-                let found = ["api-key", "authorization"].iter().filter_map(|name| Some((name, request.headers.get(*name)?)));
+                let found = ["api-key", "authorization"].iter().filter_map(|name| Some((name, request.headers().get(*name)?)));
                 let found: Value = found.map(|(name, value)| json!([name, String::from_utf8_lossy(value.as_bytes())])).collect();
                 let expected: Value =
                     value.as_object().into_iter().flatten().map(|(name, value)| json!([name.to_lowercase(), value])).collect();

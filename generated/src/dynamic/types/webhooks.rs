@@ -40,4 +40,6 @@ pub(super) const TYPES: &[&[NamedType]] = &[&[
     NamedType::of::<WebhookResponseFailedData>("WebhookResponseFailedData"),
     NamedType::of::<WebhookResponseIncomplete>("WebhookResponseIncomplete").called("WebhookResponseIncomplete"),
     NamedType::of::<WebhookResponseIncompleteData>("WebhookResponseIncompleteData"),
+    NamedType::of::<WebhookSafetyIdentifierBlocked>("WebhookSafetyIdentifierBlocked").called("WebhookSafetyIdentifierBlocked"),
+    NamedType::of::<WebhookSafetyIdentifierBlockedData>("WebhookSafetyIdentifierBlockedData"),
 ]];

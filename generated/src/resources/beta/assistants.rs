@@ -3,12 +3,12 @@
 
 use crate::types::beta::{AssistantCreateParams, AssistantDeleted, AssistantListParams, AssistantUpdateParams, ListAssistantsResponse};
 use crate::types::shared::Assistant;
-use openai_runtime::{Body, Call, Client, GenAi, Method, Operation, Page};
+use openai_runtime::{Attribute, Body, Call, Client, GenAi, Method, Operation, Page};
 
 /// `client.beta().assistants()`
 #[derive(Clone, Debug)]
 pub struct Assistants {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Assistants {
@@ -21,6 +21,7 @@ impl Assistants {
     /// `GET /assistants`
     #[doc(alias("listAssistants", "/assistants", "beta.assistants.list"))]
     #[deprecated]
+    #[inline]
     pub fn list(&self, params: AssistantListParams) -> Call<Page<ListAssistantsResponse>> {
         Call::new(&self.client, &BETA_ASSISTANTS_LIST).params(&params)
     }
@@ -30,6 +31,7 @@ impl Assistants {
     /// `POST /assistants`
     #[doc(alias("createAssistant", "/assistants", "beta.assistants.create"))]
     #[deprecated]
+    #[inline]
     pub fn create(&self, params: AssistantCreateParams) -> Call<Assistant> {
         Call::new(&self.client, &BETA_ASSISTANTS_CREATE).params(&params)
     }
@@ -41,6 +43,7 @@ impl Assistants {
     /// `GET /assistants/{assistant_id}`
     #[doc(alias("getAssistant", "/assistants/{assistant_id}", "beta.assistants.retrieve"))]
     #[deprecated]
+    #[inline]
     pub fn retrieve(&self, assistant_id: impl Into<String>) -> Call<Assistant> {
         Call::new(&self.client, &BETA_ASSISTANTS_RETRIEVE).path("assistant_id", assistant_id)
     }
@@ -52,6 +55,7 @@ impl Assistants {
     /// `POST /assistants/{assistant_id}`
     #[doc(alias("modifyAssistant", "/assistants/{assistant_id}", "beta.assistants.update"))]
     #[deprecated]
+    #[inline]
     pub fn update(&self, assistant_id: impl Into<String>, params: AssistantUpdateParams) -> Call<Assistant> {
         Call::new(&self.client, &BETA_ASSISTANTS_UPDATE).path("assistant_id", assistant_id).params(&params)
     }
@@ -63,6 +67,7 @@ impl Assistants {
     /// `DELETE /assistants/{assistant_id}`
     #[doc(alias("deleteAssistant", "/assistants/{assistant_id}", "beta.assistants.delete"))]
     #[deprecated]
+    #[inline]
     pub fn delete(&self, assistant_id: impl Into<String>) -> Call<AssistantDeleted> {
         Call::new(&self.client, &BETA_ASSISTANTS_DELETE).path("assistant_id", assistant_id)
     }
@@ -88,12 +93,12 @@ pub(crate) static BETA_ASSISTANTS_CREATE: Operation = Operation {
         operation: "create_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.agent.name", "name"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiAgentName, "name"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
-        response: &[("gen_ai.agent.id", "id"), ("gen_ai.agent.name", "name")],
+        response: &[(Attribute::GenAiAgentId, "id"), (Attribute::GenAiAgentName, "name")],
         event: "",
     }),
     ..Operation::DEFAULT

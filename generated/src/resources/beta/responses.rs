@@ -9,12 +9,15 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {
@@ -42,6 +45,7 @@ impl Responses {
     ///
     /// `POST /responses?beta=true`
     #[doc(alias("beta_createResponse", "/responses", "beta.responses.create"))]
+    #[inline]
     pub fn create(&self, params: BetaResponseCreateParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params)
     }
@@ -57,8 +61,20 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses?beta=true`
+    #[inline]
     pub fn create_stream(&self, params: BetaResponseCreateParams) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `background: true`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /responses`, then `GET /responses/{response_id}`
+    pub fn create_and_poll(&self, params: BetaResponseCreateParams) -> Poll<BetaResponse> {
+        Poll::start(self.create(params), &BETA_RESPONSES_CREATE_AND_POLL)
     }
 
     /// Retrieves a model response with the given ID.
@@ -67,6 +83,7 @@ impl Responses {
     ///
     /// `GET /responses/{response_id}?beta=true`
     #[doc(alias("beta_getResponse", "/responses/{response_id}", "beta.responses.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
     }
@@ -78,6 +95,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}?beta=true`
+    #[inline]
     pub fn retrieve_stream(
         &self,
         response_id: impl Into<String>,
@@ -86,12 +104,22 @@ impl Responses {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params).streaming()
     }
 
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /responses/{response_id}`
+    pub fn poll(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Poll<BetaResponse> {
+        Poll::new(self.retrieve(response_id, params), &BETA_RESPONSES_POLL)
+    }
+
     /// Deletes a model response with the given ID.
     ///
     /// * `response_id`: The ID of the response to delete.
     ///
     /// `DELETE /responses/{response_id}?beta=true`
     #[doc(alias("beta_deleteResponse", "/responses/{response_id}", "beta.responses.delete"))]
+    #[inline]
     pub fn delete(&self, response_id: impl Into<String>, params: BetaResponseDeleteParams) -> Call<()> {
         Call::new(&self.client, &BETA_RESPONSES_DELETE).path("response_id", response_id).params(&params)
     }
@@ -104,6 +132,7 @@ impl Responses {
     ///
     /// `POST /responses/{response_id}/cancel?beta=true`
     #[doc(alias("beta_cancelResponse", "/responses/{response_id}/cancel", "beta.responses.cancel"))]
+    #[inline]
     pub fn cancel(&self, response_id: impl Into<String>, params: BetaResponseCancelParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CANCEL).path("response_id", response_id).params(&params)
     }
@@ -114,6 +143,7 @@ impl Responses {
     ///
     /// `POST /responses/compact?beta=true`
     #[doc(alias("beta_Compactconversation", "/responses/compact", "beta.responses.compact"))]
+    #[inline]
     pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
     }
@@ -142,23 +172,23 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.conversation.id", "conversation"),
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.request.max_tokens", "max_output_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiConversationId, "conversation"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiRequestMaxTokens, "max_output_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
-            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::GenAiUsageInputTokens, "usage/input_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/input_tokens_details/cached_tokens"),
+            (Attribute::GenAiUsageOutputTokens, "usage/output_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/output_tokens_details/reasoning_tokens"),
         ],
         event: "response",
     }),
@@ -230,3 +260,13 @@ pub(crate) static BETA_RESPONSES_COMPACT: Operation = Operation {
     header_fields: &[("openai-beta", "openai-beta")],
     ..Operation::DEFAULT
 };
+
+pub(crate) static BETA_RESPONSES_CREATE_AND_POLL: PollStart = PollStart {
+    polling: &BETA_RESPONSES_POLL,
+    ids: &[("response_id", "id")],
+    sets: &[("background", "true")],
+    keeps: &["include", "openai-beta"],
+};
+
+pub(crate) static BETA_RESPONSES_POLL: Polling =
+    Polling { operation: &BETA_RESPONSES_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

@@ -7,12 +7,12 @@ use crate::types::chat::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionDeleted, ChatCompletionList, ChatCompletionListParams,
     ChatCompletionUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
+use openai_runtime::{Attribute, Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.chat().completions()`
 #[derive(Clone, Debug)]
 pub struct Completions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Completions {
@@ -30,6 +30,7 @@ impl Completions {
     ///
     /// `GET /chat/completions`
     #[doc(alias("listChatCompletions", "/chat/completions", "chat.completions.list"))]
+    #[inline]
     pub fn list(&self, params: ChatCompletionListParams) -> Call<Page<ChatCompletionList>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_LIST).params(&params)
     }
@@ -55,6 +56,7 @@ impl Completions {
     ///
     /// `POST /chat/completions`
     #[doc(alias("createChatCompletion", "/chat/completions", "chat.completions.create"))]
+    #[inline]
     pub fn create(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params)
     }
@@ -81,6 +83,7 @@ impl Completions {
     /// chunk objects if the request is streamed.
     ///
     /// `POST /chat/completions`
+    #[inline]
     pub fn create_stream(&self, params: ChatCompletionCreateParams) -> Call<EventStream<ChatCompletionChunk>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params).streaming()
     }
@@ -92,6 +95,7 @@ impl Completions {
     ///
     /// `GET /chat/completions/{completion_id}`
     #[doc(alias("getChatCompletion", "/chat/completions/{completion_id}", "chat.completions.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, completion_id: impl Into<String>) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_RETRIEVE).path("completion_id", completion_id)
     }
@@ -104,6 +108,7 @@ impl Completions {
     ///
     /// `POST /chat/completions/{completion_id}`
     #[doc(alias("updateChatCompletion", "/chat/completions/{completion_id}", "chat.completions.update"))]
+    #[inline]
     pub fn update(&self, completion_id: impl Into<String>, params: ChatCompletionUpdateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_UPDATE).path("completion_id", completion_id).params(&params)
     }
@@ -115,6 +120,7 @@ impl Completions {
     ///
     /// `DELETE /chat/completions/{completion_id}`
     #[doc(alias("deleteChatCompletion", "/chat/completions/{completion_id}", "chat.completions.delete"))]
+    #[inline]
     pub fn delete(&self, completion_id: impl Into<String>) -> Call<ChatCompletionDeleted> {
         Call::new(&self.client, &CHAT_COMPLETIONS_DELETE).path("completion_id", completion_id)
     }
@@ -138,27 +144,27 @@ pub(crate) static CHAT_COMPLETIONS_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.request.frequency_penalty", "frequency_penalty"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.max_tokens", "max_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.choice.count", "n"),
-            ("gen_ai.request.presence_penalty", "presence_penalty"),
-            ("gen_ai.request.seed", "seed"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiRequestFrequencyPenalty, "frequency_penalty"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestMaxTokens, "max_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestChoiceCount, "n"),
+            (Attribute::GenAiRequestPresencePenalty, "presence_penalty"),
+            (Attribute::GenAiRequestSeed, "seed"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.finish_reasons", "choices/*/finish_reason"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("openai.response.system_fingerprint", "system_fingerprint"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/completion_tokens_details/reasoning_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/prompt_tokens_details/cached_tokens"),
+            (Attribute::GenAiResponseFinishReasons, "choices/*/finish_reason"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::OpenaiResponseSystemFingerprint, "system_fingerprint"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/completion_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/prompt_tokens_details/cached_tokens"),
         ],
         event: "",
     }),

@@ -5,12 +5,12 @@ pub mod output_items;
 
 use crate::types::evals::{EvalRunCreateParams, EvalRunDeleteResponse, EvalRunList, EvalRunListParams};
 use crate::types::shared::EvalRun;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.evals().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {
@@ -29,6 +29,7 @@ impl Runs {
     ///
     /// `GET /evals/{eval_id}/runs`
     #[doc(alias("getEvalRuns", "/evals/{eval_id}/runs", "evals.runs.list"))]
+    #[inline]
     pub fn list(&self, eval_id: impl Into<String>, params: EvalRunListParams) -> Call<Page<EvalRunList>> {
         Call::new(&self.client, &EVALS_RUNS_LIST).path("eval_id", eval_id).params(&params)
     }
@@ -39,8 +40,18 @@ impl Runs {
     ///
     /// `POST /evals/{eval_id}/runs`
     #[doc(alias("createEvalRun", "/evals/{eval_id}/runs", "evals.runs.create"))]
+    #[inline]
     pub fn create(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_CREATE).path("eval_id", eval_id).params(&params)
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /evals/{eval_id}/runs`, then `GET /evals/{eval_id}/runs/{run_id}`
+    pub fn create_and_poll(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Poll<EvalRun> {
+        Poll::start(self.create(eval_id, params), &EVALS_RUNS_CREATE_AND_POLL)
     }
 
     /// Get an evaluation run by ID.
@@ -50,8 +61,18 @@ impl Runs {
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}`
     #[doc(alias("getEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_RETRIEVE).path("eval_id", eval_id).path("run_id", run_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /evals/{eval_id}/runs/{run_id}`
+    pub fn poll(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Poll<EvalRun> {
+        Poll::new(self.retrieve(eval_id, run_id), &EVALS_RUNS_POLL)
     }
 
     /// Cancel an ongoing evaluation run.
@@ -61,6 +82,7 @@ impl Runs {
     ///
     /// `POST /evals/{eval_id}/runs/{run_id}`
     #[doc(alias("cancelEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.cancel"))]
+    #[inline]
     pub fn cancel(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_CANCEL).path("eval_id", eval_id).path("run_id", run_id)
     }
@@ -72,6 +94,7 @@ impl Runs {
     ///
     /// `DELETE /evals/{eval_id}/runs/{run_id}`
     #[doc(alias("deleteEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.delete"))]
+    #[inline]
     pub fn delete(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRunDeleteResponse> {
         Call::new(&self.client, &EVALS_RUNS_DELETE).path("eval_id", eval_id).path("run_id", run_id)
     }
@@ -112,3 +135,9 @@ pub(crate) static EVALS_RUNS_DELETE: Operation = Operation {
     path: "/evals/{eval_id}/runs/{run_id}",
     ..Operation::DEFAULT
 };
+
+pub(crate) static EVALS_RUNS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &EVALS_RUNS_POLL, ids: &[("run_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static EVALS_RUNS_POLL: Polling =
+    Polling { operation: &EVALS_RUNS_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

@@ -8,12 +8,12 @@ use crate::types::fine_tuning::{
     ListPaginatedFineTuningJobsResponse,
 };
 use crate::types::shared::FineTuningJob;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.fine_tuning().jobs()`
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Jobs {
@@ -30,6 +30,7 @@ impl Jobs {
     ///
     /// `GET /fine_tuning/jobs`
     #[doc(alias("listPaginatedFineTuningJobs", "/fine_tuning/jobs", "fine_tuning.jobs.list"))]
+    #[inline]
     pub fn list(&self, params: FineTuningJobListParams) -> Call<Page<ListPaginatedFineTuningJobsResponse>> {
         Call::new(&self.client, &FINE_TUNING_JOBS_LIST).params(&params)
     }
@@ -42,8 +43,18 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs`
     #[doc(alias("createFineTuningJob", "/fine_tuning/jobs", "fine_tuning.jobs.create"))]
+    #[inline]
     pub fn create(&self, params: FineTuningJobCreateParams) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_CREATE).params(&params)
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /fine_tuning/jobs`, then `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    pub fn create_and_poll(&self, params: FineTuningJobCreateParams) -> Poll<FineTuningJob> {
+        Poll::start(self.create(params), &FINE_TUNING_JOBS_CREATE_AND_POLL)
     }
 
     /// Get info about a fine-tuning job.
@@ -54,8 +65,18 @@ impl Jobs {
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
     #[doc(alias("retrieveFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}", "fine_tuning.jobs.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RETRIEVE).path("fine_tuning_job_id", fine_tuning_job_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `validating_files`, `queued`, `running`, `paused`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    pub fn poll(&self, fine_tuning_job_id: impl Into<String>) -> Poll<FineTuningJob> {
+        Poll::new(self.retrieve(fine_tuning_job_id), &FINE_TUNING_JOBS_POLL)
     }
 
     /// Immediately cancel a fine-tune job.
@@ -64,6 +85,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`
     #[doc(alias("cancelFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel", "fine_tuning.jobs.cancel"))]
+    #[inline]
     pub fn cancel(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_CANCEL).path("fine_tuning_job_id", fine_tuning_job_id)
     }
@@ -74,6 +96,7 @@ impl Jobs {
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`
     #[doc(alias("listFineTuningEvents", "/fine_tuning/jobs/{fine_tuning_job_id}/events", "fine_tuning.jobs.list_events"))]
+    #[inline]
     pub fn list_events(
         &self,
         fine_tuning_job_id: impl Into<String>,
@@ -88,6 +111,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`
     #[doc(alias("pauseFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/pause", "fine_tuning.jobs.pause"))]
+    #[inline]
     pub fn pause(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_PAUSE).path("fine_tuning_job_id", fine_tuning_job_id)
     }
@@ -98,6 +122,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`
     #[doc(alias("resumeFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/resume", "fine_tuning.jobs.resume"))]
+    #[inline]
     pub fn resume(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RESUME).path("fine_tuning_job_id", fine_tuning_job_id)
     }
@@ -158,4 +183,13 @@ pub(crate) static FINE_TUNING_JOBS_RESUME: Operation = Operation {
     method: Method::Post,
     path: "/fine_tuning/jobs/{fine_tuning_job_id}/resume",
     ..Operation::DEFAULT
+};
+
+pub(crate) static FINE_TUNING_JOBS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &FINE_TUNING_JOBS_POLL, ids: &[("fine_tuning_job_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static FINE_TUNING_JOBS_POLL: Polling = Polling {
+    operation: &FINE_TUNING_JOBS_RETRIEVE,
+    unready: Unready::While(&["validating_files", "queued", "running", "paused"]),
+    ..Polling::DEFAULT
 };

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.realtime().client_secrets()`
 #[derive(Clone, Debug)]
 pub struct ClientSecrets {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ClientSecrets {
@@ -31,6 +31,7 @@ impl ClientSecrets {
     ///
     /// `POST /realtime/client_secrets`
     #[doc(alias("create-realtime-client-secret", "/realtime/client_secrets", "realtime.client_secrets.create"))]
+    #[inline]
     pub fn create(&self, params: RealtimeClientSecretCreateParams) -> Call<RealtimeCreateClientSecretResponse> {
         Call::new(&self.client, &REALTIME_CLIENT_SECRETS_CREATE).params(&params)
     }

@@ -6,12 +6,12 @@ use crate::types::vector_stores::{
     CreateVectorStoreFileRequest, ListVectorStoreFilesResponse, VectorStoreFileContentResponse, VectorStoreFileDeleted,
     VectorStoreFileListParams, VectorStoreFileUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging, Poll, PollStart, Polling, Unready};
 
 /// `client.vector_stores().files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {
@@ -25,6 +25,7 @@ impl Files {
     ///
     /// `GET /vector_stores/{vector_store_id}/files`
     #[doc(alias("listVectorStoreFiles", "/vector_stores/{vector_store_id}/files", "vector_stores.files.list"))]
+    #[inline]
     pub fn list(&self, vector_store_id: impl Into<String>, params: VectorStoreFileListParams) -> Call<Page<ListVectorStoreFilesResponse>> {
         Call::new(&self.client, &VECTOR_STORES_FILES_LIST).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -38,8 +39,18 @@ impl Files {
     ///
     /// `POST /vector_stores/{vector_store_id}/files`
     #[doc(alias("createVectorStoreFile", "/vector_stores/{vector_store_id}/files", "vector_stores.files.create"))]
+    #[inline]
     pub fn create(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_CREATE).path("vector_store_id", vector_store_id).params(&params)
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /vector_stores/{vector_store_id}/files`, then `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    pub fn create_and_poll(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Poll<VectorStoreFile> {
+        Poll::start(self.create(vector_store_id, params), &VECTOR_STORES_FILES_CREATE_AND_POLL)
     }
 
     /// Retrieves a vector store file.
@@ -49,8 +60,18 @@ impl Files {
     ///
     /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
     #[doc(alias("getVectorStoreFile", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_RETRIEVE).path("vector_store_id", vector_store_id).path("file_id", file_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is not `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    pub fn poll(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Poll<VectorStoreFile> {
+        Poll::new(self.retrieve(vector_store_id, file_id), &VECTOR_STORES_FILES_POLL)
     }
 
     /// Update attributes on a vector store file.
@@ -60,6 +81,7 @@ impl Files {
     ///
     /// `POST /vector_stores/{vector_store_id}/files/{file_id}`
     #[doc(alias("updateVectorStoreFileAttributes", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.update"))]
+    #[inline]
     pub fn update(
         &self,
         vector_store_id: impl Into<String>,
@@ -79,6 +101,7 @@ impl Files {
     ///
     /// `DELETE /vector_stores/{vector_store_id}/files/{file_id}`
     #[doc(alias("deleteVectorStoreFile", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.delete"))]
+    #[inline]
     pub fn delete(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFileDeleted> {
         Call::new(&self.client, &VECTOR_STORES_FILES_DELETE).path("vector_store_id", vector_store_id).path("file_id", file_id)
     }
@@ -94,6 +117,7 @@ impl Files {
         "/vector_stores/{vector_store_id}/files/{file_id}/content",
         "vector_stores.files.content"
     ))]
+    #[inline]
     pub fn content(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<Page<VectorStoreFileContentResponse>> {
         Call::new(&self.client, &VECTOR_STORES_FILES_CONTENT).path("vector_store_id", vector_store_id).path("file_id", file_id)
     }
@@ -155,3 +179,9 @@ pub(crate) static VECTOR_STORES_FILES_CONTENT: Operation = Operation {
     pages: Paging::One,
     ..Operation::DEFAULT
 };
+
+pub(crate) static VECTOR_STORES_FILES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &VECTOR_STORES_FILES_POLL, ids: &[("file_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static VECTOR_STORES_FILES_POLL: Polling =
+    Polling { operation: &VECTOR_STORES_FILES_RETRIEVE, unready: Unready::While(&["in_progress"]), ..Polling::DEFAULT };

@@ -27,6 +27,7 @@ pub struct RealtimeBetaClientEventInputAudioBufferAppend {
 
 impl RealtimeBetaClientEventInputAudioBufferAppend {
     /// With what the API requires.
+    #[inline]
     pub fn new(audio: impl Into<String>) -> Self {
         Self { audio: audio.into(), ..Self::default() }
     }

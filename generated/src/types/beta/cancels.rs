@@ -20,6 +20,7 @@ pub struct RealtimeBetaClientEventResponseCancel {
 
 impl RealtimeBetaClientEventResponseCancel {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

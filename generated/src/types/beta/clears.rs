@@ -16,6 +16,7 @@ pub struct RealtimeBetaClientEventInputAudioBufferClear {
 
 impl RealtimeBetaClientEventInputAudioBufferClear {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -89,6 +90,7 @@ pub struct RealtimeBetaClientEventOutputAudioBufferClear {
 
 impl RealtimeBetaClientEventOutputAudioBufferClear {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

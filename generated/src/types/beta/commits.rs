@@ -24,6 +24,7 @@ pub struct RealtimeBetaClientEventInputAudioBufferCommit {
 
 impl RealtimeBetaClientEventInputAudioBufferCommit {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

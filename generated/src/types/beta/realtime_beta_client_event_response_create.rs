@@ -45,6 +45,7 @@ pub struct RealtimeBetaClientEventResponseCreate {
 
 impl RealtimeBetaClientEventResponseCreate {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -176,6 +177,7 @@ pub struct RealtimeBetaResponseCreateParams {
 
 impl RealtimeBetaResponseCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -241,6 +243,7 @@ impl RealtimeBetaResponseCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -254,6 +257,7 @@ impl RealtimeBetaResponseCreateParams {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -429,6 +433,7 @@ pub struct RealtimeBetaResponseCreateParamsTool {
 
 impl RealtimeBetaResponseCreateParamsTool {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -525,6 +530,7 @@ pub enum RealtimeBetaResponseCreateParamsToolChoice {
 
 impl RealtimeBetaResponseCreateParamsToolChoice {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ToolChoiceOptions(_) => "".into(),
@@ -535,43 +541,57 @@ impl RealtimeBetaResponseCreateParamsToolChoice {
     }
 
     /// Use this option to force the model to call a specific function.
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
     /// Use this option to force the model to call a specific tool on a remote MCP server.
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }
 }
 
 impl From<ToolChoiceOptions> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: ToolChoiceOptions) -> Self {
         Self::ToolChoiceOptions(value)
     }
 }
 
 impl From<ToolChoiceFunction> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: ToolChoiceFunction) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ToolChoiceMcp> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: ToolChoiceMcp) -> Self {
         Self::Mcp(Box::new(value))
     }
 }
 
 impl From<&str> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::ToolChoiceOptions(value.into())
     }
 }
 
 impl From<String> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: String) -> Self {
         Self::ToolChoiceOptions(value.into())
+    }
+}
+
+impl From<&String> for RealtimeBetaResponseCreateParamsToolChoice {
+    #[inline]
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
     }
 }
 
@@ -629,12 +649,14 @@ pub enum RealtimeBetaResponseCreateParamsMaxOutputTokens {
 }
 
 impl From<i64> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "inf" => Self::Inf,
@@ -644,7 +666,15 @@ impl From<&str> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
 }
 
 impl From<String> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
+    #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeBetaResponseCreateParamsMaxOutputTokens {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

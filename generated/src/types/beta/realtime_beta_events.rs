@@ -81,6 +81,7 @@ pub enum RealtimeBetaClientEvent {
 
 impl RealtimeBetaClientEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ConversationItemCreate(_) => "conversation.item.create".into(),
@@ -103,6 +104,7 @@ impl RealtimeBetaClientEvent {
     /// calls, and function call responses. This event can be used both to populate a
     /// "history" of the conversation and to add new items mid-stream, but has the
     /// current limitation that it cannot populate assistant audio messages.
+    #[inline]
     pub fn conversation_item_create(item: impl Into<RealtimeConversationItem>) -> Self {
         Self::ConversationItemCreate(Box::new(RealtimeBetaClientEventConversationItemCreate::new(item)))
     }
@@ -111,6 +113,7 @@ impl RealtimeBetaClientEvent {
     /// history. The server will respond with a `conversation.item.deleted` event,
     /// unless the item does not exist in the conversation history, in which case the
     /// server will respond with an error.
+    #[inline]
     pub fn conversation_item_delete(item_id: impl Into<String>) -> Self {
         Self::ConversationItemDelete(Box::new(RealtimeBetaClientEventConversationItemDelete::new(item_id)))
     }
@@ -119,6 +122,7 @@ impl RealtimeBetaClientEvent {
     /// The server will respond with a `conversation.item.retrieved` event,
     /// unless the item does not exist in the conversation history, in which case the
     /// server will respond with an error.
+    #[inline]
     pub fn conversation_item_retrieve(item_id: impl Into<String>) -> Self {
         Self::ConversationItemRetrieve(Box::new(RealtimeBetaClientEventConversationItemRetrieve::new(item_id)))
     }
@@ -128,12 +132,14 @@ impl RealtimeBetaClientEvent {
     /// mode, the audio buffer is used to detect speech and the server will decide
     /// when to commit. When Server VAD is disabled, you must commit the audio buffer
     /// manually.
+    #[inline]
     pub fn input_audio_buffer_append(audio: impl Into<String>) -> Self {
         Self::InputAudioBufferAppend(Box::new(RealtimeBetaClientEventInputAudioBufferAppend::new(audio)))
     }
 
     /// Send this event to clear the audio bytes in the buffer. The server will
     /// respond with an `input_audio_buffer.cleared` event.
+    #[inline]
     pub fn input_audio_buffer_clear() -> Self {
         Self::InputAudioBufferClear(Box::new(RealtimeBetaClientEventInputAudioBufferClear::new()))
     }
@@ -143,6 +149,7 @@ impl RealtimeBetaClientEvent {
     /// if the input audio buffer is empty. When in Server VAD mode, the client does
     /// not need to send this event, the server will commit the audio buffer
     /// automatically.
+    #[inline]
     pub fn input_audio_buffer_commit() -> Self {
         Self::InputAudioBufferCommit(Box::new(RealtimeBetaClientEventInputAudioBufferCommit::new()))
     }
@@ -152,6 +159,7 @@ impl RealtimeBetaClientEvent {
     /// event should be preceded by a `response.cancel` client event to stop the
     /// generation of the current response.
     /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
+    #[inline]
     pub fn output_audio_buffer_clear() -> Self {
         Self::OutputAudioBufferClear(Box::new(RealtimeBetaClientEventOutputAudioBufferClear::new()))
     }
@@ -159,6 +167,7 @@ impl RealtimeBetaClientEvent {
     /// Send this event to cancel an in-progress response. The server will respond
     /// with a `response.done` event with a status of `response.status=cancelled`. If
     /// there is no response to cancel, the server will respond with an error.
+    #[inline]
     pub fn response_cancel() -> Self {
         Self::ResponseCancel(Box::new(RealtimeBetaClientEventResponseCancel::new()))
     }
@@ -166,6 +175,7 @@ impl RealtimeBetaClientEvent {
     /// This event instructs the server to create a Response, which means triggering
     /// model inference. When in Server VAD mode, the server will create Responses
     /// automatically.
+    #[inline]
     pub fn response_create() -> Self {
         Self::ResponseCreate(Box::new(RealtimeBetaClientEventResponseCreate::new()))
     }
@@ -175,83 +185,97 @@ impl RealtimeBetaClientEvent {
     /// except for `voice`. However, note that once a session has been
     /// initialized with a particular `model`, it can’t be changed to
     /// another model using `session.update`.
+    #[inline]
     pub fn session_update(session: impl Into<RealtimeSessionCreateRequest>) -> Self {
         Self::SessionUpdate(Box::new(RealtimeBetaClientEventSessionUpdate::new(session)))
     }
 
     /// Send this event to update a transcription session.
+    #[inline]
     pub fn transcription_session_update(session: impl Into<RealtimeTranscriptionSessionCreateRequest>) -> Self {
         Self::TranscriptionSessionUpdate(Box::new(RealtimeBetaClientEventTranscriptionSessionUpdate::new(session)))
     }
 }
 
 impl From<RealtimeBetaClientEventConversationItemCreate> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventConversationItemCreate) -> Self {
         Self::ConversationItemCreate(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventConversationItemDelete> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventConversationItemDelete) -> Self {
         Self::ConversationItemDelete(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventConversationItemRetrieve> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventConversationItemRetrieve) -> Self {
         Self::ConversationItemRetrieve(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventConversationItemTruncate> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventConversationItemTruncate) -> Self {
         Self::ConversationItemTruncate(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventInputAudioBufferAppend> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventInputAudioBufferAppend) -> Self {
         Self::InputAudioBufferAppend(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventInputAudioBufferClear> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventInputAudioBufferClear) -> Self {
         Self::InputAudioBufferClear(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventInputAudioBufferCommit> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventInputAudioBufferCommit) -> Self {
         Self::InputAudioBufferCommit(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventOutputAudioBufferClear> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventOutputAudioBufferClear) -> Self {
         Self::OutputAudioBufferClear(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventResponseCancel> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventResponseCancel) -> Self {
         Self::ResponseCancel(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventResponseCreate> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventResponseCreate) -> Self {
         Self::ResponseCreate(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventSessionUpdate> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventSessionUpdate) -> Self {
         Self::SessionUpdate(Box::new(value))
     }
 }
 
 impl From<RealtimeBetaClientEventTranscriptionSessionUpdate> for RealtimeBetaClientEvent {
+    #[inline]
     fn from(value: RealtimeBetaClientEventTranscriptionSessionUpdate) -> Self {
         Self::TranscriptionSessionUpdate(Box::new(value))
     }

@@ -73,6 +73,7 @@ pub struct RealtimeSessionCreateRequest {
 
 impl RealtimeSessionCreateRequest {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -180,6 +181,7 @@ impl RealtimeSessionCreateRequest {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -294,6 +296,7 @@ pub struct RealtimeSessionCreateRequestClientSecret {
 
 impl RealtimeSessionCreateRequestClientSecret {
     /// With what the API requires.
+    #[inline]
     pub fn new(value: impl Into<String>, expires_at: i64) -> Self {
         Self { value: value.into(), expires_at, ..Self::default() }
     }
@@ -360,6 +363,7 @@ pub struct RealtimeSessionCreateRequestInputAudioTranscription {
 
 impl RealtimeSessionCreateRequestInputAudioTranscription {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -431,12 +435,14 @@ pub enum RealtimeSessionCreateRequestTracing {
 }
 
 impl From<RealtimeSessionCreateRequestTracingTracingConfiguration> for RealtimeSessionCreateRequestTracing {
+    #[inline]
     fn from(value: RealtimeSessionCreateRequestTracingTracingConfiguration) -> Self {
         Self::TracingConfiguration(Box::new(value))
     }
 }
 
 impl From<&str> for RealtimeSessionCreateRequestTracing {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -446,7 +452,15 @@ impl From<&str> for RealtimeSessionCreateRequestTracing {
 }
 
 impl From<String> for RealtimeSessionCreateRequestTracing {
+    #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeSessionCreateRequestTracing {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }
@@ -509,6 +523,7 @@ pub struct RealtimeSessionCreateRequestTracingTracingConfiguration {
 
 impl RealtimeSessionCreateRequestTracingTracingConfiguration {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -608,6 +623,7 @@ pub struct RealtimeSessionCreateRequestTurnDetection {
 
 impl RealtimeSessionCreateRequestTurnDetection {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -709,6 +725,7 @@ pub struct RealtimeSessionCreateRequestTool {
 
 impl RealtimeSessionCreateRequestTool {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -802,12 +819,14 @@ pub enum RealtimeSessionCreateRequestMaxResponseOutputTokens {
 }
 
 impl From<i64> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "inf" => Self::Inf,
@@ -817,7 +836,15 @@ impl From<&str> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
 }
 
 impl From<String> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
+    #[inline]
     fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for RealtimeSessionCreateRequestMaxResponseOutputTokens {
+    #[inline]
+    fn from(value: &String) -> Self {
         Self::from(value.as_str())
     }
 }

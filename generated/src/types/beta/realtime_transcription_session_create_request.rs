@@ -35,6 +35,7 @@ pub struct RealtimeTranscriptionSessionCreateRequest {
 
 impl RealtimeTranscriptionSessionCreateRequest {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -172,6 +173,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestTurnDetection {
 
 impl RealtimeTranscriptionSessionCreateRequestTurnDetection {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -263,6 +265,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestInputAudioNoiseReduction {
 
 impl RealtimeTranscriptionSessionCreateRequestInputAudioNoiseReduction {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -426,6 +429,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestClientSecret {
 
 impl RealtimeTranscriptionSessionCreateRequestClientSecret {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -494,6 +498,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestClientSecretExpiresAt {
 
 impl RealtimeTranscriptionSessionCreateRequestClientSecretExpiresAt {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

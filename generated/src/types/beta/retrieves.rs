@@ -20,6 +20,7 @@ pub struct RealtimeBetaClientEventConversationItemRetrieve {
 
 impl RealtimeBetaClientEventConversationItemRetrieve {
     /// With what the API requires.
+    #[inline]
     pub fn new(item_id: impl Into<String>) -> Self {
         Self { item_id: item_id.into(), ..Self::default() }
     }

@@ -28,6 +28,7 @@ pub struct RealtimeBetaClientEventSessionUpdate {
 
 impl RealtimeBetaClientEventSessionUpdate {
     /// With what the API requires.
+    #[inline]
     pub fn new(session: impl Into<RealtimeSessionCreateRequest>) -> Self {
         Self { session: session.into(), ..Self::default() }
     }
@@ -104,6 +105,7 @@ pub struct RealtimeBetaClientEventTranscriptionSessionUpdate {
 
 impl RealtimeBetaClientEventTranscriptionSessionUpdate {
     /// With what the API requires.
+    #[inline]
     pub fn new(session: impl Into<RealtimeTranscriptionSessionCreateRequest>) -> Self {
         Self { session: session.into(), ..Self::default() }
     }

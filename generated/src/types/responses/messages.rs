@@ -24,6 +24,7 @@ pub struct InputMessage {
 
 impl InputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<InputMessageRole>, content: impl IntoIterator<Item = impl Into<InputContent>>) -> Self {
         Self { role: role.into(), content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -46,7 +47,7 @@ impl json::Object for InputMessage {
         Field { name: "type", flags: 4, values: &["message"] },
         Field { name: "role", flags: 1, values: &["user", "system", "developer"] },
         Field { name: "status", flags: 0, values: &[] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 185, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {

@@ -25,6 +25,7 @@ pub struct ResponseOutputMessage {
 
 impl ResponseOutputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         content: impl IntoIterator<Item = impl Into<ResponseOutputContent>>,
@@ -40,6 +41,7 @@ impl ResponseOutputMessage {
     }
 
     /// Sends `phase` as an explicit null.
+    #[inline]
     pub fn phase_null(mut self) -> Self {
         self.phase = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "phase");
@@ -58,7 +60,7 @@ impl json::Object for ResponseOutputMessage {
         Field { name: "id", flags: 1, values: &[] },
         Field { name: "type", flags: 5, values: &["message"] },
         Field { name: "role", flags: 5, values: &["assistant"] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 185, values: &[] },
         Field { name: "phase", flags: 2, values: &[] },
         Field { name: "status", flags: 1, values: &[] },
     ];

@@ -5,7 +5,7 @@ use crate::types::webhooks::{
     WebhookBatchCancelled, WebhookBatchCompleted, WebhookBatchExpired, WebhookBatchFailed, WebhookEvalRunCanceled, WebhookEvalRunFailed,
     WebhookEvalRunSucceeded, WebhookFineTuningJobCancelled, WebhookFineTuningJobFailed, WebhookFineTuningJobSucceeded,
     WebhookLiveCallIncoming, WebhookRealtimeCallIncoming, WebhookResponseCancelled, WebhookResponseCompleted, WebhookResponseFailed,
-    WebhookResponseIncomplete,
+    WebhookResponseIncomplete, WebhookSafetyIdentifierBlocked,
 };
 use openai_runtime::json::{self, Json};
 use std::borrow::Cow;
@@ -50,12 +50,15 @@ pub enum WebhookEvent {
     ResponseFailed(Box<WebhookResponseFailed>),
     /// Sent when a background response has been interrupted.
     ResponseIncomplete(Box<WebhookResponseIncomplete>),
+    /// Sent when a safety identifier has been blocked.
+    SafetyIdentifierBlocked(Box<WebhookSafetyIdentifierBlocked>),
     /// What no variant describes, as it came.
     Unknown(Json),
 }
 
 impl WebhookEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::BatchCancelled(_) => "batch.cancelled".into(),
@@ -74,6 +77,7 @@ impl WebhookEvent {
             Self::ResponseCompleted(_) => "response.completed".into(),
             Self::ResponseFailed(_) => "response.failed".into(),
             Self::ResponseIncomplete(_) => "response.incomplete".into(),
+            Self::SafetyIdentifierBlocked(_) => "safety_identifier.blocked".into(),
             Self::Unknown(value) => value.tag("type").unwrap_or_default(),
         }
     }
@@ -105,6 +109,7 @@ impl json::Decode for WebhookEvent {
             Some("response.completed") => Self::ResponseCompleted(r.decode()?),
             Some("response.failed") => Self::ResponseFailed(r.decode()?),
             Some("response.incomplete") => Self::ResponseIncomplete(r.decode()?),
+            Some("safety_identifier.blocked") => Self::SafetyIdentifierBlocked(r.decode()?),
             _ => Self::Unknown(r.unknown()?),
         })
     }
@@ -135,6 +140,7 @@ impl json::Encode for WebhookEvent {
             Self::ResponseCompleted(value) => value.encode(w),
             Self::ResponseFailed(value) => value.encode(w),
             Self::ResponseIncomplete(value) => value.encode(w),
+            Self::SafetyIdentifierBlocked(value) => value.encode(w),
             Self::Unknown(value) => value.encode(w),
         }
     }

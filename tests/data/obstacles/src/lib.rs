@@ -13,8 +13,6 @@
 #![allow(clippy::enum_variant_names, reason = "variants are called as the API calls their values")]
 
 mod client;
-#[cfg(feature = "websocket")]
-pub mod connections;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 pub mod resources;
@@ -24,17 +22,15 @@ pub use client::Client;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
     Answered, ApiKey, Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream,
-    GcpIdToken, Items, KeyProvider, KubernetesToken, Link, Medium, Options, Page, Paged, Pages, PreparedRequest, Provider, RateLimits,
-    RawCall, RawResponse, Reach, RequestBody, ResponseMeta, Result, Route, SubjectTokenProvider, SubjectTokenType, SystemClock, Text, Time,
-    Timeout, Transport, TransportError, Upload, WithResponse, WorkloadIdentity,
+    GcpIdToken, Items, KeyProvider, KubernetesToken, Link, Medium, Options, Page, Paged, Pages, Poll, PreparedRequest, Provider,
+    RateLimits, RawCall, RawResponse, Reach, RequestBody, ResponseMeta, Result, Route, SubjectTokenProvider, SubjectTokenType, SystemClock,
+    Text, Time, Timeout, Transport, TransportError, Upload, WithResponse, WorkloadIdentity,
 };
 
 #[cfg(feature = "log")]
 pub use openai_runtime::init_logging;
 #[cfg(feature = "testing")]
 pub use openai_runtime::testing;
-#[cfg(feature = "websocket")]
-pub use openai_runtime::websocket;
 #[cfg(feature = "bedrock")]
 pub use openai_runtime::{AwsCredentials, AwsCredentialsProvider, Bedrock, BedrockEndpoint};
 

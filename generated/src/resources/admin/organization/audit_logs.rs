@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().audit_logs()`
 #[derive(Clone, Debug)]
 pub struct AuditLogs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl AuditLogs {
@@ -19,6 +19,7 @@ impl AuditLogs {
     ///
     /// `GET /organization/audit_logs`
     #[doc(alias("list-audit-logs", "/organization/audit_logs", "admin.organization.audit_logs.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationAuditLogListParams) -> Call<Page<ListAuditLogsResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_AUDIT_LOGS_LIST).params(&params)
     }

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.beta().realtime().sessions()`
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Sessions {
@@ -27,6 +27,7 @@ impl Sessions {
     ///
     /// `POST /realtime/sessions`
     #[doc(alias("create-realtime-session", "/realtime/sessions", "beta.realtime.sessions.create"))]
+    #[inline]
     pub fn create(&self, params: RealtimeSessionCreateRequest) -> Call<RealtimeSessionCreateResponse> {
         Call::new(&self.client, &BETA_REALTIME_SESSIONS_CREATE).params(&params)
     }

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.beta().realtime().transcription_sessions()`
 #[derive(Clone, Debug)]
 pub struct TranscriptionSessions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl TranscriptionSessions {
@@ -31,6 +31,7 @@ impl TranscriptionSessions {
         "/realtime/transcription_sessions",
         "beta.realtime.transcription_sessions.create"
     ))]
+    #[inline]
     pub fn create(&self, params: RealtimeTranscriptionSessionCreateRequest) -> Call<TranscriptionSession> {
         Call::new(&self.client, &BETA_REALTIME_TRANSCRIPTION_SESSIONS_CREATE).params(&params)
     }

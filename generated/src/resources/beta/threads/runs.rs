@@ -7,12 +7,15 @@ use crate::types::beta::{
     ListRunsResponse, ThreadRunCreateParams, ThreadRunListParams, ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams,
 };
 use crate::types::shared::{AssistantStreamEvent, Run};
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, Poll, PollStart, Polling, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {
@@ -31,6 +34,7 @@ impl Runs {
     ///
     /// `GET /threads/{thread_id}/runs`
     #[doc(alias("listRuns", "/threads/{thread_id}/runs", "beta.threads.runs.list"))]
+    #[inline]
     pub fn list(&self, thread_id: impl Into<String>, params: ThreadRunListParams) -> Call<Page<ListRunsResponse>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_LIST).path("thread_id", thread_id).params(&params)
     }
@@ -41,6 +45,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs`
     #[doc(alias("createRun", "/threads/{thread_id}/runs", "beta.threads.runs.create"))]
+    #[inline]
     pub fn create(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params)
     }
@@ -52,8 +57,20 @@ impl Runs {
     /// * `thread_id`: The ID of the thread to run.
     ///
     /// `POST /threads/{thread_id}/runs`
+    #[inline]
     pub fn create_stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params).streaming()
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `stream: false`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /threads/{thread_id}/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn create_and_poll(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Poll<Run> {
+        Poll::start(self.create(thread_id, params), &BETA_THREADS_RUNS_CREATE_AND_POLL)
     }
 
     /// Retrieves a run.
@@ -63,8 +80,18 @@ impl Runs {
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}`
     #[doc(alias("getRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_RETRIEVE).path("thread_id", thread_id).path("run_id", run_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is one of `requires_action`, `cancelled`, `completed`, `failed`, `expired`, `incomplete`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn poll(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Poll<Run> {
+        Poll::new(self.retrieve(thread_id, run_id), &BETA_THREADS_RUNS_POLL)
     }
 
     /// Modifies a run.
@@ -74,6 +101,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}`
     #[doc(alias("modifyRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.update"))]
+    #[inline]
     pub fn update(&self, thread_id: impl Into<String>, run_id: impl Into<String>, params: ThreadRunUpdateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_UPDATE).path("thread_id", thread_id).path("run_id", run_id).params(&params)
     }
@@ -85,6 +113,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/cancel`
     #[doc(alias("cancelRun", "/threads/{thread_id}/runs/{run_id}/cancel", "beta.threads.runs.cancel"))]
+    #[inline]
     pub fn cancel(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CANCEL).path("thread_id", thread_id).path("run_id", run_id)
     }
@@ -100,6 +129,7 @@ impl Runs {
         "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
         "beta.threads.runs.submit_tool_outputs"
     ))]
+    #[inline]
     pub fn submit_tool_outputs(
         &self,
         thread_id: impl Into<String>,
@@ -117,6 +147,7 @@ impl Runs {
     /// * `run_id`: The ID of the run that requires the tool output submission.
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`
+    #[inline]
     pub fn submit_tool_outputs_stream(
         &self,
         thread_id: impl Into<String>,
@@ -128,6 +159,22 @@ impl Runs {
             .path("run_id", run_id)
             .params(&params)
             .streaming()
+    }
+
+    /// Calls [`submit_tool_outputs`](Self::submit_tool_outputs) and waits until what it began is ready.
+    ///
+    /// It always sends `stream: false`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn submit_tool_outputs_and_poll(
+        &self,
+        thread_id: impl Into<String>,
+        run_id: impl Into<String>,
+        params: ThreadRunSubmitToolOutputsParams,
+    ) -> Poll<Run> {
+        Poll::start(self.submit_tool_outputs(thread_id, run_id, params), &BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS_AND_POLL)
     }
 }
 
@@ -152,18 +199,18 @@ pub(crate) static BETA_THREADS_RUNS_CREATE: Operation = Operation {
         operation: "invoke_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.agent.id", "assistant_id"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiAgentId, "assistant_id"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("gen_ai.conversation.id", "thread_id"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::GenAiConversationId, "thread_id"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
         ],
         event: "",
     }),
@@ -213,3 +260,15 @@ pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS: Operation = Operation {
     events: Events::Named,
     ..Operation::DEFAULT
 };
+
+pub(crate) static BETA_THREADS_RUNS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &BETA_THREADS_RUNS_POLL, ids: &[("run_id", "id")], sets: &[("stream", "false")], ..PollStart::DEFAULT };
+
+pub(crate) static BETA_THREADS_RUNS_POLL: Polling = Polling {
+    operation: &BETA_THREADS_RUNS_RETRIEVE,
+    unready: Unready::Until(&["requires_action", "cancelled", "completed", "failed", "expired", "incomplete"]),
+    ..Polling::DEFAULT
+};
+
+pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS_AND_POLL: PollStart =
+    PollStart { polling: &BETA_THREADS_RUNS_POLL, ids: &[("run_id", "id")], sets: &[("stream", "false")], ..PollStart::DEFAULT };

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.evals().runs().output_items()`
 #[derive(Clone, Debug)]
 pub struct OutputItems {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl OutputItems {
@@ -22,6 +22,7 @@ impl OutputItems {
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}/output_items`
     #[doc(alias("getEvalRunOutputItems", "/evals/{eval_id}/runs/{run_id}/output_items", "evals.runs.output_items.list"))]
+    #[inline]
     pub fn list(
         &self,
         eval_id: impl Into<String>,
@@ -43,6 +44,7 @@ impl OutputItems {
         "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
         "evals.runs.output_items.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(
         &self,
         eval_id: impl Into<String>,

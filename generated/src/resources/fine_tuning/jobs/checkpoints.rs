@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.fine_tuning().jobs().checkpoints()`
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Checkpoints {
@@ -25,6 +25,7 @@ impl Checkpoints {
         "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints",
         "fine_tuning.jobs.checkpoints.list"
     ))]
+    #[inline]
     pub fn list(
         &self,
         fine_tuning_job_id: impl Into<String>,

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation};
 /// `client.call()`
 #[derive(Clone, Debug)]
 pub struct CallResource {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl CallResource {
@@ -17,6 +17,7 @@ impl CallResource {
 
     /// `GET /call`
     #[doc(alias("/call", "call.retrieve"))]
+    #[inline]
     pub fn retrieve(&self) -> Call<Names> {
         Call::new(&self.client, &CALL_RETRIEVE)
     }

@@ -8,12 +8,16 @@ pub mod stream_items_stream;
 
 use crate::types::items::{ItemCreateParams, ItemListParams, ItemSearchParams, ItemStreamItemsParams, TaggedUnion};
 use crate::types::shared::{Item, ItemPage};
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Resume, StreamEnd, StreamFlag, Text};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Poll, PollStart, Polling, Resume, StreamEnd,
+    StreamFlag, Text, Unready,
+};
+use std::time::Duration;
 
 /// `client.items()`
 #[derive(Clone, Debug)]
 pub struct Items {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Items {
@@ -41,40 +45,43 @@ impl Items {
         stream_items_stream::StreamItemsStream::new(&self.client)
     }
 
-    /// Opens a WebSocket.
-    ///
-    /// `WebSocket /talk`
-    #[doc(alias("/talk", "items.talk"))]
-    #[cfg(feature = "websocket")]
-    pub fn talk(
-        &self,
-        params: crate::types::items::ItemTalkParams,
-    ) -> openai_runtime::websocket::Connect<crate::connections::items::ItemsSender> {
-        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::items::ITEMS_TALK).params(&params)
-    }
-
     /// Lists items.
     ///
     /// `GET /items`
     #[doc(alias("listItems", "/items", "items.list"))]
+    #[inline]
     pub fn list(&self, params: ItemListParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_LIST).params(&params)
     }
 
     /// `POST /items`
     #[doc(alias("createItem", "/items", "items.create"))]
+    #[inline]
     pub fn create(&self, params: ItemCreateParams) -> Call<Item> {
         Call::new(&self.client, &ITEMS_CREATE).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `note: "made"`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /items`, then `GET /items/{item_id}`
+    pub fn create_and_wait(&self, params: ItemCreateParams) -> Poll<Item> {
+        Poll::start(self.create(params), &ITEMS_CREATE_AND_WAIT)
+    }
+
     /// `GET /items?beta=true`
     #[doc(alias("beta_listItems", "/items", "items.beta_list_items"))]
+    #[inline]
     pub fn beta_list_items(&self) -> Call<Vec<Item>> {
         Call::new(&self.client, &ITEMS_BETA_LIST_ITEMS)
     }
 
     /// `POST /items#stream`
     #[doc(alias("streamItems", "/items", "items.stream_items"))]
+    #[inline]
     pub fn stream_items(&self, params: ItemStreamItemsParams) -> Call<()> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params)
     }
@@ -83,24 +90,39 @@ impl Items {
     ///
     ///
     /// `POST /items#stream`
+    #[inline]
     pub fn stream_items_events(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params).streaming()
     }
 
     /// `GET /items/{item_id}`
     #[doc(alias("getItem", "/items/{item_id}", "items.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>) -> Call<Item> {
         Call::new(&self.client, &ITEMS_RETRIEVE).path("item_id", item_id)
     }
 
+    /// Calls [`retrieve`](Self::retrieve) again and again until `id` is not `new`.
+    ///
+    /// It gives up after 60 seconds, unless another deadline is set.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /items/{item_id}`
+    pub fn wait(&self, item_id: impl Into<String>) -> Poll<Item> {
+        Poll::new(self.retrieve(item_id), &ITEMS_WAIT)
+    }
+
     /// `DELETE /items/{item_id}`
     #[doc(alias("/items/{item_id}", "items.delete"))]
+    #[inline]
     pub fn delete(&self, item_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &ITEMS_DELETE).path("item_id", item_id)
     }
 
     /// `POST /items/search`
     #[doc(alias("searchItems", "/items/search", "items.search"))]
+    #[inline]
     pub fn search(&self, params: ItemSearchParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_SEARCH).params(&params)
     }
@@ -108,6 +130,7 @@ impl Items {
     /// `POST /items/{item_id}/sync`
     #[doc(alias("sync", "/items/{item_id}/sync", "items.sync_all"))]
     #[deprecated]
+    #[inline]
     pub fn sync_all(&self, item_id: impl Into<String>) -> Call<Text> {
         Call::new(&self.client, &ITEMS_SYNC_ALL).path("item_id", item_id)
     }
@@ -132,8 +155,8 @@ pub(crate) static ITEMS_CREATE: Operation = Operation {
     gen_ai: Some(&GenAi {
         operation: "chat",
         provider: "obstacles",
-        request: &[("gen_ai.request.model", "note")],
-        response: &[("gen_ai.usage.input_tokens", "usage/input")],
+        request: &[(Attribute::GenAiRequestModel, "note")],
+        response: &[(Attribute::GenAiUsageInputTokens, "usage/input")],
         event: "item",
     }),
     ..Operation::DEFAULT
@@ -198,4 +221,17 @@ pub(crate) static ITEMS_SYNC_ALL: Operation = Operation {
     path: "/items/{item_id}/sync",
     accept: "text/plain",
     ..Operation::DEFAULT
+};
+
+pub(crate) static ITEMS_CREATE_AND_WAIT: PollStart =
+    PollStart { polling: &ITEMS_WAIT, ids: &[("item_id", "id")], sets: &[("note", "\"made\"")], keeps: &["note"] };
+
+pub(crate) static ITEMS_WAIT: Polling = Polling {
+    operation: &ITEMS_RETRIEVE,
+    state: &["id"],
+    unready: Unready::While(&["new"]),
+    interval: Duration::from_millis(250),
+    limit: Some(Duration::from_secs(60)),
+    is_marked: false,
+    ..Polling::DEFAULT
 };

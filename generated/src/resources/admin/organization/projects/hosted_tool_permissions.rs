@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Security};
 /// `client.admin().organization().projects().hosted_tool_permissions()`
 #[derive(Clone, Debug)]
 pub struct HostedToolPermissions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl HostedToolPermissions {
@@ -25,6 +25,7 @@ impl HostedToolPermissions {
         "/organization/projects/{project_id}/hosted_tool_permissions",
         "admin.organization.projects.hosted_tool_permissions.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectHostedToolPermissions> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_HOSTED_TOOL_PERMISSIONS_RETRIEVE).path("project_id", project_id)
     }
@@ -39,6 +40,7 @@ impl HostedToolPermissions {
         "/organization/projects/{project_id}/hosted_tool_permissions",
         "admin.organization.projects.hosted_tool_permissions.update"
     ))]
+    #[inline]
     pub fn update(
         &self,
         project_id: impl Into<String>,

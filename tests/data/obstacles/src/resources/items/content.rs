@@ -6,7 +6,7 @@ use openai_runtime::{Binary, Call, Client, Method, Operation};
 /// `client.items().content()`
 #[derive(Clone, Debug)]
 pub struct Content {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Content {
@@ -16,6 +16,7 @@ impl Content {
 
     /// `GET /items/{item_id}/content`
     #[doc(alias("/items/{item_id}/content", "items.content.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &ITEMS_CONTENT_RETRIEVE).path("item_id", item_id)
     }

@@ -8,7 +8,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Paging};
 /// `client.items().kin()`
 #[derive(Clone, Debug)]
 pub struct Kin {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Kin {
@@ -18,6 +18,7 @@ impl Kin {
 
     /// `GET /items/{item_id}/kin`
     #[doc(alias("listKin", "/items/{item_id}/kin", "items.kin.list"))]
+    #[inline]
     pub fn list(&self, item_id: impl Into<String>, params: ItemKinListParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_KIN_LIST).path("item_id", item_id).params(&params)
     }
