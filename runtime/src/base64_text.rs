@@ -20,7 +20,7 @@ pub fn to_base64(bytes: &[u8]) -> String {
 /// # Errors
 /// When the text is not base64.
 pub fn from_base64(text: &str) -> Result<Vec<u8>> {
-    ENGINE.decode(text).map_err(|error| Error::decode(format!("the text is not base64: {error}")).with_source(error))
+    ENGINE.decode(text).map_err(|error| Error::decode(format!("the text is not base64: {error}")))
 }
 
 #[cfg(test)]

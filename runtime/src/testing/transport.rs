@@ -280,25 +280,39 @@ impl fmt::Debug for Script {
     }
 }
 
+impl ScriptedTransport {
+    /// Keeps the request and answers it.
+    async fn answer(&self, request: http::Request<RequestBody>) -> Result<http::Response<ResponseBody>, TransportError> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(TransportError::request)?;
+        let recorded = Recorded { method: head.method, url: head.uri.to_string(), headers: head.headers, body };
+        let answer = self.next(recorded).ok_or_else(|| TransportError::request("the script has no answers"))?;
+        match answer.0 {
+            Kind::Connection => Err(TransportError::connection("the script says that the connection fails")),
+            Kind::Timeout => Err(TransportError::timeout("the script says that it takes too long")),
+            Kind::Never => std::future::pending().await,
+            Kind::Response { status, headers, chunks, then } => {
+                let mut response = http::Response::new(ResponseBody::stream(Chunks { chunks: chunks.into(), then }));
+                *response.status_mut() = status;
+                *response.headers_mut() = headers;
+                Ok(response)
+            }
+        }
+    }
+}
+
 impl Transport for ScriptedTransport {
     fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let body = body.collect().await.map_err(TransportError::request)?;
-            let recorded = Recorded { method: head.method, url: head.uri.to_string(), headers: head.headers, body };
-            let answer = self.next(recorded).ok_or_else(|| TransportError::request("the script has no answers"))?;
-            match answer.0 {
-                Kind::Connection => Err(TransportError::connection("the script says that the connection fails")),
-                Kind::Timeout => Err(TransportError::timeout("the script says that it takes too long")),
-                Kind::Never => std::future::pending().await,
-                Kind::Response { status, headers, chunks, then } => {
-                    let mut response = http::Response::new(ResponseBody::stream(Chunks { chunks: chunks.into(), then }));
-                    *response.status_mut() = status;
-                    *response.headers_mut() = headers;
-                    Ok(response)
-                }
-            }
-        })
+        Box::pin(self.answer(request))
+    }
+
+    /// Answers as to any request: no script opens a WebSocket.
+    #[cfg(feature = "websocket")]
+    fn upgrade(
+        &self,
+        request: http::Request<RequestBody>,
+    ) -> BoxFuture<'_, Result<http::Response<crate::transport::Upgrade>, TransportError>> {
+        Box::pin(async move { Ok(self.answer(request).await?.map(crate::transport::Upgrade::Refused)) })
     }
 }
 

@@ -16,6 +16,7 @@ use super::handlers::Handlers;
 use super::message::Message;
 use super::queue::Attendance;
 use super::shared::{Sending, Shared, refused};
+use super::wakers::Waiter;
 #[cfg(feature = "blocking")]
 use crate::blocking::Home;
 #[cfg(feature = "blocking")]
@@ -193,7 +194,8 @@ impl<C> Sender<C> {
     /// # Errors
     /// When the connection is closed.
     pub async fn flush(&self) -> Result<()> {
-        std::future::poll_fn(|cx| self.shared.lock().poll_flush(cx)).await
+        let waiter = Waiter::new();
+        std::future::poll_fn(|cx| self.shared.lock().poll_flush(waiter, cx)).await
     }
 
     /// Asks the server for a sign of life, which arrives as [`Incoming::Pong`] with the same payload of at most 125 bytes. The connection does that by itself
@@ -231,7 +233,8 @@ impl<C> Sender<C> {
 
     async fn finish(&self, code: u16, reason: String) -> Closed {
         self.shared.lock().close(code, reason);
-        std::future::poll_fn(|cx| self.shared.lock().poll_closed(cx)).await
+        let waiter = Waiter::new();
+        std::future::poll_fn(|cx| self.shared.lock().poll_closed(waiter, cx)).await
     }
 
     /// Whether the connection is there: neither closed nor being restored.

@@ -17,7 +17,7 @@ use super::queue::{Attendance, Ticket};
 use super::reconnect::{Attempt, Configuration, Reconnect};
 use super::replay::Replay;
 use super::socket::{Incoming, Limits, Socket, Text};
-use super::wakers::Wakers;
+use super::wakers::{Waiter, Wakers};
 use crate::call::Origin;
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::ResponseMeta;
@@ -151,7 +151,7 @@ impl Driver {
 impl Driver {
     /// What arrives next. None: nothing more.
     pub(super) fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<Option<Arrival>> {
-        self.readers.add(cx.waker());
+        self.readers.add(Waiter::READER, cx.waker());
         loop {
             self.advance();
             if let Some(notice) = self.notices.pop_front() {
@@ -183,7 +183,7 @@ impl Driver {
         if is_quiet {
             return false;
         }
-        self.writers.add(cx.waker());
+        self.writers.add(Waiter::READER, cx.waker());
         self.advance()
     }
 
@@ -244,8 +244,8 @@ impl Driver {
     }
 
     /// Ready when nothing waits to be written any more.
-    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.writers.add(cx.waker());
+    pub(super) fn poll_flush(&mut self, waiter: Waiter, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.writers.add(waiter, cx.waker());
         self.advance();
         match self.engine.phase() {
             Phase::Ended { cause, .. } => Poll::Ready(Err(Error::new(ErrorKind::WebSocket, format!("the connection is closed: {cause}")))),
@@ -258,10 +258,10 @@ impl Driver {
         let Link::Up(socket) = &mut self.link else {
             return Err(Error::new(ErrorKind::WebSocket, "the connection is not open"));
         };
-        match socket.ping(payload) {
-            Ok(()) => drop(self.advance()),
-            Err(cause) => self.lost(cause),
+        if let Err(cause) = socket.ping(payload) {
+            self.lost(cause);
         }
+        self.advance();
         Ok(())
     }
 
@@ -428,9 +428,9 @@ impl Driver {
     }
 
     /// Ready when the connection is closed. What arrives meanwhile is dropped.
-    pub(super) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
-        self.readers.add(cx.waker());
-        self.writers.add(cx.waker());
+    pub(super) fn poll_closed(&mut self, waiter: Waiter, cx: &mut Context<'_>) -> Poll<Closed> {
+        self.readers.add(waiter, cx.waker());
+        self.writers.add(waiter, cx.waker());
         loop {
             self.advance();
             if let Some(closed) = self.engine.closed() {

@@ -10,6 +10,7 @@ use super::driver::Driver;
 use super::engine::{Fate, Refusal};
 use super::message::Message;
 use super::queue::{Attendance, Ticket};
+use super::wakers::Waiter;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The connection that all halves share.
@@ -54,6 +55,7 @@ impl fmt::Debug for Shared {
 pub struct Sending<'a> {
     shared: &'a Shared,
     state: State,
+    waiter: Waiter,
 }
 
 #[derive(Debug)]
@@ -70,7 +72,7 @@ impl<'a> Sending<'a> {
             Ok(message) => State::Offered(message),
             Err(error) => State::Faulty(error),
         };
-        Self { shared, state }
+        Self { shared, state, waiter: Waiter::new() }
     }
 
     fn step(&mut self, driver: &mut Driver) -> Poll<Result<()>> {
@@ -109,7 +111,7 @@ impl Future for Sending<'_> {
         if let Poll::Ready(result) = this.step(&mut driver) {
             return Poll::Ready(result);
         }
-        driver.writers.add(cx.waker());
+        driver.writers.add(this.waiter, cx.waker());
         this.step(&mut driver)
     }
 }

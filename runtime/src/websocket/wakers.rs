@@ -1,28 +1,45 @@
 //! One waker that stands for many: a socket knows one for each direction, and any number of tasks may wait for it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
 /// The tasks that wait for one thing. Waking it wakes them all, once.
 #[derive(Debug, Default)]
-pub(super) struct Wakers(Mutex<Vec<Waker>>);
+pub(super) struct Wakers(Mutex<Vec<(Waiter, Waker)>>);
+
+/// Who waits. Each has one place, however often it is polled: wakers themselves cannot be told apart reliably.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiter(u64);
+
+impl Waiter {
+    /// The half of the connection that receives.
+    pub(super) const READER: Self = Self(0);
+
+    /// Anybody else.
+    pub(super) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 impl Wakers {
     /// Adds a task until the next wake. It has to be added before the thing is looked at.
-    pub(super) fn add(&self, waker: &Waker) {
+    pub(super) fn add(&self, waiter: Waiter, waker: &Waker) {
         let mut waiting = self.lock();
-        if !waiting.iter().any(|known| known.will_wake(waker)) {
-            waiting.push(waker.clone());
+        match waiting.iter_mut().find(|(known, _)| *known == waiter) {
+            Some((_, known)) => known.clone_from(waker),
+            None => waiting.push((waiter, waker.clone())),
         }
     }
 
     /// Wakes every task.
     pub(super) fn wake_all(&self) {
         let waiting = std::mem::take(&mut *self.lock());
-        waiting.into_iter().for_each(Waker::wake);
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Waker>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Waiter, Waker)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -34,5 +51,24 @@ impl Wake for Wakers {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.wake_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_waiter_has_one_place_however_often_it_is_polled() {
+        let wakers = Wakers::default();
+        for _ in 0..3 {
+            // Each is another waker to whoever compares them.
+            wakers.add(Waiter::READER, &Waker::from(Arc::new(Wakers::default())));
+        }
+        wakers.add(Waiter::new(), Waker::noop());
+        wakers.add(Waiter::new(), Waker::noop());
+        assert_eq!(wakers.lock().len(), 3);
+        wakers.wake_all();
+        assert!(wakers.lock().is_empty());
     }
 }
