@@ -65,6 +65,20 @@ impl Connection {
         self.socket.write_all(answer.as_bytes()).await
     }
 
+    /// Answers with a file of so many bytes.
+    pub async fn bytes(&mut self, length: usize) -> std::io::Result<()> {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: {length}\r\n\r\n");
+        self.socket.write_all(head.as_bytes()).await?;
+        let block = [0x5a; WRITE];
+        let mut left = length;
+        while left > 0 {
+            let now = left.min(WRITE);
+            self.socket.write_all(&block[..now]).await?;
+            left -= now;
+        }
+        Ok(())
+    }
+
     pub async fn start_events(&mut self) -> std::io::Result<()> {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nx-request-id: req_1\r\ntransfer-encoding: chunked\r\n\r\n";
         self.socket.write_all(head.as_bytes()).await

@@ -5,6 +5,8 @@
 //! - `/plain/v1/chat/completions`: a chat completion.
 //! - `/events/COUNT/v1/chat/completions`, `/events/COUNT/v1/responses`: a stream of about that many events, as fast as the client takes them.
 //! - `/first/v1/…`: the same stream, which stops after its first event for [`PAUSE`].
+//! - `/paced/COUNT/v1/…`: the same stream, one event every [`PACE`].
+//! - `/download/BYTES/v1/files/…/content`: so many bytes.
 //! - `/hold/v1/chat/completions`: no answer until `/release`; `/waiting` tells how many wait.
 
 mod http;
@@ -22,6 +24,9 @@ use http::{Connection, Request};
 
 /// How long a stream stops after its first event, where that event's latency is measured.
 const PAUSE: Duration = Duration::from_millis(1);
+
+/// Between two events of a paced stream.
+const PACE: Duration = Duration::from_millis(100);
 
 /// Requests that are held, and the number of the release that they wait for.
 struct Held {
@@ -75,6 +80,17 @@ async fn answer(connection: &mut Connection, request: &Request, held: &Held) -> 
             connection.events(events).await?;
             connection.end_events().await
         }
+        ["paced", count, .., last] => {
+            let count = count.parse().unwrap_or(0);
+            connection.start_events().await?;
+            let mut ticks = tokio::time::interval(PACE);
+            for event in samples::stream(last, count) {
+                ticks.tick().await;
+                connection.events(std::iter::once(event)).await?;
+            }
+            connection.end_events().await
+        }
+        ["download", length, ..] => connection.bytes(length.parse().unwrap_or(0)).await,
         ["hold", ..] => {
             let mut releases = held.releases.subscribe();
             held.waiting.fetch_add(1, Ordering::Relaxed);

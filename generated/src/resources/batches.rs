@@ -20,6 +20,7 @@ impl Batches {
     ///
     /// `GET /batches`
     #[doc(alias("listBatches", "/batches", "batches.list"))]
+    #[inline]
     pub fn list(&self, params: BatchListParams) -> Call<Page<ListBatchesResponse>> {
         Call::new(&self.client, &BATCHES_LIST).params(&params)
     }
@@ -28,6 +29,7 @@ impl Batches {
     ///
     /// `POST /batches`
     #[doc(alias("createBatch", "/batches", "batches.create"))]
+    #[inline]
     pub fn create(&self, params: BatchCreateParams) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_CREATE).params(&params)
     }
@@ -38,6 +40,7 @@ impl Batches {
     ///
     /// `GET /batches/{batch_id}`
     #[doc(alias("retrieveBatch", "/batches/{batch_id}", "batches.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_RETRIEVE).path("batch_id", batch_id)
     }
@@ -48,6 +51,7 @@ impl Batches {
     ///
     /// `POST /batches/{batch_id}/cancel`
     #[doc(alias("cancelBatch", "/batches/{batch_id}/cancel", "batches.cancel"))]
+    #[inline]
     pub fn cancel(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_CANCEL).path("batch_id", batch_id)
     }

@@ -28,6 +28,7 @@ impl Containers {
     ///
     /// `GET /containers`
     #[doc(alias("ListContainers", "/containers", "containers.list"))]
+    #[inline]
     pub fn list(&self, params: ContainerListParams) -> Call<Page<ContainerListResource>> {
         Call::new(&self.client, &CONTAINERS_LIST).params(&params)
     }
@@ -38,6 +39,7 @@ impl Containers {
     ///
     /// `POST /containers`
     #[doc(alias("CreateContainer", "/containers", "containers.create"))]
+    #[inline]
     pub fn create(&self, params: ContainerCreateParams) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_CREATE).params(&params)
     }
@@ -48,6 +50,7 @@ impl Containers {
     ///
     /// `GET /containers/{container_id}`
     #[doc(alias("RetrieveContainer", "/containers/{container_id}", "containers.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, container_id: impl Into<String>) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_RETRIEVE).path("container_id", container_id)
     }
@@ -60,6 +63,7 @@ impl Containers {
     ///
     /// `DELETE /containers/{container_id}`
     #[doc(alias("DeleteContainer", "/containers/{container_id}", "containers.delete"))]
+    #[inline]
     pub fn delete(&self, container_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &CONTAINERS_DELETE).path("container_id", container_id)
     }

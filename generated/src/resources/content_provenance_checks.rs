@@ -21,6 +21,7 @@ impl ContentProvenanceChecks {
     ///
     /// `POST /content_provenance_checks`
     #[doc(alias("Createcontentprovenancecheck", "/content_provenance_checks", "content_provenance_checks.create"))]
+    #[inline]
     pub fn create(&self, params: ContentProvenanceCheckCreateParams) -> Call<ContentProvenanceCheck> {
         Call::new(&self.client, &CONTENT_PROVENANCE_CHECKS_CREATE).params(&params)
     }

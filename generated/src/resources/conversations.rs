@@ -27,6 +27,7 @@ impl Conversations {
     ///
     /// `POST /conversations`
     #[doc(alias("createConversation", "/conversations", "conversations.create"))]
+    #[inline]
     pub fn create(&self, params: ConversationCreateParams) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_CREATE).params(&params)
     }
@@ -37,6 +38,7 @@ impl Conversations {
     ///
     /// `GET /conversations/{conversation_id}`
     #[doc(alias("getConversation", "/conversations/{conversation_id}", "conversations.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, conversation_id: impl Into<String>) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_RETRIEVE).path("conversation_id", conversation_id)
     }
@@ -47,6 +49,7 @@ impl Conversations {
     ///
     /// `POST /conversations/{conversation_id}`
     #[doc(alias("updateConversation", "/conversations/{conversation_id}", "conversations.update"))]
+    #[inline]
     pub fn update(&self, conversation_id: impl Into<String>, params: ConversationUpdateParams) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_UPDATE).path("conversation_id", conversation_id).params(&params)
     }
@@ -57,6 +60,7 @@ impl Conversations {
     ///
     /// `DELETE /conversations/{conversation_id}`
     #[doc(alias("deleteConversation", "/conversations/{conversation_id}", "conversations.delete"))]
+    #[inline]
     pub fn delete(&self, conversation_id: impl Into<String>) -> Call<ConversationDeletedResource> {
         Call::new(&self.client, &CONVERSATIONS_DELETE).path("conversation_id", conversation_id)
     }

@@ -19,6 +19,7 @@ impl Embeddings {
     ///
     /// `POST /embeddings`
     #[doc(alias("createEmbedding", "/embeddings", "embeddings.create"))]
+    #[inline]
     pub fn create(&self, params: EmbeddingCreateParams) -> Call<CreateEmbeddingResponse> {
         Call::new(&self.client, &EMBEDDINGS_CREATE).params(&params)
     }

@@ -27,6 +27,7 @@ impl Evals {
     ///
     /// `GET /evals`
     #[doc(alias("listEvals", "/evals", "evals.list"))]
+    #[inline]
     pub fn list(&self, params: EvalListParams) -> Call<Page<EvalList>> {
         Call::new(&self.client, &EVALS_LIST).params(&params)
     }
@@ -37,6 +38,7 @@ impl Evals {
     ///
     /// `POST /evals`
     #[doc(alias("createEval", "/evals", "evals.create"))]
+    #[inline]
     pub fn create(&self, params: EvalCreateParams) -> Call<Eval> {
         Call::new(&self.client, &EVALS_CREATE).params(&params)
     }
@@ -47,6 +49,7 @@ impl Evals {
     ///
     /// `GET /evals/{eval_id}`
     #[doc(alias("getEval", "/evals/{eval_id}", "evals.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, eval_id: impl Into<String>) -> Call<Eval> {
         Call::new(&self.client, &EVALS_RETRIEVE).path("eval_id", eval_id)
     }
@@ -57,6 +60,7 @@ impl Evals {
     ///
     /// `POST /evals/{eval_id}`
     #[doc(alias("updateEval", "/evals/{eval_id}", "evals.update"))]
+    #[inline]
     pub fn update(&self, eval_id: impl Into<String>, params: EvalUpdateParams) -> Call<Eval> {
         Call::new(&self.client, &EVALS_UPDATE).path("eval_id", eval_id).params(&params)
     }
@@ -67,6 +71,7 @@ impl Evals {
     ///
     /// `DELETE /evals/{eval_id}`
     #[doc(alias("deleteEval", "/evals/{eval_id}", "evals.delete"))]
+    #[inline]
     pub fn delete(&self, eval_id: impl Into<String>) -> Call<EvalDeleteResponse> {
         Call::new(&self.client, &EVALS_DELETE).path("eval_id", eval_id)
     }

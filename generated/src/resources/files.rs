@@ -19,6 +19,7 @@ impl Files {
     ///
     /// `GET /files`
     #[doc(alias("listFiles", "/files", "files.list"))]
+    #[inline]
     pub fn list(&self, params: FileListParams) -> Call<Page<ListFilesResponse>> {
         Call::new(&self.client, &FILES_LIST).params(&params)
     }
@@ -52,6 +53,7 @@ impl Files {
     ///
     /// `POST /files`
     #[doc(alias("createFile", "/files", "files.create"))]
+    #[inline]
     pub fn create(&self, params: FileCreateParams) -> Call<FileObject> {
         Call::new(&self.client, &FILES_CREATE).params(&params)
     }
@@ -62,6 +64,7 @@ impl Files {
     ///
     /// `GET /files/{file_id}`
     #[doc(alias("retrieveFile", "/files/{file_id}", "files.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, file_id: impl Into<String>) -> Call<FileObject> {
         Call::new(&self.client, &FILES_RETRIEVE).path("file_id", file_id)
     }
@@ -72,6 +75,7 @@ impl Files {
     ///
     /// `DELETE /files/{file_id}`
     #[doc(alias("deleteFile", "/files/{file_id}", "files.delete"))]
+    #[inline]
     pub fn delete(&self, file_id: impl Into<String>) -> Call<FileDeleted> {
         Call::new(&self.client, &FILES_DELETE).path("file_id", file_id)
     }
@@ -82,6 +86,7 @@ impl Files {
     ///
     /// `GET /files/{file_id}/content`
     #[doc(alias("downloadFile", "/files/{file_id}/content", "files.content"))]
+    #[inline]
     pub fn content(&self, file_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &FILES_CONTENT).path("file_id", file_id)
     }

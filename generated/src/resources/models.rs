@@ -19,6 +19,7 @@ impl Models {
     ///
     /// `GET /models`
     #[doc(alias("listModels", "/models", "models.list"))]
+    #[inline]
     pub fn list(&self) -> Call<Page<ListModelsResponse>> {
         Call::new(&self.client, &MODELS_LIST)
     }
@@ -29,6 +30,7 @@ impl Models {
     ///
     /// `GET /models/{model}`
     #[doc(alias("retrieveModel", "/models/{model}", "models.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, model: impl Into<String>) -> Call<Model> {
         Call::new(&self.client, &MODELS_RETRIEVE).path("model", model)
     }
@@ -39,6 +41,7 @@ impl Models {
     ///
     /// `DELETE /models/{model}`
     #[doc(alias("deleteModel", "/models/{model}", "models.delete"))]
+    #[inline]
     pub fn delete(&self, model: impl Into<String>) -> Call<ModelDeleted> {
         Call::new(&self.client, &MODELS_DELETE).path("model", model)
     }

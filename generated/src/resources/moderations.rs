@@ -20,6 +20,7 @@ impl Moderations {
     ///
     /// `POST /moderations`
     #[doc(alias("createModeration", "/moderations", "moderations.create"))]
+    #[inline]
     pub fn create(&self, params: ModerationCreateParams) -> Call<ModerationCreateResponse> {
         Call::new(&self.client, &MODERATIONS_CREATE).params(&params)
     }

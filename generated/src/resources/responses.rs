@@ -40,6 +40,7 @@ impl Responses {
     ///
     /// `POST /responses`
     #[doc(alias("createResponse", "/responses", "responses.create"))]
+    #[inline]
     pub fn create(&self, params: ResponseCreateParams) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params)
     }
@@ -55,6 +56,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses`
+    #[inline]
     pub fn create_stream(&self, params: ResponseCreateParams) -> Call<EventStream<ResponseStreamEvent>> {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params).streaming()
     }
@@ -65,6 +67,7 @@ impl Responses {
     ///
     /// `GET /responses/{response_id}`
     #[doc(alias("getResponse", "/responses/{response_id}", "responses.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
     }
@@ -76,6 +79,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}`
+    #[inline]
     pub fn retrieve_stream(
         &self,
         response_id: impl Into<String>,
@@ -90,6 +94,7 @@ impl Responses {
     ///
     /// `DELETE /responses/{response_id}`
     #[doc(alias("deleteResponse", "/responses/{response_id}", "responses.delete"))]
+    #[inline]
     pub fn delete(&self, response_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &RESPONSES_DELETE).path("response_id", response_id)
     }
@@ -102,6 +107,7 @@ impl Responses {
     ///
     /// `POST /responses/{response_id}/cancel`
     #[doc(alias("cancelResponse", "/responses/{response_id}/cancel", "responses.cancel"))]
+    #[inline]
     pub fn cancel(&self, response_id: impl Into<String>) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_CANCEL).path("response_id", response_id)
     }
@@ -112,6 +118,7 @@ impl Responses {
     ///
     /// `POST /responses/compact`
     #[doc(alias("Compactconversation", "/responses/compact", "responses.compact"))]
+    #[inline]
     pub fn compact(&self, params: ResponseCompactParams) -> Call<CompactedResponse> {
         Call::new(&self.client, &RESPONSES_COMPACT).params(&params)
     }

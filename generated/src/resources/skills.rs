@@ -33,6 +33,7 @@ impl Skills {
     ///
     /// `GET /skills`
     #[doc(alias("ListSkills", "/skills", "skills.list"))]
+    #[inline]
     pub fn list(&self, params: SkillListParams) -> Call<Page<SkillListResource>> {
         Call::new(&self.client, &SKILLS_LIST).params(&params)
     }
@@ -41,6 +42,7 @@ impl Skills {
     ///
     /// `POST /skills`
     #[doc(alias("CreateSkill", "/skills", "skills.create"))]
+    #[inline]
     pub fn create(&self, params: SkillCreateParams) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_CREATE).params(&params)
     }
@@ -51,6 +53,7 @@ impl Skills {
     ///
     /// `GET /skills/{skill_id}`
     #[doc(alias("GetSkill", "/skills/{skill_id}", "skills.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, skill_id: impl Into<String>) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_RETRIEVE).path("skill_id", skill_id)
     }
@@ -61,6 +64,7 @@ impl Skills {
     ///
     /// `POST /skills/{skill_id}`
     #[doc(alias("UpdateSkillDefaultVersion", "/skills/{skill_id}", "skills.update"))]
+    #[inline]
     pub fn update(&self, skill_id: impl Into<String>, params: SkillUpdateParams) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_UPDATE).path("skill_id", skill_id).params(&params)
     }
@@ -71,6 +75,7 @@ impl Skills {
     ///
     /// `DELETE /skills/{skill_id}`
     #[doc(alias("DeleteSkill", "/skills/{skill_id}", "skills.delete"))]
+    #[inline]
     pub fn delete(&self, skill_id: impl Into<String>) -> Call<DeletedSkill> {
         Call::new(&self.client, &SKILLS_DELETE).path("skill_id", skill_id)
     }

@@ -45,6 +45,7 @@ impl Uploads {
     ///
     /// `POST /uploads`
     #[doc(alias("createUpload", "/uploads", "uploads.create"))]
+    #[inline]
     pub fn create(&self, params: UploadCreateParams) -> Call<UploadMixedCase> {
         Call::new(&self.client, &UPLOADS_CREATE).params(&params)
     }
@@ -57,6 +58,7 @@ impl Uploads {
     ///
     /// `POST /uploads/{upload_id}/cancel`
     #[doc(alias("cancelUpload", "/uploads/{upload_id}/cancel", "uploads.cancel"))]
+    #[inline]
     pub fn cancel(&self, upload_id: impl Into<String>) -> Call<UploadMixedCase> {
         Call::new(&self.client, &UPLOADS_CANCEL).path("upload_id", upload_id)
     }
@@ -74,6 +76,7 @@ impl Uploads {
     ///
     /// `POST /uploads/{upload_id}/complete`
     #[doc(alias("completeUpload", "/uploads/{upload_id}/complete", "uploads.complete"))]
+    #[inline]
     pub fn complete(&self, upload_id: impl Into<String>, params: UploadCompleteParams) -> Call<UploadMixedCase> {
         Call::new(&self.client, &UPLOADS_COMPLETE).path("upload_id", upload_id).params(&params)
     }

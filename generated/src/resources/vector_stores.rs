@@ -36,6 +36,7 @@ impl VectorStores {
     ///
     /// `GET /vector_stores`
     #[doc(alias("listVectorStores", "/vector_stores", "vector_stores.list"))]
+    #[inline]
     pub fn list(&self, params: VectorStoreListParams) -> Call<Page<ListVectorStoresResponse>> {
         Call::new(&self.client, &VECTOR_STORES_LIST).params(&params)
     }
@@ -44,6 +45,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores`
     #[doc(alias("createVectorStore", "/vector_stores", "vector_stores.create"))]
+    #[inline]
     pub fn create(&self, params: VectorStoreCreateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_CREATE).params(&params)
     }
@@ -54,6 +56,7 @@ impl VectorStores {
     ///
     /// `GET /vector_stores/{vector_store_id}`
     #[doc(alias("getVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_RETRIEVE).path("vector_store_id", vector_store_id)
     }
@@ -64,6 +67,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores/{vector_store_id}`
     #[doc(alias("modifyVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.update"))]
+    #[inline]
     pub fn update(&self, vector_store_id: impl Into<String>, params: VectorStoreUpdateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_UPDATE).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -74,6 +78,7 @@ impl VectorStores {
     ///
     /// `DELETE /vector_stores/{vector_store_id}`
     #[doc(alias("deleteVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.delete"))]
+    #[inline]
     pub fn delete(&self, vector_store_id: impl Into<String>) -> Call<VectorStoreDeleted> {
         Call::new(&self.client, &VECTOR_STORES_DELETE).path("vector_store_id", vector_store_id)
     }
@@ -84,6 +89,7 @@ impl VectorStores {
     ///
     /// `POST /vector_stores/{vector_store_id}/search`
     #[doc(alias("searchVectorStore", "/vector_stores/{vector_store_id}/search", "vector_stores.search"))]
+    #[inline]
     pub fn search(&self, vector_store_id: impl Into<String>, params: VectorStoreSearchParams) -> Call<Page<VectorStoreSearchResultsPage>> {
         Call::new(&self.client, &VECTOR_STORES_SEARCH).path("vector_store_id", vector_store_id).params(&params)
     }

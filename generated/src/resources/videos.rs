@@ -24,6 +24,7 @@ impl Videos {
     /// `GET /videos`
     #[doc(alias("ListVideos", "/videos", "videos.list"))]
     #[deprecated]
+    #[inline]
     pub fn list(&self, params: VideoListParams) -> Call<Page<VideoListResource>> {
         Call::new(&self.client, &VIDEOS_LIST).params(&params)
     }
@@ -33,6 +34,7 @@ impl Videos {
     /// `POST /videos`
     #[doc(alias("createVideo", "/videos", "videos.create"))]
     #[deprecated]
+    #[inline]
     pub fn create(&self, params: VideoCreateParams) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_CREATE).params(&params)
     }
@@ -42,6 +44,7 @@ impl Videos {
     /// `POST /videos/characters`
     #[doc(alias("CreateVideoCharacter", "/videos/characters", "videos.create_character"))]
     #[deprecated]
+    #[inline]
     pub fn create_character(&self, params: VideoCreateCharacterParams) -> Call<VideoCharacterResource> {
         Call::new(&self.client, &VIDEOS_CREATE_CHARACTER).params(&params)
     }
@@ -53,6 +56,7 @@ impl Videos {
     /// `GET /videos/characters/{character_id}`
     #[doc(alias("GetVideoCharacter", "/videos/characters/{character_id}", "videos.get_character"))]
     #[deprecated]
+    #[inline]
     pub fn get_character(&self, character_id: impl Into<String>) -> Call<VideoCharacterResource> {
         Call::new(&self.client, &VIDEOS_GET_CHARACTER).path("character_id", character_id)
     }
@@ -62,6 +66,7 @@ impl Videos {
     /// `POST /videos/edits`
     #[doc(alias("CreateVideoEdit", "/videos/edits", "videos.edit"))]
     #[deprecated]
+    #[inline]
     pub fn edit(&self, params: VideoEditParams) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_EDIT).params(&params)
     }
@@ -71,6 +76,7 @@ impl Videos {
     /// `POST /videos/extensions`
     #[doc(alias("CreateVideoExtend", "/videos/extensions", "videos.extend"))]
     #[deprecated]
+    #[inline]
     pub fn extend(&self, params: VideoExtendParams) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_EXTEND).params(&params)
     }
@@ -82,6 +88,7 @@ impl Videos {
     /// `GET /videos/{video_id}`
     #[doc(alias("GetVideo", "/videos/{video_id}", "videos.retrieve"))]
     #[deprecated]
+    #[inline]
     pub fn retrieve(&self, video_id: impl Into<String>) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_RETRIEVE).path("video_id", video_id)
     }
@@ -93,6 +100,7 @@ impl Videos {
     /// `DELETE /videos/{video_id}`
     #[doc(alias("DeleteVideo", "/videos/{video_id}", "videos.delete"))]
     #[deprecated]
+    #[inline]
     pub fn delete(&self, video_id: impl Into<String>) -> Call<VideoDeleteResponse> {
         Call::new(&self.client, &VIDEOS_DELETE).path("video_id", video_id)
     }
@@ -106,6 +114,7 @@ impl Videos {
     /// `GET /videos/{video_id}/content`
     #[doc(alias("RetrieveVideoContent", "/videos/{video_id}/content", "videos.download_content"))]
     #[deprecated]
+    #[inline]
     pub fn download_content(&self, video_id: impl Into<String>, params: VideoDownloadContentParams) -> Call<Binary> {
         Call::new(&self.client, &VIDEOS_DOWNLOAD_CONTENT).path("video_id", video_id).params(&params)
     }
@@ -117,6 +126,7 @@ impl Videos {
     /// `POST /videos/{video_id}/remix`
     #[doc(alias("CreateVideoRemix", "/videos/{video_id}/remix", "videos.remix"))]
     #[deprecated]
+    #[inline]
     pub fn remix(&self, video_id: impl Into<String>, params: VideoRemixParams) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_REMIX).path("video_id", video_id).params(&params)
     }

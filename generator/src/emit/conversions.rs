@@ -43,6 +43,7 @@ impl Emitter<'_> {
             let ty = self.ty(&payload.ty);
             out.push(quote! {
                 impl From<#ty> for #name {
+                    #[inline]
                     fn from(value: #ty) -> Self { Self::#ident(#value) }
                 }
             });
@@ -64,12 +65,14 @@ impl Emitter<'_> {
             let body = if units.is_empty() { rest } else { quote!(match value { #(#arms)* _ => #rest }) };
             out.push(quote! {
                 impl From<&str> for #name {
+                    #[inline]
                     fn from(value: &str) -> Self { #body }
                 }
             });
             let owned = if units.is_empty() { texts.owned } else { quote!(Self::from(value.as_str())) };
             out.push(quote! {
                 impl From<String> for #name {
+                    #[inline]
                     fn from(value: String) -> Self { #owned }
                 }
             });
@@ -104,7 +107,8 @@ impl Emitter<'_> {
             [
                 quote! {
                     impl From<Vec<#ty>> for #name {
-                        fn from(value: Vec<#ty>) -> Self { Self::#variant(#list) }
+                        #[inline]
+                    fn from(value: Vec<#ty>) -> Self { Self::#variant(#list) }
                     }
                 },
                 quote! {
@@ -140,6 +144,7 @@ impl Emitter<'_> {
             };
             quote! {
                 impl From<#given> for #name {
+                    #[inline]
                     fn from(value: #given) -> Self { #body }
                 }
             }
@@ -165,6 +170,7 @@ impl Emitter<'_> {
             let docs = doc(&self.docs.of(&variant.notes, &self.variant_words(variant)));
             out.push(quote! {
                 #docs
+                #[inline]
                 pub fn #method(#(#arguments),*) -> Self { Self::#ident_(Box::new(#value)) }
             });
         }

@@ -89,6 +89,7 @@ impl Emitter<'_> {
             #docs
             #aliases
             #deprecation
+            #[inline]
             pub fn #method(&self, #(#arguments),*) -> Call<#answer> {
                 Call::new(&self.client, &#constant) #(#steps)*
             }
@@ -101,6 +102,7 @@ impl Emitter<'_> {
             methods.push(quote! {
                 #docs
                 #deprecation
+                #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Call<EventStream<#events>> {
                     Call::new(&self.client, &#constant) #(#steps)* .streaming()
                 }
@@ -392,10 +394,15 @@ impl Emitter<'_> {
                 type Item = #item;
                 const CURSOR_PARAM: &'static str = #parameter;
                 const ITEMS: &'static str = #property;
+                #[inline]
                 fn items(&self) -> &[#item] { #list }
+                #[inline]
                 fn into_items(self) -> Vec<#item> { #taken }
+                #[inline]
                 fn has_more(&self) -> Option<bool> { #has_more }
+                #[inline]
                 fn next_cursor(&self) -> Option<String> { #cursor }
+                #[inline]
                 fn extra(&self) -> &Extra { &self.extra }
             }
         }))

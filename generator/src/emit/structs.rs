@@ -109,6 +109,7 @@ impl Emitter<'_> {
                 quote! {
                     #docs
                     #deprecation
+                    #[inline]
                     pub fn #method(mut self) -> Self {
                         self.#ident = None;
                         self.extra.set_null(<Self as json::Object>::FIELDS, #wire);
@@ -132,6 +133,7 @@ impl Emitter<'_> {
         quote! {
             impl #name {
                 #[doc = #intro]
+                #[inline]
                 pub fn new(#(#arguments),*) -> Self { #body }
                 #(#setters)*
                 #[doc = " Sets a field by its name on the wire, also one that this version does not know."]

@@ -145,6 +145,7 @@ impl Emitter<'_> {
         self.mentions.borrow_mut().std.insert("std::borrow::Cow");
         Some(quote! {
             #docs
+            #[inline]
             pub fn tag(&self) -> Cow<'_, str> {
                 match self {
                     #(#arms)*

@@ -40,6 +40,16 @@ impl Client for Floor {
             buffer.drain(..start);
         }
     }
+
+    async fn download(&self) -> u64 {
+        let request = self.http.get(format!("{}/files/file-1/content", self.base_url)).bearer_auth("sk-test");
+        let mut answer = request.send().await.expect("an answer");
+        let mut length = 0;
+        while let Some(chunk) = answer.chunk().await.expect("a chunk") {
+            length += chunk.len() as u64;
+        }
+        length
+    }
 }
 
 impl Floor {

@@ -4,6 +4,8 @@
 
 use std::fs;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
@@ -30,6 +32,9 @@ pub trait Client: Clone + Send + Sync + 'static {
 
     /// Streams an answer and is told of each decoded event.
     fn stream(&self, stream: Stream, event: impl FnMut() + Send) -> impl Future<Output = ()> + Send;
+
+    /// Downloads a file's content, without keeping it where the client allows that, and returns its length.
+    fn download(&self) -> impl Future<Output = u64> + Send;
 }
 
 /// Runs the task that the program's arguments name, in one thread.
@@ -44,6 +49,9 @@ pub fn run<C: Client>() {
             "held" => held::<C>(count, server).await,
             "events-chat" => events::<C>(Stream::Chat, count, server).await,
             "events-responses" => events::<C>(Stream::Responses, count, server).await,
+            "large-stream" => large_stream::<C>(count, server).await,
+            "large-download" => large_download::<C>(count, server).await,
+            "streams" => streams::<C>(count, server).await,
             "first-chat" => first::<C>(Stream::Chat, count, server).await,
             "first-responses" => first::<C>(Stream::Responses, count, server).await,
             other => panic!("no task {other}"),
@@ -102,6 +110,65 @@ async fn events<C: Client>(stream: Stream, count: usize, server: &str) -> String
     per_item(cpu.elapsed(), wall.elapsed(), seen)
 }
 
+/// The process's peak memory in megabytes, and CPU microseconds per event, over a stream of chat completion chunks.
+async fn large_stream<C: Client>(count: usize, server: &str) -> String {
+    let client = C::new(&format!("http://{server}/events/{count}/v1"));
+    let cpu = ProcessTime::now();
+    let mut seen = 0;
+    client.stream(Stream::Chat, || seen += 1).await;
+    assert!(seen >= count, "{seen} of {count} events came");
+    format!("{:.1} {:.3}", peak_megabytes(), cpu.elapsed().as_secs_f64() * 1e6 / seen as f64)
+}
+
+/// The process's peak memory in megabytes, and CPU seconds, over a download of so many bytes.
+async fn large_download<C: Client>(count: usize, server: &str) -> String {
+    let client = C::new(&format!("http://{server}/download/{count}/v1"));
+    let cpu = ProcessTime::now();
+    assert_eq!(client.download().await, count as u64, "every byte came");
+    format!("{:.1} {:.2}", peak_megabytes(), cpu.elapsed().as_secs_f64())
+}
+
+/// How many events a paced stream has.
+const PACED: usize = 50;
+
+/// So many streams at once, each with an event every 100 ms: resident bytes per stream when half of the events have come, CPU microseconds
+/// per event, and the longest that any stream waited for an event, in milliseconds.
+async fn streams<C: Client>(count: usize, server: &str) -> String {
+    let warm = C::new(&format!("http://{server}/events/100/v1"));
+    warm.stream(Stream::Chat, || ()).await;
+    let client = C::new(&format!("http://{server}/paced/{PACED}/v1"));
+    let before = resident_bytes();
+    let cpu = ProcessTime::now();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let streams: Vec<_> = (0..count)
+        .map(|_| {
+            let (client, seen) = (client.clone(), seen.clone());
+            tokio::spawn(async move {
+                let (mut last, mut longest) = (None, Duration::ZERO);
+                let event = || {
+                    let now = Instant::now();
+                    longest = longest.max(last.replace(now).map_or(Duration::ZERO, |last| now - last));
+                    seen.fetch_add(1, Ordering::Relaxed);
+                };
+                client.stream(Stream::Chat, event).await;
+                longest
+            })
+        })
+        .collect();
+    while seen.load(Ordering::Relaxed) < count * PACED / 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let bytes = resident_bytes().saturating_sub(before);
+    let mut longest = Duration::ZERO;
+    for stream in streams {
+        longest = longest.max(stream.await.expect("no panic"));
+    }
+    let seen = seen.load(Ordering::Relaxed);
+    assert!(seen >= count * PACED, "{seen} events came");
+    let cpu = cpu.elapsed().as_secs_f64() * 1e6 / seen as f64;
+    format!("{:.0} {cpu:.2} {:.0}", bytes as f64 / count as f64, longest.as_secs_f64() * 1e3)
+}
+
 /// Wall-clock microseconds until the first event of a stream: the middle and the 95th of a hundred.
 async fn first<C: Client>(stream: Stream, count: usize, server: &str) -> String {
     let client = C::new(&format!("http://{server}/first/v1"));
@@ -125,9 +192,18 @@ fn per_item(cpu: Duration, wall: Duration, count: usize) -> String {
 }
 
 fn resident_bytes() -> usize {
+    kilobytes("VmRSS:") * 1024
+}
+
+fn peak_megabytes() -> f64 {
+    kilobytes("VmHWM:") as f64 / 1024.0
+}
+
+/// A line of what Linux tells about this process's memory.
+fn kilobytes(name: &str) -> usize {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux says so");
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<usize>().ok()).expect("a number") * 1024
+    let line = status.lines().find(|line| line.starts_with(name)).expect("Linux says so");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("a number")
 }
 
 /// The body of a GET, without any of the measured clients.

@@ -34,6 +34,12 @@ impl Client for Ours {
             }
         }
     }
+
+    async fn download(&self) -> u64 {
+        let mut content = self.0.files().content("file-1").await.expect("an answer");
+        while content.try_next().await.expect("bytes").is_some() {}
+        content.received()
+    }
 }
 
 fn question() -> ChatCompletionCreateParams {

@@ -45,6 +45,10 @@ impl Client for Peer {
             }
         }
     }
+
+    async fn download(&self) -> u64 {
+        self.0.files().content("file-1").await.expect("an answer").len() as u64
+    }
 }
 
 fn question(stream: bool) -> CreateChatCompletionRequest {

@@ -21,6 +21,7 @@ impl Speech {
     ///
     /// `POST /audio/speech`
     #[doc(alias("createSpeech", "/audio/speech", "audio.speech.create"))]
+    #[inline]
     pub fn create(&self, params: SpeechCreateParams) -> Call<Binary> {
         Call::new(&self.client, &AUDIO_SPEECH_CREATE).params(&params)
     }
@@ -32,6 +33,7 @@ impl Speech {
     /// Returns the audio file content, or a stream of audio events.
     ///
     /// `POST /audio/speech`
+    #[inline]
     pub fn create_stream(&self, params: SpeechCreateParams) -> Call<EventStream<CreateSpeechResponseStreamEvent>> {
         Call::new(&self.client, &AUDIO_SPEECH_CREATE).params(&params).streaming()
     }

@@ -19,6 +19,7 @@ impl Translations {
     ///
     /// `POST /audio/translations`
     #[doc(alias("createTranslation", "/audio/translations", "audio.translations.create"))]
+    #[inline]
     pub fn create(&self, params: TranslationCreateParams) -> Call<TranslationCreateResponse> {
         Call::new(&self.client, &AUDIO_TRANSLATIONS_CREATE).params(&params)
     }

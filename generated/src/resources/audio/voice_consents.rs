@@ -26,6 +26,7 @@ impl VoiceConsents {
     ///
     /// `GET /audio/voice_consents`
     #[doc(alias("listVoiceConsents", "/audio/voice_consents", "audio.voice_consents.list"))]
+    #[inline]
     pub fn list(&self, params: VoiceConsentListParams) -> Call<Page<VoiceConsentListResource>> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_LIST).params(&params)
     }
@@ -38,6 +39,7 @@ impl VoiceConsents {
     ///
     /// `POST /audio/voice_consents`
     #[doc(alias("createVoiceConsent", "/audio/voice_consents", "audio.voice_consents.create"))]
+    #[inline]
     pub fn create(&self, params: VoiceConsentCreateParams) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_CREATE).params(&params)
     }
@@ -52,6 +54,7 @@ impl VoiceConsents {
     ///
     /// `GET /audio/voice_consents/{consent_id}`
     #[doc(alias("getVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, consent_id: impl Into<String>) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_RETRIEVE).path("consent_id", consent_id)
     }
@@ -66,6 +69,7 @@ impl VoiceConsents {
     ///
     /// `POST /audio/voice_consents/{consent_id}`
     #[doc(alias("updateVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.update"))]
+    #[inline]
     pub fn update(&self, consent_id: impl Into<String>, params: VoiceConsentUpdateParams) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_UPDATE).path("consent_id", consent_id).params(&params)
     }
@@ -80,6 +84,7 @@ impl VoiceConsents {
     ///
     /// `DELETE /audio/voice_consents/{consent_id}`
     #[doc(alias("deleteVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.delete"))]
+    #[inline]
     pub fn delete(&self, consent_id: impl Into<String>) -> Call<VoiceConsentDeletedResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_DELETE).path("consent_id", consent_id)
     }

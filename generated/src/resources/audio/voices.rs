@@ -23,6 +23,7 @@ impl Voices {
     ///
     /// `POST /audio/voices`
     #[doc(alias("createVoice", "/audio/voices", "audio.voices.create"))]
+    #[inline]
     pub fn create(&self, params: VoiceCreateParams) -> Call<VoiceResource> {
         Call::new(&self.client, &AUDIO_VOICES_CREATE).params(&params)
     }

@@ -21,6 +21,7 @@ impl Assistants {
     /// `GET /assistants`
     #[doc(alias("listAssistants", "/assistants", "beta.assistants.list"))]
     #[deprecated]
+    #[inline]
     pub fn list(&self, params: AssistantListParams) -> Call<Page<ListAssistantsResponse>> {
         Call::new(&self.client, &BETA_ASSISTANTS_LIST).params(&params)
     }
@@ -30,6 +31,7 @@ impl Assistants {
     /// `POST /assistants`
     #[doc(alias("createAssistant", "/assistants", "beta.assistants.create"))]
     #[deprecated]
+    #[inline]
     pub fn create(&self, params: AssistantCreateParams) -> Call<Assistant> {
         Call::new(&self.client, &BETA_ASSISTANTS_CREATE).params(&params)
     }
@@ -41,6 +43,7 @@ impl Assistants {
     /// `GET /assistants/{assistant_id}`
     #[doc(alias("getAssistant", "/assistants/{assistant_id}", "beta.assistants.retrieve"))]
     #[deprecated]
+    #[inline]
     pub fn retrieve(&self, assistant_id: impl Into<String>) -> Call<Assistant> {
         Call::new(&self.client, &BETA_ASSISTANTS_RETRIEVE).path("assistant_id", assistant_id)
     }
@@ -52,6 +55,7 @@ impl Assistants {
     /// `POST /assistants/{assistant_id}`
     #[doc(alias("modifyAssistant", "/assistants/{assistant_id}", "beta.assistants.update"))]
     #[deprecated]
+    #[inline]
     pub fn update(&self, assistant_id: impl Into<String>, params: AssistantUpdateParams) -> Call<Assistant> {
         Call::new(&self.client, &BETA_ASSISTANTS_UPDATE).path("assistant_id", assistant_id).params(&params)
     }
@@ -63,6 +67,7 @@ impl Assistants {
     /// `DELETE /assistants/{assistant_id}`
     #[doc(alias("deleteAssistant", "/assistants/{assistant_id}", "beta.assistants.delete"))]
     #[deprecated]
+    #[inline]
     pub fn delete(&self, assistant_id: impl Into<String>) -> Call<AssistantDeleted> {
         Call::new(&self.client, &BETA_ASSISTANTS_DELETE).path("assistant_id", assistant_id)
     }

@@ -42,6 +42,7 @@ impl Responses {
     ///
     /// `POST /responses?beta=true`
     #[doc(alias("beta_createResponse", "/responses", "beta.responses.create"))]
+    #[inline]
     pub fn create(&self, params: BetaResponseCreateParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params)
     }
@@ -57,6 +58,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses?beta=true`
+    #[inline]
     pub fn create_stream(&self, params: BetaResponseCreateParams) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
     }
@@ -67,6 +69,7 @@ impl Responses {
     ///
     /// `GET /responses/{response_id}?beta=true`
     #[doc(alias("beta_getResponse", "/responses/{response_id}", "beta.responses.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
     }
@@ -78,6 +81,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}?beta=true`
+    #[inline]
     pub fn retrieve_stream(
         &self,
         response_id: impl Into<String>,
@@ -92,6 +96,7 @@ impl Responses {
     ///
     /// `DELETE /responses/{response_id}?beta=true`
     #[doc(alias("beta_deleteResponse", "/responses/{response_id}", "beta.responses.delete"))]
+    #[inline]
     pub fn delete(&self, response_id: impl Into<String>, params: BetaResponseDeleteParams) -> Call<()> {
         Call::new(&self.client, &BETA_RESPONSES_DELETE).path("response_id", response_id).params(&params)
     }
@@ -104,6 +109,7 @@ impl Responses {
     ///
     /// `POST /responses/{response_id}/cancel?beta=true`
     #[doc(alias("beta_cancelResponse", "/responses/{response_id}/cancel", "beta.responses.cancel"))]
+    #[inline]
     pub fn cancel(&self, response_id: impl Into<String>, params: BetaResponseCancelParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CANCEL).path("response_id", response_id).params(&params)
     }
@@ -114,6 +120,7 @@ impl Responses {
     ///
     /// `POST /responses/compact?beta=true`
     #[doc(alias("beta_Compactconversation", "/responses/compact", "beta.responses.compact"))]
+    #[inline]
     pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
     }

@@ -33,6 +33,7 @@ impl Threads {
     ///
     /// `POST /threads`
     #[doc(alias("createThread", "/threads", "beta.threads.create"))]
+    #[inline]
     pub fn create(&self, params: CreateThreadRequest) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_CREATE).params(&params)
     }
@@ -41,6 +42,7 @@ impl Threads {
     ///
     /// `POST /threads/runs`
     #[doc(alias("createThreadAndRun", "/threads/runs", "beta.threads.create_and_run"))]
+    #[inline]
     pub fn create_and_run(&self, params: ThreadCreateAndRunParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params)
     }
@@ -50,6 +52,7 @@ impl Threads {
     /// Create a thread and run it in one request.
     ///
     /// `POST /threads/runs`
+    #[inline]
     pub fn create_and_run_stream(&self, params: ThreadCreateAndRunParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params).streaming()
     }
@@ -60,6 +63,7 @@ impl Threads {
     ///
     /// `GET /threads/{thread_id}`
     #[doc(alias("getThread", "/threads/{thread_id}", "beta.threads.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_RETRIEVE).path("thread_id", thread_id)
     }
@@ -70,6 +74,7 @@ impl Threads {
     ///
     /// `POST /threads/{thread_id}`
     #[doc(alias("modifyThread", "/threads/{thread_id}", "beta.threads.update"))]
+    #[inline]
     pub fn update(&self, thread_id: impl Into<String>, params: ThreadUpdateParams) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_UPDATE).path("thread_id", thread_id).params(&params)
     }
@@ -80,6 +85,7 @@ impl Threads {
     ///
     /// `DELETE /threads/{thread_id}`
     #[doc(alias("deleteThread", "/threads/{thread_id}", "beta.threads.delete"))]
+    #[inline]
     pub fn delete(&self, thread_id: impl Into<String>) -> Call<ThreadDeleted> {
         Call::new(&self.client, &BETA_THREADS_DELETE).path("thread_id", thread_id)
     }

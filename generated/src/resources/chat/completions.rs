@@ -30,6 +30,7 @@ impl Completions {
     ///
     /// `GET /chat/completions`
     #[doc(alias("listChatCompletions", "/chat/completions", "chat.completions.list"))]
+    #[inline]
     pub fn list(&self, params: ChatCompletionListParams) -> Call<Page<ChatCompletionList>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_LIST).params(&params)
     }
@@ -55,6 +56,7 @@ impl Completions {
     ///
     /// `POST /chat/completions`
     #[doc(alias("createChatCompletion", "/chat/completions", "chat.completions.create"))]
+    #[inline]
     pub fn create(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params)
     }
@@ -81,6 +83,7 @@ impl Completions {
     /// chunk objects if the request is streamed.
     ///
     /// `POST /chat/completions`
+    #[inline]
     pub fn create_stream(&self, params: ChatCompletionCreateParams) -> Call<EventStream<ChatCompletionChunk>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params).streaming()
     }
@@ -92,6 +95,7 @@ impl Completions {
     ///
     /// `GET /chat/completions/{completion_id}`
     #[doc(alias("getChatCompletion", "/chat/completions/{completion_id}", "chat.completions.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, completion_id: impl Into<String>) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_RETRIEVE).path("completion_id", completion_id)
     }
@@ -104,6 +108,7 @@ impl Completions {
     ///
     /// `POST /chat/completions/{completion_id}`
     #[doc(alias("updateChatCompletion", "/chat/completions/{completion_id}", "chat.completions.update"))]
+    #[inline]
     pub fn update(&self, completion_id: impl Into<String>, params: ChatCompletionUpdateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_UPDATE).path("completion_id", completion_id).params(&params)
     }
@@ -115,6 +120,7 @@ impl Completions {
     ///
     /// `DELETE /chat/completions/{completion_id}`
     #[doc(alias("deleteChatCompletion", "/chat/completions/{completion_id}", "chat.completions.delete"))]
+    #[inline]
     pub fn delete(&self, completion_id: impl Into<String>) -> Call<ChatCompletionDeleted> {
         Call::new(&self.client, &CHAT_COMPLETIONS_DELETE).path("completion_id", completion_id)
     }

@@ -24,6 +24,7 @@ impl Items {
     ///
     /// `GET /conversations/{conversation_id}/items`
     #[doc(alias("listConversationItems", "/conversations/{conversation_id}/items", "conversations.items.list"))]
+    #[inline]
     pub fn list(&self, conversation_id: impl Into<String>, params: ConversationItemListParams) -> Call<Page<ConversationItemList>> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_LIST).path("conversation_id", conversation_id).params(&params)
     }
@@ -34,6 +35,7 @@ impl Items {
     ///
     /// `POST /conversations/{conversation_id}/items`
     #[doc(alias("createConversationItems", "/conversations/{conversation_id}/items", "conversations.items.create"))]
+    #[inline]
     pub fn create(&self, conversation_id: impl Into<String>, params: ConversationItemCreateParams) -> Call<ConversationItemList> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_CREATE).path("conversation_id", conversation_id).params(&params)
     }
@@ -45,6 +47,7 @@ impl Items {
     ///
     /// `GET /conversations/{conversation_id}/items/{item_id}`
     #[doc(alias("getConversationItem", "/conversations/{conversation_id}/items/{item_id}", "conversations.items.retrieve"))]
+    #[inline]
     pub fn retrieve(
         &self,
         conversation_id: impl Into<String>,
@@ -64,6 +67,7 @@ impl Items {
     ///
     /// `DELETE /conversations/{conversation_id}/items/{item_id}`
     #[doc(alias("deleteConversationItem", "/conversations/{conversation_id}/items/{item_id}", "conversations.items.delete"))]
+    #[inline]
     pub fn delete(&self, conversation_id: impl Into<String>, item_id: impl Into<String>) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_DELETE).path("conversation_id", conversation_id).path("item_id", item_id)
     }

@@ -29,6 +29,7 @@ impl Runs {
     ///
     /// `GET /evals/{eval_id}/runs`
     #[doc(alias("getEvalRuns", "/evals/{eval_id}/runs", "evals.runs.list"))]
+    #[inline]
     pub fn list(&self, eval_id: impl Into<String>, params: EvalRunListParams) -> Call<Page<EvalRunList>> {
         Call::new(&self.client, &EVALS_RUNS_LIST).path("eval_id", eval_id).params(&params)
     }
@@ -39,6 +40,7 @@ impl Runs {
     ///
     /// `POST /evals/{eval_id}/runs`
     #[doc(alias("createEvalRun", "/evals/{eval_id}/runs", "evals.runs.create"))]
+    #[inline]
     pub fn create(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_CREATE).path("eval_id", eval_id).params(&params)
     }
@@ -50,6 +52,7 @@ impl Runs {
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}`
     #[doc(alias("getEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_RETRIEVE).path("eval_id", eval_id).path("run_id", run_id)
     }
@@ -61,6 +64,7 @@ impl Runs {
     ///
     /// `POST /evals/{eval_id}/runs/{run_id}`
     #[doc(alias("cancelEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.cancel"))]
+    #[inline]
     pub fn cancel(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_CANCEL).path("eval_id", eval_id).path("run_id", run_id)
     }
@@ -72,6 +76,7 @@ impl Runs {
     ///
     /// `DELETE /evals/{eval_id}/runs/{run_id}`
     #[doc(alias("deleteEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.delete"))]
+    #[inline]
     pub fn delete(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRunDeleteResponse> {
         Call::new(&self.client, &EVALS_RUNS_DELETE).path("eval_id", eval_id).path("run_id", run_id)
     }

@@ -30,6 +30,7 @@ impl Jobs {
     ///
     /// `GET /fine_tuning/jobs`
     #[doc(alias("listPaginatedFineTuningJobs", "/fine_tuning/jobs", "fine_tuning.jobs.list"))]
+    #[inline]
     pub fn list(&self, params: FineTuningJobListParams) -> Call<Page<ListPaginatedFineTuningJobsResponse>> {
         Call::new(&self.client, &FINE_TUNING_JOBS_LIST).params(&params)
     }
@@ -42,6 +43,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs`
     #[doc(alias("createFineTuningJob", "/fine_tuning/jobs", "fine_tuning.jobs.create"))]
+    #[inline]
     pub fn create(&self, params: FineTuningJobCreateParams) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_CREATE).params(&params)
     }
@@ -54,6 +56,7 @@ impl Jobs {
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
     #[doc(alias("retrieveFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}", "fine_tuning.jobs.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RETRIEVE).path("fine_tuning_job_id", fine_tuning_job_id)
     }
@@ -64,6 +67,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`
     #[doc(alias("cancelFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel", "fine_tuning.jobs.cancel"))]
+    #[inline]
     pub fn cancel(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_CANCEL).path("fine_tuning_job_id", fine_tuning_job_id)
     }
@@ -74,6 +78,7 @@ impl Jobs {
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`
     #[doc(alias("listFineTuningEvents", "/fine_tuning/jobs/{fine_tuning_job_id}/events", "fine_tuning.jobs.list_events"))]
+    #[inline]
     pub fn list_events(
         &self,
         fine_tuning_job_id: impl Into<String>,
@@ -88,6 +93,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`
     #[doc(alias("pauseFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/pause", "fine_tuning.jobs.pause"))]
+    #[inline]
     pub fn pause(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_PAUSE).path("fine_tuning_job_id", fine_tuning_job_id)
     }
@@ -98,6 +104,7 @@ impl Jobs {
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`
     #[doc(alias("resumeFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/resume", "fine_tuning.jobs.resume"))]
+    #[inline]
     pub fn resume(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RESUME).path("fine_tuning_job_id", fine_tuning_job_id)
     }

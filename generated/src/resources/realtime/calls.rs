@@ -20,6 +20,7 @@ impl Calls {
     ///
     /// `POST /realtime/calls`
     #[doc(alias("create-realtime-call", "/realtime/calls", "realtime.calls.create"))]
+    #[inline]
     pub fn create(&self, params: RealtimeCallCreateParams) -> Call<Binary> {
         Call::new(&self.client, &REALTIME_CALLS_CREATE).params(&params)
     }
@@ -31,6 +32,7 @@ impl Calls {
     ///
     /// `POST /realtime/calls/{call_id}/accept`
     #[doc(alias("accept-realtime-call", "/realtime/calls/{call_id}/accept", "realtime.calls.accept"))]
+    #[inline]
     pub fn accept(&self, call_id: impl Into<String>, params: RealtimeSessionCreateRequestGa) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_ACCEPT).path("call_id", call_id).params(&params)
     }
@@ -42,6 +44,7 @@ impl Calls {
     ///
     /// `POST /realtime/calls/{call_id}/hangup`
     #[doc(alias("hangup-realtime-call", "/realtime/calls/{call_id}/hangup", "realtime.calls.hangup"))]
+    #[inline]
     pub fn hangup(&self, call_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_HANGUP).path("call_id", call_id)
     }
@@ -52,6 +55,7 @@ impl Calls {
     ///
     /// `POST /realtime/calls/{call_id}/refer`
     #[doc(alias("refer-realtime-call", "/realtime/calls/{call_id}/refer", "realtime.calls.refer"))]
+    #[inline]
     pub fn refer(&self, call_id: impl Into<String>, params: RealtimeCallReferParams) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_REFER).path("call_id", call_id).params(&params)
     }
@@ -62,6 +66,7 @@ impl Calls {
     ///
     /// `POST /realtime/calls/{call_id}/reject`
     #[doc(alias("reject-realtime-call", "/realtime/calls/{call_id}/reject", "realtime.calls.reject"))]
+    #[inline]
     pub fn reject(&self, call_id: impl Into<String>, params: RealtimeCallRejectParams) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_REJECT).path("call_id", call_id).params(&params)
     }

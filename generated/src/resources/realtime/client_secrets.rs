@@ -31,6 +31,7 @@ impl ClientSecrets {
     ///
     /// `POST /realtime/client_secrets`
     #[doc(alias("create-realtime-client-secret", "/realtime/client_secrets", "realtime.client_secrets.create"))]
+    #[inline]
     pub fn create(&self, params: RealtimeClientSecretCreateParams) -> Call<RealtimeCreateClientSecretResponse> {
         Call::new(&self.client, &REALTIME_CLIENT_SECRETS_CREATE).params(&params)
     }

@@ -21,6 +21,7 @@ impl InputTokens {
     ///
     /// `POST /responses/input_tokens`
     #[doc(alias("Getinputtokencounts", "/responses/input_tokens", "responses.input_tokens.count"))]
+    #[inline]
     pub fn count(&self, params: ResponseInputTokenCountParams) -> Call<TokenCountsResource> {
         Call::new(&self.client, &RESPONSES_INPUT_TOKENS_COUNT).params(&params)
     }

@@ -28,6 +28,7 @@ impl Versions {
     ///
     /// `GET /skills/{skill_id}/versions`
     #[doc(alias("ListSkillVersions", "/skills/{skill_id}/versions", "skills.versions.list"))]
+    #[inline]
     pub fn list(&self, skill_id: impl Into<String>, params: SkillVersionListParams) -> Call<Page<SkillVersionListResource>> {
         Call::new(&self.client, &SKILLS_VERSIONS_LIST).path("skill_id", skill_id).params(&params)
     }
@@ -38,6 +39,7 @@ impl Versions {
     ///
     /// `POST /skills/{skill_id}/versions`
     #[doc(alias("CreateSkillVersion", "/skills/{skill_id}/versions", "skills.versions.create"))]
+    #[inline]
     pub fn create(&self, skill_id: impl Into<String>, params: SkillVersionCreateParams) -> Call<SkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_CREATE).path("skill_id", skill_id).params(&params)
     }
@@ -49,6 +51,7 @@ impl Versions {
     ///
     /// `GET /skills/{skill_id}/versions/{version}`
     #[doc(alias("GetSkillVersion", "/skills/{skill_id}/versions/{version}", "skills.versions.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<SkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_RETRIEVE).path("skill_id", skill_id).path("version", version)
     }
@@ -60,6 +63,7 @@ impl Versions {
     ///
     /// `DELETE /skills/{skill_id}/versions/{version}`
     #[doc(alias("DeleteSkillVersion", "/skills/{skill_id}/versions/{version}", "skills.versions.delete"))]
+    #[inline]
     pub fn delete(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<DeletedSkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_DELETE).path("skill_id", skill_id).path("version", version)
     }

@@ -25,6 +25,7 @@ impl Parts {
     ///
     /// `POST /uploads/{upload_id}/parts`
     #[doc(alias("addUploadPart", "/uploads/{upload_id}/parts", "uploads.parts.create"))]
+    #[inline]
     pub fn create(&self, upload_id: impl Into<String>, params: UploadPartCreateParams) -> Call<UploadPart> {
         Call::new(&self.client, &UPLOADS_PARTS_CREATE).path("upload_id", upload_id).params(&params)
     }

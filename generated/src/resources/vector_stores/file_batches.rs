@@ -26,6 +26,7 @@ impl FileBatches {
     ///
     /// `POST /vector_stores/{vector_store_id}/file_batches`
     #[doc(alias("createVectorStoreFileBatch", "/vector_stores/{vector_store_id}/file_batches", "vector_stores.file_batches.create"))]
+    #[inline]
     pub fn create(&self, vector_store_id: impl Into<String>, params: VectorStoreFileBatchCreateParams) -> Call<VectorStoreFileBatch> {
         Call::new(&self.client, &VECTOR_STORES_FILE_BATCHES_CREATE).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -41,6 +42,7 @@ impl FileBatches {
         "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
         "vector_stores.file_batches.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>, batch_id: impl Into<String>) -> Call<VectorStoreFileBatch> {
         Call::new(&self.client, &VECTOR_STORES_FILE_BATCHES_RETRIEVE).path("vector_store_id", vector_store_id).path("batch_id", batch_id)
     }
@@ -56,6 +58,7 @@ impl FileBatches {
         "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
         "vector_stores.file_batches.cancel"
     ))]
+    #[inline]
     pub fn cancel(&self, vector_store_id: impl Into<String>, batch_id: impl Into<String>) -> Call<VectorStoreFileBatch> {
         Call::new(&self.client, &VECTOR_STORES_FILE_BATCHES_CANCEL).path("vector_store_id", vector_store_id).path("batch_id", batch_id)
     }
@@ -71,6 +74,7 @@ impl FileBatches {
         "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files",
         "vector_stores.file_batches.list_files"
     ))]
+    #[inline]
     pub fn list_files(
         &self,
         vector_store_id: impl Into<String>,

@@ -25,6 +25,7 @@ impl Files {
     ///
     /// `GET /vector_stores/{vector_store_id}/files`
     #[doc(alias("listVectorStoreFiles", "/vector_stores/{vector_store_id}/files", "vector_stores.files.list"))]
+    #[inline]
     pub fn list(&self, vector_store_id: impl Into<String>, params: VectorStoreFileListParams) -> Call<Page<ListVectorStoreFilesResponse>> {
         Call::new(&self.client, &VECTOR_STORES_FILES_LIST).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -38,6 +39,7 @@ impl Files {
     ///
     /// `POST /vector_stores/{vector_store_id}/files`
     #[doc(alias("createVectorStoreFile", "/vector_stores/{vector_store_id}/files", "vector_stores.files.create"))]
+    #[inline]
     pub fn create(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_CREATE).path("vector_store_id", vector_store_id).params(&params)
     }
@@ -49,6 +51,7 @@ impl Files {
     ///
     /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
     #[doc(alias("getVectorStoreFile", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_RETRIEVE).path("vector_store_id", vector_store_id).path("file_id", file_id)
     }
@@ -60,6 +63,7 @@ impl Files {
     ///
     /// `POST /vector_stores/{vector_store_id}/files/{file_id}`
     #[doc(alias("updateVectorStoreFileAttributes", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.update"))]
+    #[inline]
     pub fn update(
         &self,
         vector_store_id: impl Into<String>,
@@ -79,6 +83,7 @@ impl Files {
     ///
     /// `DELETE /vector_stores/{vector_store_id}/files/{file_id}`
     #[doc(alias("deleteVectorStoreFile", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.delete"))]
+    #[inline]
     pub fn delete(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFileDeleted> {
         Call::new(&self.client, &VECTOR_STORES_FILES_DELETE).path("vector_store_id", vector_store_id).path("file_id", file_id)
     }
@@ -94,6 +99,7 @@ impl Files {
         "/vector_stores/{vector_store_id}/files/{file_id}/content",
         "vector_stores.files.content"
     ))]
+    #[inline]
     pub fn content(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<Page<VectorStoreFileContentResponse>> {
         Call::new(&self.client, &VECTOR_STORES_FILES_CONTENT).path("vector_store_id", vector_store_id).path("file_id", file_id)
     }

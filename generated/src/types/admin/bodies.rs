@@ -19,6 +19,7 @@ pub struct PublicCreateOrganizationRoleBody {
 
 impl PublicCreateOrganizationRoleBody {
     /// With what the API requires.
+    #[inline]
     pub fn new(role_name: impl Into<String>, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { role_name: role_name.into(), permissions: permissions.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -30,6 +31,7 @@ impl PublicCreateOrganizationRoleBody {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -104,6 +106,7 @@ pub struct PublicUpdateOrganizationRoleBody {
 
 impl PublicUpdateOrganizationRoleBody {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -115,6 +118,7 @@ impl PublicUpdateOrganizationRoleBody {
     }
 
     /// Sends `permissions` as an explicit null.
+    #[inline]
     pub fn permissions_null(mut self) -> Self {
         self.permissions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "permissions");
@@ -128,6 +132,7 @@ impl PublicUpdateOrganizationRoleBody {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -141,6 +146,7 @@ impl PublicUpdateOrganizationRoleBody {
     }
 
     /// Sends `role_name` as an explicit null.
+    #[inline]
     pub fn role_name_null(mut self) -> Self {
         self.role_name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "role_name");

@@ -17,6 +17,7 @@ pub struct SpendAlertNotificationChannel {
 
 impl SpendAlertNotificationChannel {
     /// With what the API requires.
+    #[inline]
     pub fn new(recipients: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { recipients: recipients.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -28,6 +29,7 @@ impl SpendAlertNotificationChannel {
     }
 
     /// Sends `subject_prefix` as an explicit null.
+    #[inline]
     pub fn subject_prefix_null(mut self) -> Self {
         self.subject_prefix = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "subject_prefix");

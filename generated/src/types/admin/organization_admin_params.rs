@@ -24,6 +24,7 @@ pub struct OrganizationAdminApiKeyListParams {
 
 impl OrganizationAdminApiKeyListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,6 +36,7 @@ impl OrganizationAdminApiKeyListParams {
     }
 
     /// Sends `after` as an explicit null.
+    #[inline]
     pub fn after_null(mut self) -> Self {
         self.after = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "after");
@@ -121,6 +123,7 @@ pub struct OrganizationAdminApiKeyCreateParams {
 
 impl OrganizationAdminApiKeyCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

@@ -36,6 +36,7 @@ pub struct OrganizationAuditLogListParams {
 
 impl OrganizationAuditLogListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -191,6 +192,7 @@ pub struct OrganizationAuditLogListParamsEffectiveAt {
 
 impl OrganizationAuditLogListParamsEffectiveAt {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

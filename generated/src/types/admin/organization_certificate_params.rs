@@ -16,6 +16,7 @@ pub struct OrganizationCertificateUpdateParams {
 
 impl OrganizationCertificateUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -84,6 +85,7 @@ pub struct OrganizationCertificateCreateParams {
 
 impl OrganizationCertificateCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(certificate: impl Into<String>) -> Self {
         Self { certificate: certificate.into(), ..Self::default() }
     }
@@ -158,6 +160,7 @@ pub struct OrganizationCertificateListParams {
 
 impl OrganizationCertificateListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -247,6 +250,7 @@ pub struct OrganizationCertificateRetrieveParams {
 
 impl OrganizationCertificateRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

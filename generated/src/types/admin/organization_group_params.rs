@@ -18,6 +18,7 @@ pub struct OrganizationGroupCreateParams {
 
 impl OrganizationGroupCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -78,6 +79,7 @@ pub struct OrganizationGroupUserCreateParams {
 
 impl OrganizationGroupUserCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(user_id: impl Into<String>) -> Self {
         Self { user_id: user_id.into(), ..Self::default() }
     }
@@ -140,6 +142,7 @@ pub struct OrganizationGroupUpdateParams {
 
 impl OrganizationGroupUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -208,6 +211,7 @@ pub struct OrganizationGroupListParams {
 
 impl OrganizationGroupListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -300,6 +304,7 @@ pub struct OrganizationGroupRoleListParams {
 
 impl OrganizationGroupRoleListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -394,6 +399,7 @@ pub struct OrganizationGroupUserListParams {
 
 impl OrganizationGroupUserListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -19,6 +19,7 @@ pub struct OrganizationInviteCreateParams {
 
 impl OrganizationInviteCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(email: impl Into<String>, role: impl Into<OrganizationInviteCreateParamsRole>) -> Self {
         Self { email: email.into(), role: role.into(), ..Self::default() }
     }
@@ -126,6 +127,7 @@ pub struct OrganizationInviteCreateParamsProject {
 
 impl OrganizationInviteCreateParamsProject {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, role: impl Into<OrganizationInviteCreateParamsProjectRole>) -> Self {
         Self { id: id.into(), role: role.into(), ..Self::default() }
     }
@@ -221,6 +223,7 @@ pub struct OrganizationInviteListParams {
 
 impl OrganizationInviteListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

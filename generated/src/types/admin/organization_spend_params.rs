@@ -18,6 +18,7 @@ pub struct OrganizationSpendLimitUpdateParams {
 
 impl OrganizationSpendLimitUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(threshold_amount: i64) -> Self {
         Self { threshold_amount, ..Self::default() }
     }
@@ -96,6 +97,7 @@ pub struct OrganizationSpendAlertListParams {
 
 impl OrganizationSpendAlertListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -38,6 +38,7 @@ pub struct OrganizationUsageAudioSpeechesParams {
 
 impl OrganizationUsageAudioSpeechesParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_time: i64) -> Self {
         Self { start_time, ..Self::default() }
     }

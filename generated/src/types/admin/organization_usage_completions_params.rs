@@ -40,6 +40,7 @@ pub struct OrganizationUsageCompletionsParams {
 
 impl OrganizationUsageCompletionsParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_time: i64) -> Self {
         Self { start_time, ..Self::default() }
     }

@@ -42,6 +42,7 @@ pub struct OrganizationUsageImagesParams {
 
 impl OrganizationUsageImagesParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_time: i64) -> Self {
         Self { start_time, ..Self::default() }
     }

@@ -30,6 +30,7 @@ pub struct OrganizationUsageCostsParams {
 
 impl OrganizationUsageCostsParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_time: i64) -> Self {
         Self { start_time, ..Self::default() }
     }
@@ -235,6 +236,7 @@ pub struct OrganizationUsageCodeInterpreterSessionsParams {
 
 impl OrganizationUsageCodeInterpreterSessionsParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_time: i64) -> Self {
         Self { start_time, ..Self::default() }
     }
@@ -397,6 +399,7 @@ pub struct OrganizationUsageVectorStoresParams {
 
 impl OrganizationUsageVectorStoresParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_time: i64) -> Self {
         Self { start_time, ..Self::default() }
     }

@@ -22,6 +22,7 @@ pub struct OrganizationUserUpdateParams {
 
 impl OrganizationUserUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -33,6 +34,7 @@ impl OrganizationUserUpdateParams {
     }
 
     /// Sends `role` as an explicit null.
+    #[inline]
     pub fn role_null(mut self) -> Self {
         self.role = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "role");
@@ -46,6 +48,7 @@ impl OrganizationUserUpdateParams {
     }
 
     /// Sends `role_id` as an explicit null.
+    #[inline]
     pub fn role_id_null(mut self) -> Self {
         self.role_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "role_id");
@@ -59,6 +62,7 @@ impl OrganizationUserUpdateParams {
     }
 
     /// Sends `technical_level` as an explicit null.
+    #[inline]
     pub fn technical_level_null(mut self) -> Self {
         self.technical_level = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "technical_level");
@@ -72,6 +76,7 @@ impl OrganizationUserUpdateParams {
     }
 
     /// Sends `developer_persona` as an explicit null.
+    #[inline]
     pub fn developer_persona_null(mut self) -> Self {
         self.developer_persona = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "developer_persona");
@@ -149,6 +154,7 @@ pub struct OrganizationUserListParams {
 
 impl OrganizationUserListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -241,6 +247,7 @@ pub struct OrganizationUserRoleListParams {
 
 impl OrganizationUserRoleListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -16,6 +16,7 @@ pub struct OrganizationDataRetentionUpdateParams {
 
 impl OrganizationDataRetentionUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(retention_type: impl Into<OrganizationDataRetentionUpdateParamsRetentionType>) -> Self {
         Self { retention_type: retention_type.into(), ..Self::default() }
     }
@@ -124,6 +125,7 @@ pub struct OrganizationRoleListParams {
 
 impl OrganizationRoleListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -216,6 +218,7 @@ pub struct ProjectCertificateListParams {
 
 impl ProjectCertificateListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -306,6 +309,7 @@ pub struct ProjectCreateParams {
 
 impl ProjectCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -317,6 +321,7 @@ impl ProjectCreateParams {
     }
 
     /// Sends `geography` as an explicit null.
+    #[inline]
     pub fn geography_null(mut self) -> Self {
         self.geography = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "geography");
@@ -330,6 +335,7 @@ impl ProjectCreateParams {
     }
 
     /// Sends `external_key_id` as an explicit null.
+    #[inline]
     pub fn external_key_id_null(mut self) -> Self {
         self.external_key_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "external_key_id");
@@ -400,6 +406,7 @@ pub struct ProjectDataRetentionUpdateParams {
 
 impl ProjectDataRetentionUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(retention_type: impl Into<ProjectDataRetentionUpdateParamsRetentionType>) -> Self {
         Self { retention_type: retention_type.into(), ..Self::default() }
     }
@@ -518,6 +525,7 @@ pub struct ProjectListParams {
 
 impl ProjectListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -606,6 +614,7 @@ pub struct ProjectModelPermissionUpdateParams {
 
 impl ProjectModelPermissionUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(mode: impl Into<ProjectModelPermissionUpdateParamsMode>, model_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { mode: mode.into(), model_ids: model_ids.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -707,6 +716,7 @@ pub struct ProjectRoleListParams {
 
 impl ProjectRoleListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -797,6 +807,7 @@ pub struct ProjectUpdateParams {
 
 impl ProjectUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -808,6 +819,7 @@ impl ProjectUpdateParams {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -821,6 +833,7 @@ impl ProjectUpdateParams {
     }
 
     /// Sends `external_key_id` as an explicit null.
+    #[inline]
     pub fn external_key_id_null(mut self) -> Self {
         self.external_key_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "external_key_id");
@@ -834,6 +847,7 @@ impl ProjectUpdateParams {
     }
 
     /// Sends `geography` as an explicit null.
+    #[inline]
     pub fn geography_null(mut self) -> Self {
         self.geography = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "geography");

@@ -19,6 +19,7 @@ pub struct ProjectApiKeyListParams {
 
 impl ProjectApiKeyListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

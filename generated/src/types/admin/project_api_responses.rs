@@ -133,22 +133,27 @@ impl Paged for ProjectApiKeyListResponse {
     type Item = ProjectApiKey;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ProjectApiKey] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ProjectApiKey> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

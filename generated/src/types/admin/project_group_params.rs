@@ -18,6 +18,7 @@ pub struct ProjectGroupCreateParams {
 
 impl ProjectGroupCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(group_id: impl Into<String>, role: impl Into<String>) -> Self {
         Self { group_id: group_id.into(), role: role.into(), ..Self::default() }
     }
@@ -88,6 +89,7 @@ pub struct ProjectGroupListParams {
 
 impl ProjectGroupListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -176,6 +178,7 @@ pub struct ProjectGroupRetrieveParams {
 
 impl ProjectGroupRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -281,6 +284,7 @@ pub struct ProjectGroupRoleListParams {
 
 impl ProjectGroupRoleListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

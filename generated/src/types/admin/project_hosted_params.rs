@@ -23,6 +23,7 @@ pub struct ProjectHostedToolPermissionUpdateParams {
 
 impl ProjectHostedToolPermissionUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -34,6 +35,7 @@ impl ProjectHostedToolPermissionUpdateParams {
     }
 
     /// Sends `file_search` as an explicit null.
+    #[inline]
     pub fn file_search_null(mut self) -> Self {
         self.file_search = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_search");
@@ -47,6 +49,7 @@ impl ProjectHostedToolPermissionUpdateParams {
     }
 
     /// Sends `web_search` as an explicit null.
+    #[inline]
     pub fn web_search_null(mut self) -> Self {
         self.web_search = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "web_search");
@@ -60,6 +63,7 @@ impl ProjectHostedToolPermissionUpdateParams {
     }
 
     /// Sends `image_generation` as an explicit null.
+    #[inline]
     pub fn image_generation_null(mut self) -> Self {
         self.image_generation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "image_generation");
@@ -73,6 +77,7 @@ impl ProjectHostedToolPermissionUpdateParams {
     }
 
     /// Sends `mcp` as an explicit null.
+    #[inline]
     pub fn mcp_null(mut self) -> Self {
         self.mcp = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "mcp");
@@ -86,6 +91,7 @@ impl ProjectHostedToolPermissionUpdateParams {
     }
 
     /// Sends `code_interpreter` as an explicit null.
+    #[inline]
     pub fn code_interpreter_null(mut self) -> Self {
         self.code_interpreter = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "code_interpreter");
@@ -162,6 +168,7 @@ pub struct HostedToolPermissionUpdate {
 
 impl HostedToolPermissionUpdate {
     /// With what the API requires.
+    #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, ..Self::default() }
     }

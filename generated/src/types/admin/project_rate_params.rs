@@ -25,6 +25,7 @@ pub struct ProjectRateLimitUpdateRateLimitParams {
 
 impl ProjectRateLimitUpdateRateLimitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -142,6 +143,7 @@ pub struct ProjectRateLimitListRateLimitsParams {
 
 impl ProjectRateLimitListRateLimitsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

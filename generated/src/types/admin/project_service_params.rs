@@ -17,6 +17,7 @@ pub struct ProjectServiceAccountCreateParams {
 
 impl ProjectServiceAccountCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -28,6 +29,7 @@ impl ProjectServiceAccountCreateParams {
     }
 
     /// Sends `create_service_account_only` as an explicit null.
+    #[inline]
     pub fn create_service_account_only_null(mut self) -> Self {
         self.create_service_account_only = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "create_service_account_only");
@@ -95,6 +97,7 @@ pub struct ProjectServiceAccountUpdateParams {
 
 impl ProjectServiceAccountUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -202,6 +205,7 @@ pub struct ProjectServiceAccountApiKeyCreateParams {
 
 impl ProjectServiceAccountApiKeyCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -278,6 +282,7 @@ pub struct ProjectServiceAccountListParams {
 
 impl ProjectServiceAccountListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -18,6 +18,7 @@ pub struct ProjectSpendLimitUpdateParams {
 
 impl ProjectSpendLimitUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(threshold_amount: i64) -> Self {
         Self { threshold_amount, ..Self::default() }
     }
@@ -96,6 +97,7 @@ pub struct ProjectSpendAlertListParams {
 
 impl ProjectSpendAlertListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -20,6 +20,7 @@ pub struct ProjectUserCreateParams {
 
 impl ProjectUserCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<String>) -> Self {
         Self { role: role.into(), ..Self::default() }
     }
@@ -31,6 +32,7 @@ impl ProjectUserCreateParams {
     }
 
     /// Sends `user_id` as an explicit null.
+    #[inline]
     pub fn user_id_null(mut self) -> Self {
         self.user_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "user_id");
@@ -44,6 +46,7 @@ impl ProjectUserCreateParams {
     }
 
     /// Sends `email` as an explicit null.
+    #[inline]
     pub fn email_null(mut self) -> Self {
         self.email = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "email");
@@ -114,6 +117,7 @@ pub struct ProjectUserUpdateParams {
 
 impl ProjectUserUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -125,6 +129,7 @@ impl ProjectUserUpdateParams {
     }
 
     /// Sends `role` as an explicit null.
+    #[inline]
     pub fn role_null(mut self) -> Self {
         self.role = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "role");
@@ -189,6 +194,7 @@ pub struct ProjectUserListParams {
 
 impl ProjectUserListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -269,6 +275,7 @@ pub struct ProjectUserRoleListParams {
 
 impl ProjectUserRoleListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

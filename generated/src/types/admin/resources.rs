@@ -432,22 +432,27 @@ impl Paged for GroupListResource {
     type Item = OrganizationGroup;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationGroup] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationGroup> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -457,22 +462,27 @@ impl Paged for OrganizationSpendAlertListResource {
     type Item = OrganizationSpendAlert;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationSpendAlert] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationSpendAlert> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -482,22 +492,27 @@ impl Paged for ProjectSpendAlertListResource {
     type Item = ProjectSpendAlert;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ProjectSpendAlert] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ProjectSpendAlert> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -507,22 +522,27 @@ impl Paged for PublicRoleListResource {
     type Item = Role;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Role] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Role> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -997,22 +997,27 @@ impl Paged for InviteListResponse {
     type Item = Invite;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Invite] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Invite> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1022,22 +1027,27 @@ impl Paged for ListAuditLogsResponse {
     type Item = AuditLog;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[AuditLog] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<AuditLog> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1047,22 +1057,27 @@ impl Paged for ListCertificatesResponse {
     type Item = OrganizationCertificate;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationCertificate] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationCertificate> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1072,22 +1087,27 @@ impl Paged for ListProjectCertificatesResponse {
     type Item = OrganizationProjectCertificate;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationProjectCertificate] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationProjectCertificate> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1097,22 +1117,27 @@ impl Paged for OrganizationCertificateActivationResponse {
     type Item = OrganizationCertificate;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationCertificate] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationCertificate> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         None
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         None
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1122,22 +1147,27 @@ impl Paged for OrganizationCertificateDeactivationResponse {
     type Item = OrganizationCertificate;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationCertificate] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationCertificate> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         None
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         None
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1147,22 +1177,27 @@ impl Paged for OrganizationProjectCertificateActivationResponse {
     type Item = OrganizationProjectCertificate;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationProjectCertificate] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationProjectCertificate> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         None
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         None
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1172,22 +1207,27 @@ impl Paged for OrganizationProjectCertificateDeactivationResponse {
     type Item = OrganizationProjectCertificate;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationProjectCertificate] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationProjectCertificate> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         None
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         None
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1197,22 +1237,27 @@ impl Paged for ProjectListResponse {
     type Item = Project;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Project] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Project> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1222,22 +1267,27 @@ impl Paged for ProjectRateLimitListResponse {
     type Item = ProjectRateLimit;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ProjectRateLimit] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ProjectRateLimit> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -1247,22 +1297,27 @@ impl Paged for UserListResponse {
     type Item = OrganizationUser;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationUser] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationUser> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

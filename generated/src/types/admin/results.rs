@@ -407,6 +407,7 @@ pub enum UsageTimeBucketResult {
 
 impl UsageTimeBucketResult {
     /// The value of `object`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::UsageCompletionsResult(_) => "organization.usage.completions.result".into(),

@@ -129,22 +129,27 @@ impl Paged for UserListResource {
     type Item = OrganizationGroupUser;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[OrganizationGroupUser] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<OrganizationGroupUser> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.next.as_deref(), &self.extra, "next")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

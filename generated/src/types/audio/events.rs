@@ -18,6 +18,7 @@ pub enum CreateSpeechResponseStreamEvent {
 
 impl CreateSpeechResponseStreamEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::AudioDelta(_) => "speech.audio.delta".into(),

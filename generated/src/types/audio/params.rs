@@ -28,6 +28,7 @@ pub struct TranslationCreateParams {
 
 impl TranslationCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<Upload>, model: impl Into<TranslationCreateParamsModel>) -> Self {
         Self { file: file.into(), model: model.into(), ..Self::default() }
     }
@@ -200,6 +201,7 @@ pub struct VoiceConsentCreateParams {
 
 impl VoiceConsentCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, recording: impl Into<Upload>, language: impl Into<String>) -> Self {
         Self { name: name.into(), recording: recording.into(), language: language.into(), ..Self::default() }
     }
@@ -275,6 +277,7 @@ pub struct VoiceCreateParams {
 
 impl VoiceCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, audio_sample: impl Into<Upload>, consent: impl Into<String>) -> Self {
         Self { name: name.into(), audio_sample: audio_sample.into(), consent: consent.into(), ..Self::default() }
     }
@@ -343,6 +346,7 @@ pub struct VoiceConsentUpdateParams {
 
 impl VoiceConsentUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -405,6 +409,7 @@ pub struct VoiceConsentListParams {
 
 impl VoiceConsentListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -38,6 +38,7 @@ pub struct SpeechCreateParams {
 
 impl SpeechCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<SpeechCreateParamsModel>, input: impl Into<String>, voice: impl Into<VoiceIdsOrCustomVoice>) -> Self {
         Self { model: model.into(), input: input.into(), voice: voice.into(), ..Self::default() }
     }

@@ -63,6 +63,7 @@ pub struct TranscriptionCreateParams {
 
 impl TranscriptionCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<Upload>, model: impl Into<TranscriptionCreateParamsModel>) -> Self {
         Self { file: file.into(), model: model.into(), ..Self::default() }
     }
@@ -125,6 +126,7 @@ impl TranscriptionCreateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -138,6 +140,7 @@ impl TranscriptionCreateParams {
     }
 
     /// Sends `chunking_strategy` as an explicit null.
+    #[inline]
     pub fn chunking_strategy_null(mut self) -> Self {
         self.chunking_strategy = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "chunking_strategy");
@@ -418,12 +421,14 @@ pub enum TranscriptionCreateParamsChunkingStrategy {
 }
 
 impl From<VadConfig> for TranscriptionCreateParamsChunkingStrategy {
+    #[inline]
     fn from(value: VadConfig) -> Self {
         Self::VadConfig(Box::new(value))
     }
 }
 
 impl From<&str> for TranscriptionCreateParamsChunkingStrategy {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -433,6 +438,7 @@ impl From<&str> for TranscriptionCreateParamsChunkingStrategy {
 }
 
 impl From<String> for TranscriptionCreateParamsChunkingStrategy {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -504,6 +510,7 @@ pub struct VadConfig {
 
 impl VadConfig {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

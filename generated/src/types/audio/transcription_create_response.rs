@@ -219,6 +219,7 @@ pub enum CreateTranscriptionResponseDiarizedJsonUsage {
 
 impl CreateTranscriptionResponseDiarizedJsonUsage {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Tokens(_) => "tokens".into(),
@@ -398,6 +399,7 @@ pub enum CreateTranscriptionResponseJsonUsage {
 
 impl CreateTranscriptionResponseJsonUsage {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Tokens(_) => "tokens".into(),

@@ -21,6 +21,7 @@ pub enum TranscriptionStreamEvent {
 
 impl TranscriptionStreamEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::TextSegment(_) => "transcript.text.segment".into(),

@@ -16,18 +16,21 @@ pub enum VoiceIdsOrCustomVoice {
 }
 
 impl From<VoiceIdsOrCustomVoiceObject> for VoiceIdsOrCustomVoice {
+    #[inline]
     fn from(value: VoiceIdsOrCustomVoiceObject) -> Self {
         Self::Object(Box::new(value))
     }
 }
 
 impl From<&str> for VoiceIdsOrCustomVoice {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for VoiceIdsOrCustomVoice {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -78,6 +81,7 @@ pub struct VoiceIdsOrCustomVoiceObject {
 
 impl VoiceIdsOrCustomVoiceObject {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }

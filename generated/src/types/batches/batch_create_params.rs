@@ -26,6 +26,7 @@ pub struct BatchCreateParams {
 
 impl BatchCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(input_file_id: impl Into<String>, endpoint: impl Into<BatchCreateParamsEndpoint>) -> Self {
         Self { input_file_id: input_file_id.into(), endpoint: endpoint.into(), ..Self::default() }
     }
@@ -37,6 +38,7 @@ impl BatchCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -121,6 +123,7 @@ pub struct BatchFileExpirationAfter {
 
 impl BatchFileExpirationAfter {
     /// With what the API requires.
+    #[inline]
     pub fn new(seconds: i64) -> Self {
         Self { seconds, ..Self::default() }
     }

@@ -17,6 +17,7 @@ pub struct BatchListParams {
 
 impl BatchListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -54,6 +54,7 @@ pub struct AssistantCreateParams {
 
 impl AssistantCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<AssistantCreateParamsModel>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
@@ -65,6 +66,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -78,6 +80,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -91,6 +94,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -104,6 +108,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -123,6 +128,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `tool_resources` as an explicit null.
+    #[inline]
     pub fn tool_resources_null(mut self) -> Self {
         self.tool_resources = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_resources");
@@ -136,6 +142,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -149,6 +156,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -162,6 +170,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -175,6 +184,7 @@ impl AssistantCreateParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");

@@ -19,6 +19,7 @@ pub struct AssistantCreateParamsToolResources {
 
 impl AssistantCreateParamsToolResources {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -96,6 +97,7 @@ pub struct AssistantCreateParamsToolResourcesCodeInterpreter {
 
 impl AssistantCreateParamsToolResourcesCodeInterpreter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -168,6 +170,7 @@ pub struct AssistantCreateParamsToolResourcesFileSearch {
 
 impl AssistantCreateParamsToolResourcesFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -252,6 +255,7 @@ pub struct AssistantCreateParamsToolResourcesFileSearchVectorStore {
 
 impl AssistantCreateParamsToolResourcesFileSearchVectorStore {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -278,6 +282,7 @@ impl AssistantCreateParamsToolResourcesFileSearchVectorStore {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -350,6 +355,7 @@ pub enum AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy
 
 impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Auto(_) => "auto".into(),
@@ -359,11 +365,13 @@ impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy {
     }
 
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
+    #[inline]
     pub fn auto() -> Self {
         Self::Auto(Box::new(AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyAuto::new()))
     }
 
     /// Static Chunking Strategy
+    #[inline]
     pub fn r#static(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self::Static(Box::new(AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStatic::new(
             AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic::new(
@@ -377,6 +385,7 @@ impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy {
 impl From<AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyAuto>
     for AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy
 {
+    #[inline]
     fn from(value: AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyAuto) -> Self {
         Self::Auto(Box::new(value))
     }
@@ -385,6 +394,7 @@ impl From<AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrateg
 impl From<AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStatic>
     for AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategy
 {
+    #[inline]
     fn from(value: AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStatic) -> Self {
         Self::Static(Box::new(value))
     }
@@ -433,6 +443,7 @@ pub struct AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrate
 
 impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyAuto {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -493,6 +504,7 @@ pub struct AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrate
 
 impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStatic {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#static: impl Into<AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic>) -> Self {
         Self { r#static: r#static.into(), ..Self::default() }
     }
@@ -562,6 +574,7 @@ pub struct AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrate
 
 impl AssistantCreateParamsToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic {
     /// With what the API requires.
+    #[inline]
     pub fn new(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self { max_chunk_size_tokens, chunk_overlap_tokens, ..Self::default() }
     }

@@ -343,6 +343,7 @@ pub enum ResponseOutputTextAnnotation {
 
 impl ResponseOutputTextAnnotation {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::File(_) => "file".into(),

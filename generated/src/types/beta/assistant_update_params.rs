@@ -54,6 +54,7 @@ pub struct AssistantUpdateParams {
 
 impl AssistantUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -71,6 +72,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -84,6 +86,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -97,6 +100,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -110,6 +114,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -129,6 +134,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `tool_resources` as an explicit null.
+    #[inline]
     pub fn tool_resources_null(mut self) -> Self {
         self.tool_resources = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_resources");
@@ -142,6 +148,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -155,6 +162,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -168,6 +176,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -181,6 +190,7 @@ impl AssistantUpdateParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");
@@ -514,6 +524,7 @@ pub enum AssistantUpdateParamsTool {
 
 impl AssistantUpdateParamsTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -524,34 +535,40 @@ impl AssistantUpdateParamsTool {
     }
 
     /// `code_interpreter`
+    #[inline]
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))
     }
 
     /// `file_search`
+    #[inline]
     pub fn file_search() -> Self {
         Self::FileSearch(Box::new(AssistantToolsFileSearch::new()))
     }
 
     /// `function`
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(AssistantToolsFunction::new(FunctionObject::new(name))))
     }
 }
 
 impl From<AssistantToolsCode> for AssistantUpdateParamsTool {
+    #[inline]
     fn from(value: AssistantToolsCode) -> Self {
         Self::CodeInterpreter(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFileSearch> for AssistantUpdateParamsTool {
+    #[inline]
     fn from(value: AssistantToolsFileSearch) -> Self {
         Self::FileSearch(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFunction> for AssistantUpdateParamsTool {
+    #[inline]
     fn from(value: AssistantToolsFunction) -> Self {
         Self::Function(Box::new(value))
     }
@@ -606,6 +623,7 @@ pub struct AssistantUpdateParamsToolResources {
 
 impl AssistantUpdateParamsToolResources {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -683,6 +701,7 @@ pub struct AssistantUpdateParamsToolResourcesCodeInterpreter {
 
 impl AssistantUpdateParamsToolResourcesCodeInterpreter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -751,6 +770,7 @@ pub struct AssistantUpdateParamsToolResourcesFileSearch {
 
 impl AssistantUpdateParamsToolResourcesFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -24,12 +24,14 @@ pub enum AssistantsApiToolChoiceOption {
 }
 
 impl From<AssistantsNamedToolChoice> for AssistantsApiToolChoiceOption {
+    #[inline]
     fn from(value: AssistantsNamedToolChoice) -> Self {
         Self::NamedToolChoice(Box::new(value))
     }
 }
 
 impl From<&str> for AssistantsApiToolChoiceOption {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "none" => Self::None,
@@ -41,6 +43,7 @@ impl From<&str> for AssistantsApiToolChoiceOption {
 }
 
 impl From<String> for AssistantsApiToolChoiceOption {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -109,6 +112,7 @@ pub struct AssistantsNamedToolChoice {
 
 impl AssistantsNamedToolChoice {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<AssistantsNamedToolChoiceType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -212,6 +216,7 @@ pub struct AssistantsNamedToolChoiceFunction {
 
 impl AssistantsNamedToolChoiceFunction {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

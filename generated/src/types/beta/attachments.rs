@@ -70,6 +70,7 @@ pub enum ThreadMessageAttachmentTool {
 
 impl ThreadMessageAttachmentTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),

@@ -21,6 +21,7 @@ pub struct BetaAdditionalToolsItemParam {
 
 impl BetaAdditionalToolsItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(tools: impl IntoIterator<Item = impl Into<Tool>>) -> Self {
         Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -32,6 +33,7 @@ impl BetaAdditionalToolsItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -45,6 +47,7 @@ impl BetaAdditionalToolsItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");

@@ -26,6 +26,7 @@ pub struct BetaAgentMessageItemParam {
 
 impl BetaAgentMessageItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         author: impl Into<String>,
         recipient: impl Into<String>,
@@ -46,6 +47,7 @@ impl BetaAgentMessageItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -59,6 +61,7 @@ impl BetaAgentMessageItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -142,6 +145,7 @@ pub enum BetaAgentMessageItemParamContentItem {
 
 impl BetaAgentMessageItemParamContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),
@@ -152,34 +156,40 @@ impl BetaAgentMessageItemParamContentItem {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContentParam::new(text)))
     }
 
     /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
+    #[inline]
     pub fn input_image() -> Self {
         Self::InputImage(Box::new(InputImageContentParamAutoParam::new()))
     }
 
     /// Opaque encrypted content that Responses API decrypts inside trusted model execution.
+    #[inline]
     pub fn encrypted_content(encrypted_content: impl Into<String>) -> Self {
         Self::EncryptedContent(Box::new(BetaEncryptedContentParam::new(encrypted_content)))
     }
 }
 
 impl From<InputTextContentParam> for BetaAgentMessageItemParamContentItem {
+    #[inline]
     fn from(value: InputTextContentParam) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<InputImageContentParamAutoParam> for BetaAgentMessageItemParamContentItem {
+    #[inline]
     fn from(value: InputImageContentParamAutoParam) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<BetaEncryptedContentParam> for BetaAgentMessageItemParamContentItem {
+    #[inline]
     fn from(value: BetaEncryptedContentParam) -> Self {
         Self::EncryptedContent(Box::new(value))
     }
@@ -234,6 +244,7 @@ pub struct BetaEncryptedContentParam {
 
 impl BetaEncryptedContentParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self { encrypted_content: encrypted_content.into(), ..Self::default() }
     }

@@ -106,6 +106,7 @@ pub enum BetaApplyPatchToolCallOperation {
 
 impl BetaApplyPatchToolCallOperation {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CreateFile(_) => "create_file".into(),

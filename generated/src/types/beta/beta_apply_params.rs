@@ -29,6 +29,7 @@ pub struct BetaApplyPatchToolCallItemParam {
 
 impl BetaApplyPatchToolCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         call_id: impl Into<String>,
         status: impl Into<ApplyPatchCallStatusParam>,
@@ -44,6 +45,7 @@ impl BetaApplyPatchToolCallItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -57,6 +59,7 @@ impl BetaApplyPatchToolCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -70,6 +73,7 @@ impl BetaApplyPatchToolCallItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -166,6 +170,7 @@ pub struct BetaApplyPatchToolCallOutputItemParam {
 
 impl BetaApplyPatchToolCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, status: impl Into<ApplyPatchCallOutputStatusParam>) -> Self {
         Self { call_id: call_id.into(), status: status.into(), ..Self::default() }
     }
@@ -177,6 +182,7 @@ impl BetaApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -190,6 +196,7 @@ impl BetaApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -203,6 +210,7 @@ impl BetaApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -216,6 +224,7 @@ impl BetaApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `output` as an explicit null.
+    #[inline]
     pub fn output_null(mut self) -> Self {
         self.output = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output");

@@ -29,6 +29,7 @@ pub struct BetaCodeInterpreterToolCall {
 
 impl BetaCodeInterpreterToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, status: impl Into<BetaCodeInterpreterToolCallStatus>, container_id: impl Into<String>) -> Self {
         Self { id: id.into(), status: status.into(), container_id: container_id.into(), ..Self::default() }
     }
@@ -40,6 +41,7 @@ impl BetaCodeInterpreterToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -179,6 +181,7 @@ pub enum BetaCodeInterpreterToolCallOutput {
 
 impl BetaCodeInterpreterToolCallOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Logs(_) => "logs".into(),
@@ -188,23 +191,27 @@ impl BetaCodeInterpreterToolCallOutput {
     }
 
     /// The logs output from the code interpreter.
+    #[inline]
     pub fn logs(logs: impl Into<String>) -> Self {
         Self::Logs(Box::new(CodeInterpreterOutputLogs::new(logs)))
     }
 
     /// The image output from the code interpreter.
+    #[inline]
     pub fn image(url: impl Into<String>) -> Self {
         Self::Image(Box::new(CodeInterpreterOutputImage::new(url)))
     }
 }
 
 impl From<CodeInterpreterOutputLogs> for BetaCodeInterpreterToolCallOutput {
+    #[inline]
     fn from(value: CodeInterpreterOutputLogs) -> Self {
         Self::Logs(Box::new(value))
     }
 }
 
 impl From<CodeInterpreterOutputImage> for BetaCodeInterpreterToolCallOutput {
+    #[inline]
     fn from(value: CodeInterpreterOutputImage) -> Self {
         Self::Image(Box::new(value))
     }

@@ -253,6 +253,7 @@ pub enum BetaItemField {
 
 impl BetaItemField {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Message(_) => "message".into(),
@@ -489,6 +490,7 @@ pub enum BetaMessageContentItem {
 
 impl BetaMessageContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),

@@ -22,6 +22,7 @@ pub struct BetaCompactionSummaryItemParam {
 
 impl BetaCompactionSummaryItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self { encrypted_content: encrypted_content.into(), ..Self::default() }
     }
@@ -33,6 +34,7 @@ impl BetaCompactionSummaryItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -46,6 +48,7 @@ impl BetaCompactionSummaryItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -119,6 +122,7 @@ pub struct BetaCompactionTriggerItemParam {
 
 impl BetaCompactionTriggerItemParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -130,6 +134,7 @@ impl BetaCompactionTriggerItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");

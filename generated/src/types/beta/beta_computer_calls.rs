@@ -32,6 +32,7 @@ pub struct BetaComputerToolCall {
 
 impl BetaComputerToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         call_id: impl Into<String>,
@@ -54,6 +55,7 @@ impl BetaComputerToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");

@@ -29,6 +29,7 @@ pub struct BetaComputerCallOutputItemParam {
 
 impl BetaComputerCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<ComputerScreenshotImage>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }
@@ -40,6 +41,7 @@ impl BetaComputerCallOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -53,6 +55,7 @@ impl BetaComputerCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -69,6 +72,7 @@ impl BetaComputerCallOutputItemParam {
     }
 
     /// Sends `acknowledged_safety_checks` as an explicit null.
+    #[inline]
     pub fn acknowledged_safety_checks_null(mut self) -> Self {
         self.acknowledged_safety_checks = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "acknowledged_safety_checks");
@@ -82,6 +86,7 @@ impl BetaComputerCallOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");

@@ -29,6 +29,7 @@ pub struct BetaCustomToolCall {
 
 impl BetaCustomToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, name: impl Into<String>, input: impl Into<String>) -> Self {
         Self { call_id: call_id.into(), name: name.into(), input: input.into(), ..Self::default() }
     }
@@ -40,6 +41,7 @@ impl BetaCustomToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -59,6 +61,7 @@ impl BetaCustomToolCall {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");

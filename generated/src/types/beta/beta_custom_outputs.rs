@@ -26,6 +26,7 @@ pub struct BetaCustomToolCallOutput {
 
 impl BetaCustomToolCallOutput {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<BetaCustomToolCallOutputOutput>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }
@@ -37,6 +38,7 @@ impl BetaCustomToolCallOutput {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -56,6 +58,7 @@ impl BetaCustomToolCallOutput {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -149,12 +152,14 @@ impl<T: Into<FunctionAndCustomToolCallOutput>, const N: usize> From<[T; N]> for 
 }
 
 impl From<&str> for BetaCustomToolCallOutputOutput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaCustomToolCallOutputOutput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

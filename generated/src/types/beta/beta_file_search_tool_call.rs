@@ -27,6 +27,7 @@ pub struct BetaFileSearchToolCall {
 
 impl BetaFileSearchToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         status: impl Into<BetaFileSearchToolCallStatus>,
@@ -42,6 +43,7 @@ impl BetaFileSearchToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -55,6 +57,7 @@ impl BetaFileSearchToolCall {
     }
 
     /// Sends `results` as an explicit null.
+    #[inline]
     pub fn results_null(mut self) -> Self {
         self.results = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "results");
@@ -186,6 +189,7 @@ pub struct BetaFileSearchToolCallResult {
 
 impl BetaFileSearchToolCallResult {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -215,6 +219,7 @@ impl BetaFileSearchToolCallResult {
     }
 
     /// Sends `attributes` as an explicit null.
+    #[inline]
     pub fn attributes_null(mut self) -> Self {
         self.attributes = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "attributes");

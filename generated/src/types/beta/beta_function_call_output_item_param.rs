@@ -40,6 +40,7 @@ pub struct BetaFunctionCallOutputItemParam {
 
 impl BetaFunctionCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<BetaFunctionCallOutputItemParamOutput>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }
@@ -51,6 +52,7 @@ impl BetaFunctionCallOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -64,6 +66,7 @@ impl BetaFunctionCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -77,6 +80,7 @@ impl BetaFunctionCallOutputItemParam {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -90,6 +94,7 @@ impl BetaFunctionCallOutputItemParam {
     }
 
     /// Sends `namespace` as an explicit null.
+    #[inline]
     pub fn namespace_null(mut self) -> Self {
         self.namespace = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "namespace");
@@ -103,6 +108,7 @@ impl BetaFunctionCallOutputItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -116,6 +122,7 @@ impl BetaFunctionCallOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -219,12 +226,14 @@ impl<T: Into<BetaFunctionCallOutputItemParamOutputItem>, const N: usize> From<[T
 }
 
 impl From<&str> for BetaFunctionCallOutputItemParamOutput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaFunctionCallOutputItemParamOutput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -279,6 +288,7 @@ pub enum BetaFunctionCallOutputItemParamOutputItem {
 
 impl BetaFunctionCallOutputItemParamOutputItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),
@@ -289,34 +299,40 @@ impl BetaFunctionCallOutputItemParamOutputItem {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContentParam::new(text)))
     }
 
     /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
+    #[inline]
     pub fn input_image() -> Self {
         Self::InputImage(Box::new(InputImageContentParamAutoParam::new()))
     }
 
     /// A file input to the model.
+    #[inline]
     pub fn input_file() -> Self {
         Self::InputFile(Box::new(InputFileContentParam::new()))
     }
 }
 
 impl From<InputTextContentParam> for BetaFunctionCallOutputItemParamOutputItem {
+    #[inline]
     fn from(value: InputTextContentParam) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<InputImageContentParamAutoParam> for BetaFunctionCallOutputItemParamOutputItem {
+    #[inline]
     fn from(value: InputImageContentParamAutoParam) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputFileContentParam> for BetaFunctionCallOutputItemParamOutputItem {
+    #[inline]
     fn from(value: InputFileContentParam) -> Self {
         Self::InputFile(Box::new(value))
     }

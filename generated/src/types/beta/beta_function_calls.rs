@@ -109,6 +109,7 @@ pub enum BetaFunctionShellCallEnvironment {
 
 impl BetaFunctionShellCallEnvironment {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Local(_) => "local".into(),

@@ -35,6 +35,7 @@ pub struct BetaFunctionShellCallItemParam {
 
 impl BetaFunctionShellCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, action: impl Into<FunctionShellActionParam>) -> Self {
         Self { call_id: call_id.into(), action: action.into(), ..Self::default() }
     }
@@ -46,6 +47,7 @@ impl BetaFunctionShellCallItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -59,6 +61,7 @@ impl BetaFunctionShellCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -72,6 +75,7 @@ impl BetaFunctionShellCallItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -85,6 +89,7 @@ impl BetaFunctionShellCallItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -98,6 +103,7 @@ impl BetaFunctionShellCallItemParam {
     }
 
     /// Sends `environment` as an explicit null.
+    #[inline]
     pub fn environment_null(mut self) -> Self {
         self.environment = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "environment");
@@ -185,6 +191,7 @@ pub enum BetaFunctionShellCallItemParamEnvironment {
 
 impl BetaFunctionShellCallItemParamEnvironment {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Local(_) => "local".into(),
@@ -194,23 +201,27 @@ impl BetaFunctionShellCallItemParamEnvironment {
     }
 
     /// `local`
+    #[inline]
     pub fn local() -> Self {
         Self::Local(Box::new(LocalEnvironmentParam::new()))
     }
 
     /// `container_reference`
+    #[inline]
     pub fn container_reference(container_id: impl Into<String>) -> Self {
         Self::ContainerReference(Box::new(ContainerReferenceParam::new(container_id)))
     }
 }
 
 impl From<LocalEnvironmentParam> for BetaFunctionShellCallItemParamEnvironment {
+    #[inline]
     fn from(value: LocalEnvironmentParam) -> Self {
         Self::Local(Box::new(value))
     }
 }
 
 impl From<ContainerReferenceParam> for BetaFunctionShellCallItemParamEnvironment {
+    #[inline]
     fn from(value: ContainerReferenceParam) -> Self {
         Self::ContainerReference(Box::new(value))
     }
@@ -275,6 +286,7 @@ pub struct BetaFunctionShellCallOutputItemParam {
 
 impl BetaFunctionShellCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl IntoIterator<Item = impl Into<FunctionShellCallOutputContentParam>>) -> Self {
         Self { call_id: call_id.into(), output: output.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -286,6 +298,7 @@ impl BetaFunctionShellCallOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -299,6 +312,7 @@ impl BetaFunctionShellCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -312,6 +326,7 @@ impl BetaFunctionShellCallOutputItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -325,6 +340,7 @@ impl BetaFunctionShellCallOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -338,6 +354,7 @@ impl BetaFunctionShellCallOutputItemParam {
     }
 
     /// Sends `max_output_length` as an explicit null.
+    #[inline]
     pub fn max_output_length_null(mut self) -> Self {
         self.max_output_length = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_length");

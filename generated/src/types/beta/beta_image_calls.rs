@@ -22,6 +22,7 @@ pub struct BetaImageGenToolCall {
 
 impl BetaImageGenToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, status: impl Into<BetaImageGenToolCallStatus>) -> Self {
         Self { id: id.into(), status: status.into(), ..Self::default() }
     }
@@ -33,6 +34,7 @@ impl BetaImageGenToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");

@@ -25,6 +25,7 @@ pub struct BetaLocalShellToolCall {
 
 impl BetaLocalShellToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         call_id: impl Into<String>,
@@ -41,6 +42,7 @@ impl BetaLocalShellToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");

@@ -23,6 +23,7 @@ pub struct BetaLocalShellToolCallOutput {
 
 impl BetaLocalShellToolCallOutput {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, output: impl Into<String>) -> Self {
         Self { id: id.into(), output: output.into(), ..Self::default() }
     }
@@ -34,6 +35,7 @@ impl BetaLocalShellToolCallOutput {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -47,6 +49,7 @@ impl BetaLocalShellToolCallOutput {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");

@@ -34,6 +34,7 @@ pub struct BetaMcpToolCall {
 
 impl BetaMcpToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, server_label: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { id: id.into(), server_label: server_label.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -45,6 +46,7 @@ impl BetaMcpToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -58,6 +60,7 @@ impl BetaMcpToolCall {
     }
 
     /// Sends `output` as an explicit null.
+    #[inline]
     pub fn output_null(mut self) -> Self {
         self.output = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output");
@@ -71,6 +74,7 @@ impl BetaMcpToolCall {
     }
 
     /// Sends `error` as an explicit null.
+    #[inline]
     pub fn error_null(mut self) -> Self {
         self.error = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "error");
@@ -90,6 +94,7 @@ impl BetaMcpToolCall {
     }
 
     /// Sends `approval_request_id` as an explicit null.
+    #[inline]
     pub fn approval_request_id_null(mut self) -> Self {
         self.approval_request_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "approval_request_id");

@@ -27,6 +27,7 @@ pub struct BetaMultiAgentCallOutputItemParam {
 
 impl BetaMultiAgentCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         call_id: impl Into<String>,
         action: impl Into<BetaMultiAgentAction1>,
@@ -42,6 +43,7 @@ impl BetaMultiAgentCallOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -55,6 +57,7 @@ impl BetaMultiAgentCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -140,6 +143,7 @@ pub struct FileCitationParam {
 
 impl FileCitationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(index: i64, file_id: impl Into<String>, filename: impl Into<String>) -> Self {
         Self { index, file_id: file_id.into(), filename: filename.into(), ..Self::default() }
     }
@@ -221,6 +225,7 @@ pub struct UrlCitationParam {
 
 impl UrlCitationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(start_index: i64, end_index: i64, url: impl Into<String>, title: impl Into<String>) -> Self {
         Self { start_index, end_index, url: url.into(), title: title.into(), ..Self::default() }
     }
@@ -307,6 +312,7 @@ pub struct ContainerFileCitationParam {
 
 impl ContainerFileCitationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         start_index: i64,
         end_index: i64,
@@ -401,6 +407,7 @@ pub struct BetaOutputTextContentParam {
 
 impl BetaOutputTextContentParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -479,6 +486,7 @@ pub enum BetaOutputTextContentParamAnnotation {
 
 impl BetaOutputTextContentParamAnnotation {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileCitation(_) => "file_citation".into(),
@@ -490,18 +498,21 @@ impl BetaOutputTextContentParamAnnotation {
 }
 
 impl From<FileCitationParam> for BetaOutputTextContentParamAnnotation {
+    #[inline]
     fn from(value: FileCitationParam) -> Self {
         Self::FileCitation(Box::new(value))
     }
 }
 
 impl From<UrlCitationParam> for BetaOutputTextContentParamAnnotation {
+    #[inline]
     fn from(value: UrlCitationParam) -> Self {
         Self::UrlCitation(Box::new(value))
     }
 }
 
 impl From<ContainerFileCitationParam> for BetaOutputTextContentParamAnnotation {
+    #[inline]
     fn from(value: ContainerFileCitationParam) -> Self {
         Self::ContainerFileCitation(Box::new(value))
     }

@@ -26,6 +26,7 @@ pub struct BetaMultiAgentCallItemParam {
 
 impl BetaMultiAgentCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, action: impl Into<BetaMultiAgentAction1>, arguments: impl Into<String>) -> Self {
         Self { call_id: call_id.into(), action: action.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -37,6 +38,7 @@ impl BetaMultiAgentCallItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -50,6 +52,7 @@ impl BetaMultiAgentCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -134,6 +137,7 @@ pub struct BetaMultiAgentParam {
 
 impl BetaMultiAgentParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, ..Self::default() }
     }

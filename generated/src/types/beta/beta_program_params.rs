@@ -31,6 +31,7 @@ pub struct BetaProgramItemParam {
 
 impl BetaProgramItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, call_id: impl Into<String>, code: impl Into<String>, fingerprint: impl Into<String>) -> Self {
         Self { id: id.into(), call_id: call_id.into(), code: code.into(), fingerprint: fingerprint.into(), ..Self::default() }
     }
@@ -42,6 +43,7 @@ impl BetaProgramItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -133,6 +135,7 @@ pub struct BetaProgramOutputItemParam {
 
 impl BetaProgramOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         call_id: impl Into<String>,
@@ -149,6 +152,7 @@ impl BetaProgramOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");

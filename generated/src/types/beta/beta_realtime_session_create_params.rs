@@ -73,6 +73,7 @@ pub struct BetaRealtimeSessionCreateParams {
 
 impl BetaRealtimeSessionCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -180,6 +181,7 @@ impl BetaRealtimeSessionCreateParams {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -294,6 +296,7 @@ pub struct BetaRealtimeSessionCreateParamsClientSecret {
 
 impl BetaRealtimeSessionCreateParamsClientSecret {
     /// With what the API requires.
+    #[inline]
     pub fn new(value: impl Into<String>, expires_at: i64) -> Self {
         Self { value: value.into(), expires_at, ..Self::default() }
     }
@@ -360,6 +363,7 @@ pub struct BetaRealtimeSessionCreateParamsInputAudioTranscription {
 
 impl BetaRealtimeSessionCreateParamsInputAudioTranscription {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -431,12 +435,14 @@ pub enum BetaRealtimeSessionCreateParamsTracing {
 }
 
 impl From<BetaRealtimeSessionCreateParamsTracingTracingConfiguration> for BetaRealtimeSessionCreateParamsTracing {
+    #[inline]
     fn from(value: BetaRealtimeSessionCreateParamsTracingTracingConfiguration) -> Self {
         Self::TracingConfiguration(Box::new(value))
     }
 }
 
 impl From<&str> for BetaRealtimeSessionCreateParamsTracing {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -446,6 +452,7 @@ impl From<&str> for BetaRealtimeSessionCreateParamsTracing {
 }
 
 impl From<String> for BetaRealtimeSessionCreateParamsTracing {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -509,6 +516,7 @@ pub struct BetaRealtimeSessionCreateParamsTracingTracingConfiguration {
 
 impl BetaRealtimeSessionCreateParamsTracingTracingConfiguration {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -608,6 +616,7 @@ pub struct BetaRealtimeSessionCreateParamsTurnDetection {
 
 impl BetaRealtimeSessionCreateParamsTurnDetection {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -709,6 +718,7 @@ pub struct BetaRealtimeSessionCreateParamsTool {
 
 impl BetaRealtimeSessionCreateParamsTool {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -802,12 +812,14 @@ pub enum BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
 }
 
 impl From<i64> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "inf" => Self::Inf,
@@ -817,6 +829,7 @@ impl From<&str> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
 }
 
 impl From<String> for BetaRealtimeSessionCreateParamsMaxResponseOutputTokens {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

@@ -35,6 +35,7 @@ pub struct BetaRealtimeTranscriptionSessionCreateParams {
 
 impl BetaRealtimeTranscriptionSessionCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -178,6 +179,7 @@ pub struct BetaRealtimeTranscriptionSessionCreateParamsTurnDetection {
 
 impl BetaRealtimeTranscriptionSessionCreateParamsTurnDetection {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -269,6 +271,7 @@ pub struct BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction 
 
 impl BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -432,6 +435,7 @@ pub struct BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
 
 impl BetaRealtimeTranscriptionSessionCreateParamsClientSecret {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -500,6 +504,7 @@ pub struct BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
 
 impl BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -39,6 +39,7 @@ pub struct BetaReasoningItem {
 
 impl BetaReasoningItem {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, summary: impl IntoIterator<Item = impl Into<SummaryTextContent>>) -> Self {
         Self { id: id.into(), summary: summary.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -50,6 +51,7 @@ impl BetaReasoningItem {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -63,6 +65,7 @@ impl BetaReasoningItem {
     }
 
     /// Sends `encrypted_content` as an explicit null.
+    #[inline]
     pub fn encrypted_content_null(mut self) -> Self {
         self.encrypted_content = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "encrypted_content");

@@ -33,6 +33,7 @@ pub struct BetaResponseFunctionToolCall {
 
 impl BetaResponseFunctionToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { call_id: call_id.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -44,6 +45,7 @@ impl BetaResponseFunctionToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -63,6 +65,7 @@ impl BetaResponseFunctionToolCall {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");

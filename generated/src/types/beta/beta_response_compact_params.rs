@@ -40,6 +40,7 @@ pub struct BetaResponseCompactParams {
 
 impl BetaResponseCompactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -63,6 +64,7 @@ impl BetaResponseCompactParams {
     }
 
     /// Sends `input` as an explicit null.
+    #[inline]
     pub fn input_null(mut self) -> Self {
         self.input = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input");
@@ -76,6 +78,7 @@ impl BetaResponseCompactParams {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -89,6 +92,7 @@ impl BetaResponseCompactParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -102,6 +106,7 @@ impl BetaResponseCompactParams {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -117,6 +122,7 @@ impl BetaResponseCompactParams {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -130,6 +136,7 @@ impl BetaResponseCompactParams {
     }
 
     /// Sends `prompt_cache_options` as an explicit null.
+    #[inline]
     pub fn prompt_cache_options_null(mut self) -> Self {
         self.prompt_cache_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_options");
@@ -143,6 +150,7 @@ impl BetaResponseCompactParams {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -246,12 +254,14 @@ impl<T: Into<BetaResponseInputItem>, const N: usize> From<[T; N]> for BetaCompac
 }
 
 impl From<&str> for BetaCompactResponseMethodPublicBodyInput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaCompactResponseMethodPublicBodyInput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

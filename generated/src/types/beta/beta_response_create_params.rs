@@ -176,6 +176,7 @@ pub struct BetaResponseCreateParams {
 
 impl BetaResponseCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -193,6 +194,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -212,6 +214,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -225,6 +228,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -245,6 +249,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `safety_identifier` as an explicit null.
+    #[inline]
     pub fn safety_identifier_null(mut self) -> Self {
         self.safety_identifier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "safety_identifier");
@@ -258,6 +263,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -273,6 +279,7 @@ impl BetaResponseCreateParams {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -292,6 +299,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -311,6 +319,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `background` as an explicit null.
+    #[inline]
     pub fn background_null(mut self) -> Self {
         self.background = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "background");
@@ -324,6 +333,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `max_tool_calls` as an explicit null.
+    #[inline]
     pub fn max_tool_calls_null(mut self) -> Self {
         self.max_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_tool_calls");
@@ -355,6 +365,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -368,6 +379,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -383,6 +395,7 @@ impl BetaResponseCreateParams {
 
     /// Sends `truncation` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn truncation_null(mut self) -> Self {
         self.truncation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "truncation");
@@ -396,6 +409,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `reasoning` as an explicit null.
+    #[inline]
     pub fn reasoning_null(mut self) -> Self {
         self.reasoning = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning");
@@ -415,6 +429,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `include` as an explicit null.
+    #[inline]
     pub fn include_null(mut self) -> Self {
         self.include = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "include");
@@ -428,6 +443,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `parallel_tool_calls` as an explicit null.
+    #[inline]
     pub fn parallel_tool_calls_null(mut self) -> Self {
         self.parallel_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parallel_tool_calls");
@@ -441,6 +457,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `store` as an explicit null.
+    #[inline]
     pub fn store_null(mut self) -> Self {
         self.store = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "store");
@@ -454,6 +471,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -467,6 +485,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `moderation` as an explicit null.
+    #[inline]
     pub fn moderation_null(mut self) -> Self {
         self.moderation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "moderation");
@@ -480,6 +499,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -493,6 +513,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `stream_options` as an explicit null.
+    #[inline]
     pub fn stream_options_null(mut self) -> Self {
         self.stream_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream_options");
@@ -506,6 +527,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `conversation` as an explicit null.
+    #[inline]
     pub fn conversation_null(mut self) -> Self {
         self.conversation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "conversation");
@@ -519,6 +541,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `context_management` as an explicit null.
+    #[inline]
     pub fn context_management_null(mut self) -> Self {
         self.context_management = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "context_management");
@@ -532,6 +555,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `max_output_tokens` as an explicit null.
+    #[inline]
     pub fn max_output_tokens_null(mut self) -> Self {
         self.max_output_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_tokens");
@@ -545,6 +569,7 @@ impl BetaResponseCreateParams {
     }
 
     /// Sends `multi_agent` as an explicit null.
+    #[inline]
     pub fn multi_agent_null(mut self) -> Self {
         self.multi_agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "multi_agent");

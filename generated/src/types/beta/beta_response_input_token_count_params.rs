@@ -50,6 +50,7 @@ pub struct BetaResponseInputTokenCountParams {
 
 impl BetaResponseInputTokenCountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -67,6 +68,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -80,6 +82,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `input` as an explicit null.
+    #[inline]
     pub fn input_null(mut self) -> Self {
         self.input = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input");
@@ -93,6 +96,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -106,6 +110,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `tools` as an explicit null.
+    #[inline]
     pub fn tools_null(mut self) -> Self {
         self.tools = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tools");
@@ -119,6 +124,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `text` as an explicit null.
+    #[inline]
     pub fn text_null(mut self) -> Self {
         self.text = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "text");
@@ -132,6 +138,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `reasoning` as an explicit null.
+    #[inline]
     pub fn reasoning_null(mut self) -> Self {
         self.reasoning = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning");
@@ -152,6 +159,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -171,6 +179,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `conversation` as an explicit null.
+    #[inline]
     pub fn conversation_null(mut self) -> Self {
         self.conversation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "conversation");
@@ -184,6 +193,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `tool_choice` as an explicit null.
+    #[inline]
     pub fn tool_choice_null(mut self) -> Self {
         self.tool_choice = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_choice");
@@ -197,6 +207,7 @@ impl BetaResponseInputTokenCountParams {
     }
 
     /// Sends `parallel_tool_calls` as an explicit null.
+    #[inline]
     pub fn parallel_tool_calls_null(mut self) -> Self {
         self.parallel_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parallel_tool_calls");
@@ -312,12 +323,14 @@ impl<T: Into<BetaResponseInputItem>, const N: usize> From<[T; N]> for BetaTokenC
 }
 
 impl From<&str> for BetaTokenCountsBodyInput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaTokenCountsBodyInput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

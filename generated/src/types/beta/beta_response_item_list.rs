@@ -161,6 +161,7 @@ pub enum BetaResponseItem {
 
 impl BetaResponseItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputMessageResource(_) => "message".into(),
@@ -561,18 +562,22 @@ impl Paged for BetaResponseItemList {
     type Item = BetaResponseItem;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[BetaResponseItem] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<BetaResponseItem> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| match item {
             BetaResponseItem::InputMessageResource(item) => cursor_of(Some(&item.id), &item.extra, "id"),
@@ -611,6 +616,7 @@ impl Paged for BetaResponseItemList {
         })
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -91,6 +91,7 @@ pub enum BetaResponseOutputItem {
 
 impl BetaResponseOutputItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Message(_) => "message".into(),

@@ -36,6 +36,7 @@ pub struct BetaResponseRetrieveParams {
 
 impl BetaResponseRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -168,6 +169,7 @@ pub struct BetaResponseDeleteParams {
 
 impl BetaResponseDeleteParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -264,6 +266,7 @@ pub struct BetaResponseCancelParams {
 
 impl BetaResponseCancelParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -370,6 +373,7 @@ pub struct BetaResponseInputItemListParams {
 
 impl BetaResponseInputItemListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

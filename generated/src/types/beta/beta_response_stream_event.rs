@@ -152,6 +152,7 @@ pub enum BetaResponseStreamEvent {
 
 impl BetaResponseStreamEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::AudioDelta(_) => "response.audio.delta".into(),

@@ -31,6 +31,7 @@ pub enum BetaResponsesClientEvent {
 
 impl BetaResponsesClientEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Create(_) => "response.create".into(),
@@ -42,6 +43,7 @@ impl BetaResponsesClientEvent {
     /// Client event for creating a response over a persistent WebSocket connection.
     /// This payload uses the same top-level fields as `POST /v1/responses`, plus
     /// WebSocket-only envelope metadata.
+    #[inline]
     pub fn create() -> Self {
         Self::Create(Box::new(BetaResponsesClientEventResponseCreate::new()))
     }
@@ -49,18 +51,21 @@ impl BetaResponsesClientEvent {
     /// Injects input items into an active response over a WebSocket connection.
     /// The items are validated and committed atomically. Currently, the server
     /// accepts client-owned tool outputs that resume a waiting agent.
+    #[inline]
     pub fn inject(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaResponseInputItem>>) -> Self {
         Self::Inject(Box::new(BetaResponseInjectEvent::new(response_id, input)))
     }
 }
 
 impl From<BetaResponsesClientEventResponseCreate> for BetaResponsesClientEvent {
+    #[inline]
     fn from(value: BetaResponsesClientEventResponseCreate) -> Self {
         Self::Create(Box::new(value))
     }
 }
 
 impl From<BetaResponseInjectEvent> for BetaResponsesClientEvent {
+    #[inline]
     fn from(value: BetaResponseInjectEvent) -> Self {
         Self::Inject(Box::new(value))
     }
@@ -273,6 +278,7 @@ pub struct BetaResponsesClientEventResponseCreate {
 
 impl BetaResponsesClientEventResponseCreate {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -290,6 +296,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -309,6 +316,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -322,6 +330,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -342,6 +351,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `safety_identifier` as an explicit null.
+    #[inline]
     pub fn safety_identifier_null(mut self) -> Self {
         self.safety_identifier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "safety_identifier");
@@ -355,6 +365,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -370,6 +381,7 @@ impl BetaResponsesClientEventResponseCreate {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -389,6 +401,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -408,6 +421,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `background` as an explicit null.
+    #[inline]
     pub fn background_null(mut self) -> Self {
         self.background = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "background");
@@ -421,6 +435,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `max_tool_calls` as an explicit null.
+    #[inline]
     pub fn max_tool_calls_null(mut self) -> Self {
         self.max_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_tool_calls");
@@ -452,6 +467,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -465,6 +481,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -480,6 +497,7 @@ impl BetaResponsesClientEventResponseCreate {
 
     /// Sends `truncation` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn truncation_null(mut self) -> Self {
         self.truncation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "truncation");
@@ -493,6 +511,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `reasoning` as an explicit null.
+    #[inline]
     pub fn reasoning_null(mut self) -> Self {
         self.reasoning = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning");
@@ -512,6 +531,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `include` as an explicit null.
+    #[inline]
     pub fn include_null(mut self) -> Self {
         self.include = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "include");
@@ -525,6 +545,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `parallel_tool_calls` as an explicit null.
+    #[inline]
     pub fn parallel_tool_calls_null(mut self) -> Self {
         self.parallel_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parallel_tool_calls");
@@ -538,6 +559,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `store` as an explicit null.
+    #[inline]
     pub fn store_null(mut self) -> Self {
         self.store = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "store");
@@ -551,6 +573,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -564,6 +587,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `moderation` as an explicit null.
+    #[inline]
     pub fn moderation_null(mut self) -> Self {
         self.moderation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "moderation");
@@ -577,6 +601,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -590,6 +615,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `stream_options` as an explicit null.
+    #[inline]
     pub fn stream_options_null(mut self) -> Self {
         self.stream_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream_options");
@@ -603,6 +629,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `conversation` as an explicit null.
+    #[inline]
     pub fn conversation_null(mut self) -> Self {
         self.conversation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "conversation");
@@ -616,6 +643,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `context_management` as an explicit null.
+    #[inline]
     pub fn context_management_null(mut self) -> Self {
         self.context_management = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "context_management");
@@ -629,6 +657,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `max_output_tokens` as an explicit null.
+    #[inline]
     pub fn max_output_tokens_null(mut self) -> Self {
         self.max_output_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_tokens");
@@ -642,6 +671,7 @@ impl BetaResponsesClientEventResponseCreate {
     }
 
     /// Sends `multi_agent` as an explicit null.
+    #[inline]
     pub fn multi_agent_null(mut self) -> Self {
         self.multi_agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "multi_agent");
@@ -811,6 +841,7 @@ pub struct BetaResponseInjectEvent {
 
 impl BetaResponseInjectEvent {
     /// With what the API requires.
+    #[inline]
     pub fn new(response_id: impl Into<String>, input: impl IntoIterator<Item = impl Into<BetaResponseInputItem>>) -> Self {
         Self { response_id: response_id.into(), input: input.into_iter().map(Into::into).collect(), ..Self::default() }
     }

@@ -160,6 +160,7 @@ pub enum BetaResponsesServerEvent {
 
 impl BetaResponsesServerEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::AudioDelta(_) => "response.audio.delta".into(),

@@ -29,6 +29,7 @@ pub struct BetaToolSearchCallItemParam {
 
 impl BetaToolSearchCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(arguments: impl Into<EmptyModelParam>) -> Self {
         Self { arguments: arguments.into(), ..Self::default() }
     }
@@ -40,6 +41,7 @@ impl BetaToolSearchCallItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -53,6 +55,7 @@ impl BetaToolSearchCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -66,6 +69,7 @@ impl BetaToolSearchCallItemParam {
     }
 
     /// Sends `call_id` as an explicit null.
+    #[inline]
     pub fn call_id_null(mut self) -> Self {
         self.call_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "call_id");
@@ -85,6 +89,7 @@ impl BetaToolSearchCallItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -179,6 +184,7 @@ pub struct BetaToolSearchOutputItemParam {
 
 impl BetaToolSearchOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(tools: impl IntoIterator<Item = impl Into<Tool>>) -> Self {
         Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -190,6 +196,7 @@ impl BetaToolSearchOutputItemParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -203,6 +210,7 @@ impl BetaToolSearchOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -216,6 +224,7 @@ impl BetaToolSearchOutputItemParam {
     }
 
     /// Sends `call_id` as an explicit null.
+    #[inline]
     pub fn call_id_null(mut self) -> Self {
         self.call_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "call_id");
@@ -235,6 +244,7 @@ impl BetaToolSearchOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");

@@ -26,6 +26,7 @@ pub struct BetaWebSearchToolCall {
 
 impl BetaWebSearchToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         status: impl Into<BetaWebSearchToolCallStatus>,
@@ -41,6 +42,7 @@ impl BetaWebSearchToolCall {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -161,6 +163,7 @@ pub enum BetaWebSearchToolCallAction {
 
 impl BetaWebSearchToolCallAction {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Search(_) => "search".into(),
@@ -171,34 +174,40 @@ impl BetaWebSearchToolCallAction {
     }
 
     /// Action type "search" - Performs a web search query.
+    #[inline]
     pub fn search() -> Self {
         Self::Search(Box::new(WebSearchActionSearch::new()))
     }
 
     /// Action type "open_page" - Opens a specific URL from search results.
+    #[inline]
     pub fn open_page() -> Self {
         Self::OpenPage(Box::new(WebSearchActionOpenPage::new()))
     }
 
     /// Action type "find_in_page": Searches for a pattern within a loaded page.
+    #[inline]
     pub fn find_in_page(url: impl Into<String>, pattern: impl Into<String>) -> Self {
         Self::FindInPage(Box::new(WebSearchActionFind::new(url, pattern)))
     }
 }
 
 impl From<WebSearchActionSearch> for BetaWebSearchToolCallAction {
+    #[inline]
     fn from(value: WebSearchActionSearch) -> Self {
         Self::Search(Box::new(value))
     }
 }
 
 impl From<WebSearchActionOpenPage> for BetaWebSearchToolCallAction {
+    #[inline]
     fn from(value: WebSearchActionOpenPage) -> Self {
         Self::OpenPage(Box::new(value))
     }
 }
 
 impl From<WebSearchActionFind> for BetaWebSearchToolCallAction {
+    #[inline]
     fn from(value: WebSearchActionFind) -> Self {
         Self::FindInPage(Box::new(value))
     }

@@ -24,6 +24,7 @@ pub struct ChatKitThreadListItemsParams {
 
 impl ChatKitThreadListItemsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -131,6 +132,7 @@ pub struct ChatKitThreadListParams {
 
 impl ChatKitThreadListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

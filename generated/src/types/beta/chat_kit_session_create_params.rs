@@ -25,6 +25,7 @@ pub struct ChatKitSessionCreateParams {
 
 impl ChatKitSessionCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(workflow: impl Into<WorkflowParam>, user: impl Into<String>) -> Self {
         Self { workflow: workflow.into(), user: user.into(), ..Self::default() }
     }
@@ -117,6 +118,7 @@ pub struct WorkflowTracingParam {
 
 impl WorkflowTracingParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -189,6 +191,7 @@ pub struct WorkflowParam {
 
 impl WorkflowParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -285,30 +288,35 @@ pub enum WorkflowParamStateVariablesValue {
 }
 
 impl From<i64> for WorkflowParamStateVariablesValue {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<bool> for WorkflowParamStateVariablesValue {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Boolean(value)
     }
 }
 
 impl From<f64> for WorkflowParamStateVariablesValue {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for WorkflowParamStateVariablesValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for WorkflowParamStateVariablesValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -365,6 +373,7 @@ pub struct ExpiresAfterParam {
 
 impl ExpiresAfterParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(seconds: i64) -> Self {
         Self { seconds, ..Self::default() }
     }
@@ -430,6 +439,7 @@ pub struct RateLimitsParam {
 
 impl RateLimitsParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -496,6 +506,7 @@ pub struct AutomaticThreadTitlingParam {
 
 impl AutomaticThreadTitlingParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -570,6 +581,7 @@ pub struct FileUploadParam {
 
 impl FileUploadParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -660,6 +672,7 @@ pub struct HistoryParam {
 
 impl HistoryParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -739,6 +752,7 @@ pub struct ChatkitConfigurationParam {
 
 impl ChatkitConfigurationParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -237,6 +237,7 @@ pub enum ChatKitThreadStatus {
 
 impl ChatKitThreadStatus {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Active(_) => "active".into(),

@@ -13,6 +13,7 @@ pub struct AssistantToolsCode {
 
 impl AssistantToolsCode {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

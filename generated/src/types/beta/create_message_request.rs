@@ -30,6 +30,7 @@ pub struct CreateMessageRequest {
 
 impl CreateMessageRequest {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<CreateMessageRequestRole>, content: impl Into<CreateMessageRequestContent>) -> Self {
         Self { role: role.into(), content: content.into(), ..Self::default() }
     }
@@ -41,6 +42,7 @@ impl CreateMessageRequest {
     }
 
     /// Sends `attachments` as an explicit null.
+    #[inline]
     pub fn attachments_null(mut self) -> Self {
         self.attachments = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "attachments");
@@ -54,6 +56,7 @@ impl CreateMessageRequest {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -176,12 +179,14 @@ impl<T: Into<CreateMessageRequestContentItem>, const N: usize> From<[T; N]> for 
 }
 
 impl From<&str> for CreateMessageRequestContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CreateMessageRequestContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -236,6 +241,7 @@ pub enum CreateMessageRequestContentItem {
 
 impl CreateMessageRequestContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ImageFile(_) => "image_file".into(),
@@ -246,34 +252,40 @@ impl CreateMessageRequestContentItem {
     }
 
     /// References an image [File](https://platform.openai.com/docs/api-reference/files) in the content of a message.
+    #[inline]
     pub fn image_file(file_id: impl Into<String>) -> Self {
         Self::ImageFile(Box::new(MessageContentImageFileObject::new(MessageContentImageFileObjectImageFile::new(file_id))))
     }
 
     /// References an image URL in the content of a message.
+    #[inline]
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(Box::new(MessageContentImageUrlObject::new(MessageContentImageUrlObjectImageUrl::new(url))))
     }
 
     /// The text content that is part of a message.
+    #[inline]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(MessageRequestContentTextObject::new(text)))
     }
 }
 
 impl From<MessageContentImageFileObject> for CreateMessageRequestContentItem {
+    #[inline]
     fn from(value: MessageContentImageFileObject) -> Self {
         Self::ImageFile(Box::new(value))
     }
 }
 
 impl From<MessageContentImageUrlObject> for CreateMessageRequestContentItem {
+    #[inline]
     fn from(value: MessageContentImageUrlObject) -> Self {
         Self::ImageUrl(Box::new(value))
     }
 }
 
 impl From<MessageRequestContentTextObject> for CreateMessageRequestContentItem {
+    #[inline]
     fn from(value: MessageRequestContentTextObject) -> Self {
         Self::Text(Box::new(value))
     }
@@ -326,6 +338,7 @@ pub struct MessageRequestContentTextObject {
 
 impl MessageRequestContentTextObject {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -390,6 +403,7 @@ pub struct CreateMessageRequestAttachment {
 
 impl CreateMessageRequestAttachment {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -466,6 +480,7 @@ pub enum CreateMessageRequestAttachmentTool {
 
 impl CreateMessageRequestAttachmentTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -475,23 +490,27 @@ impl CreateMessageRequestAttachmentTool {
     }
 
     /// `code_interpreter`
+    #[inline]
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))
     }
 
     /// `file_search`
+    #[inline]
     pub fn file_search() -> Self {
         Self::FileSearch(Box::new(AssistantToolsFileSearchTypeOnly::new()))
     }
 }
 
 impl From<AssistantToolsCode> for CreateMessageRequestAttachmentTool {
+    #[inline]
     fn from(value: AssistantToolsCode) -> Self {
         Self::CodeInterpreter(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFileSearchTypeOnly> for CreateMessageRequestAttachmentTool {
+    #[inline]
     fn from(value: AssistantToolsFileSearchTypeOnly) -> Self {
         Self::FileSearch(Box::new(value))
     }

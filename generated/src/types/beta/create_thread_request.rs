@@ -23,6 +23,7 @@ pub struct CreateThreadRequest {
 
 impl CreateThreadRequest {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -40,6 +41,7 @@ impl CreateThreadRequest {
     }
 
     /// Sends `tool_resources` as an explicit null.
+    #[inline]
     pub fn tool_resources_null(mut self) -> Self {
         self.tool_resources = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_resources");
@@ -53,6 +55,7 @@ impl CreateThreadRequest {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -125,6 +128,7 @@ pub struct CreateThreadRequestToolResources {
 
 impl CreateThreadRequestToolResources {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -202,6 +206,7 @@ pub struct CreateThreadRequestToolResourcesCodeInterpreter {
 
 impl CreateThreadRequestToolResourcesCodeInterpreter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -274,6 +279,7 @@ pub struct CreateThreadRequestToolResourcesFileSearch {
 
 impl CreateThreadRequestToolResourcesFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -358,6 +364,7 @@ pub struct CreateThreadRequestToolResourcesFileSearchVectorStore {
 
 impl CreateThreadRequestToolResourcesFileSearchVectorStore {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -384,6 +391,7 @@ impl CreateThreadRequestToolResourcesFileSearchVectorStore {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -456,6 +464,7 @@ pub enum CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy {
 
 impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Auto(_) => "auto".into(),
@@ -465,11 +474,13 @@ impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy {
     }
 
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
+    #[inline]
     pub fn auto() -> Self {
         Self::Auto(Box::new(CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyAuto::new()))
     }
 
     /// Static Chunking Strategy
+    #[inline]
     pub fn r#static(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self::Static(Box::new(CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStatic::new(
             CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic::new(
@@ -483,6 +494,7 @@ impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy {
 impl From<CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyAuto>
     for CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy
 {
+    #[inline]
     fn from(value: CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyAuto) -> Self {
         Self::Auto(Box::new(value))
     }
@@ -491,6 +503,7 @@ impl From<CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyA
 impl From<CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStatic>
     for CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy
 {
+    #[inline]
     fn from(value: CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStatic) -> Self {
         Self::Static(Box::new(value))
     }
@@ -539,6 +552,7 @@ pub struct CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy
 
 impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyAuto {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -599,6 +613,7 @@ pub struct CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy
 
 impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStatic {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#static: impl Into<CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic>) -> Self {
         Self { r#static: r#static.into(), ..Self::default() }
     }
@@ -668,6 +683,7 @@ pub struct CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategy
 
 impl CreateThreadRequestToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic {
     /// With what the API requires.
+    #[inline]
     pub fn new(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self { max_chunk_size_tokens, chunk_overlap_tokens, ..Self::default() }
     }

@@ -97,6 +97,7 @@ pub enum RunStepStepDetails {
 
 impl RunStepStepDetails {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::MessageCreation(_) => "message_creation".into(),

@@ -107,6 +107,7 @@ pub enum ThreadItem {
 
 impl ThreadItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::UserMessage(_) => "chatkit.user_message".into(),

@@ -16,6 +16,7 @@ pub struct MessageContentImageFileObject {
 
 impl MessageContentImageFileObject {
     /// With what the API requires.
+    #[inline]
     pub fn new(image_file: impl Into<MessageContentImageFileObjectImageFile>) -> Self {
         Self { image_file: image_file.into(), ..Self::default() }
     }
@@ -83,6 +84,7 @@ pub struct MessageContentImageFileObjectImageFile {
 
 impl MessageContentImageFileObjectImageFile {
     /// With what the API requires.
+    #[inline]
     pub fn new(file_id: impl Into<String>) -> Self {
         Self { file_id: file_id.into(), ..Self::default() }
     }
@@ -151,6 +153,7 @@ pub struct MessageContentImageUrlObject {
 
 impl MessageContentImageUrlObject {
     /// With what the API requires.
+    #[inline]
     pub fn new(image_url: impl Into<MessageContentImageUrlObjectImageUrl>) -> Self {
         Self { image_url: image_url.into(), ..Self::default() }
     }
@@ -216,6 +219,7 @@ pub struct MessageContentImageUrlObjectImageUrl {
 
 impl MessageContentImageUrlObjectImageUrl {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }

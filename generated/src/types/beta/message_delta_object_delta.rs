@@ -105,6 +105,7 @@ pub enum MessageDeltaObjectDeltaContentItem {
 
 impl MessageDeltaObjectDeltaContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ImageFile(_) => "image_file".into(),
@@ -386,6 +387,7 @@ pub enum MessageDeltaContentTextObjectTextAnnotation {
 
 impl MessageDeltaContentTextObjectTextAnnotation {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileCitation(_) => "file_citation".into(),

@@ -31,6 +31,7 @@ pub struct BetaInputMessage {
 
 impl BetaInputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<BetaInputMessageRole>, content: impl IntoIterator<Item = impl Into<InputContent>>) -> Self {
         Self { role: role.into(), content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -42,6 +43,7 @@ impl BetaInputMessage {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -135,6 +137,7 @@ pub struct BetaResponseOutputMessage {
 
 impl BetaResponseOutputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         content: impl IntoIterator<Item = impl Into<ResponseOutputContent>>,
@@ -150,6 +153,7 @@ impl BetaResponseOutputMessage {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -163,6 +167,7 @@ impl BetaResponseOutputMessage {
     }
 
     /// Sends `phase` as an explicit null.
+    #[inline]
     pub fn phase_null(mut self) -> Self {
         self.phase = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "phase");
@@ -335,6 +340,7 @@ pub enum BetaAgentMessageContentItem {
 
 impl BetaAgentMessageContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),

@@ -77,6 +77,7 @@ pub struct TruncationObject {
 
 impl TruncationObject {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<TruncationObjectType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -88,6 +89,7 @@ impl TruncationObject {
     }
 
     /// Sends `last_messages` as an explicit null.
+    #[inline]
     pub fn last_messages_null(mut self) -> Self {
         self.last_messages = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "last_messages");

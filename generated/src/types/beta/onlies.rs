@@ -13,6 +13,7 @@ pub struct AssistantToolsFileSearchTypeOnly {
 
 impl AssistantToolsFileSearchTypeOnly {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

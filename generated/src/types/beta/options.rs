@@ -34,6 +34,7 @@ pub enum AssistantsApiResponseFormatOption {
 
 impl AssistantsApiResponseFormatOption {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Auto => "".into(),
@@ -45,6 +46,7 @@ impl AssistantsApiResponseFormatOption {
     }
 
     /// Default response format. Used to generate text responses.
+    #[inline]
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))
     }
@@ -53,36 +55,42 @@ impl AssistantsApiResponseFormatOption {
     /// Using `json_schema` is recommended for models that support it. Note that the
     /// model will not generate JSON without a system or user message instructing it
     /// to do so.
+    #[inline]
     pub fn json_object() -> Self {
         Self::JsonObject(Box::new(ResponseFormatJsonObject::new()))
     }
 
     /// JSON Schema response format. Used to generate structured JSON responses.
     /// Learn more about [Structured Outputs](https://platform.openai.com/docs/guides/structured-outputs).
+    #[inline]
     pub fn json_schema(name: impl Into<String>) -> Self {
         Self::JsonSchema(Box::new(ResponseFormatJsonSchema::new(ResponseFormatJsonSchemaJsonSchema::new(name))))
     }
 }
 
 impl From<ResponseFormatText> for AssistantsApiResponseFormatOption {
+    #[inline]
     fn from(value: ResponseFormatText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonObject> for AssistantsApiResponseFormatOption {
+    #[inline]
     fn from(value: ResponseFormatJsonObject) -> Self {
         Self::JsonObject(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonSchema> for AssistantsApiResponseFormatOption {
+    #[inline]
     fn from(value: ResponseFormatJsonSchema) -> Self {
         Self::JsonSchema(Box::new(value))
     }
 }
 
 impl From<&str> for AssistantsApiResponseFormatOption {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -92,6 +100,7 @@ impl From<&str> for AssistantsApiResponseFormatOption {
 }
 
 impl From<String> for AssistantsApiResponseFormatOption {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

@@ -25,6 +25,7 @@ pub struct AssistantListParams {
 
 impl AssistantListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -120,6 +121,7 @@ pub struct BetaAgentTagParam {
 
 impl BetaAgentTagParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(agent_name: impl Into<String>) -> Self {
         Self { agent_name: agent_name.into(), ..Self::default() }
     }
@@ -203,12 +205,14 @@ impl<T: Into<BetaResponseInputItem>, const N: usize> From<[T; N]> for BetaInputP
 }
 
 impl From<&str> for BetaInputParam {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for BetaInputParam {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -265,6 +269,7 @@ pub struct BetaItemReferenceParam {
 
 impl BetaItemReferenceParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -276,6 +281,7 @@ impl BetaItemReferenceParam {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -289,6 +295,7 @@ impl BetaItemReferenceParam {
     }
 
     /// Sends `type` as an explicit null.
+    #[inline]
     pub fn type_null(mut self) -> Self {
         self.r#type = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "type");

@@ -24,6 +24,7 @@ pub struct BetaMcpApprovalRequest {
 
 impl BetaMcpApprovalRequest {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, server_label: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { id: id.into(), server_label: server_label.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -35,6 +36,7 @@ impl BetaMcpApprovalRequest {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");

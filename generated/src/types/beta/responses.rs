@@ -302,6 +302,7 @@ pub struct BetaMcpApprovalResponse {
 
 impl BetaMcpApprovalResponse {
     /// With what the API requires.
+    #[inline]
     pub fn new(approval_request_id: impl Into<String>, approve: bool) -> Self {
         Self { approval_request_id: approval_request_id.into(), approve, ..Self::default() }
     }
@@ -313,6 +314,7 @@ impl BetaMcpApprovalResponse {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -326,6 +328,7 @@ impl BetaMcpApprovalResponse {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -339,6 +342,7 @@ impl BetaMcpApprovalResponse {
     }
 
     /// Sends `reason` as an explicit null.
+    #[inline]
     pub fn reason_null(mut self) -> Self {
         self.reason = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reason");
@@ -410,22 +414,27 @@ impl Paged for ListAssistantsResponse {
     type Item = Assistant;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Assistant] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Assistant> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -435,22 +444,27 @@ impl Paged for ListMessagesResponse {
     type Item = ThreadMessage;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ThreadMessage] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ThreadMessage> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -460,22 +474,27 @@ impl Paged for ListRunStepsResponse {
     type Item = RunStep;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[RunStep] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<RunStep> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -485,22 +504,27 @@ impl Paged for ListRunsResponse {
     type Item = Run;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Run] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Run> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -65,6 +65,7 @@ pub enum RunStepDeltaObjectDeltaStepDetails {
 
 impl RunStepDeltaObjectDeltaStepDetails {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::MessageCreation(_) => "message_creation".into(),
@@ -270,6 +271,7 @@ pub enum RunStepDeltaStepDetailsToolCallsObjectToolCall {
 
 impl RunStepDeltaStepDetailsToolCallsObjectToolCall {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -442,6 +444,7 @@ pub enum RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
 
 impl RunStepDeltaStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Logs(_) => "logs".into(),

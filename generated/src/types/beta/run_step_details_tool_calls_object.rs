@@ -71,6 +71,7 @@ pub enum RunStepDetailsToolCallsObjectToolCall {
 
 impl RunStepDetailsToolCallsObjectToolCall {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -238,6 +239,7 @@ pub enum RunStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
 
 impl RunStepDetailsToolCallsCodeObjectCodeInterpreterOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Logs(_) => "logs".into(),

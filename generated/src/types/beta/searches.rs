@@ -16,6 +16,7 @@ pub struct AssistantToolsFileSearch {
 
 impl AssistantToolsFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -91,6 +92,7 @@ pub struct AssistantToolsFileSearchFileSearch {
 
 impl AssistantToolsFileSearchFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -172,6 +174,7 @@ pub struct FileSearchRankingOptions {
 
 impl FileSearchRankingOptions {
     /// With what the API requires.
+    #[inline]
     pub fn new(score_threshold: f64) -> Self {
         Self { score_threshold, ..Self::default() }
     }

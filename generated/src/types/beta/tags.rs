@@ -15,6 +15,7 @@ pub struct BetaAgentTag {
 
 impl BetaAgentTag {
     /// With what the API requires.
+    #[inline]
     pub fn new(agent_name: impl Into<String>) -> Self {
         Self { agent_name: agent_name.into(), ..Self::default() }
     }

@@ -69,6 +69,7 @@ pub struct ThreadCreateAndRunParams {
 
 impl ThreadCreateAndRunParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(assistant_id: impl Into<String>) -> Self {
         Self { assistant_id: assistant_id.into(), ..Self::default() }
     }
@@ -86,6 +87,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -99,6 +101,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -112,6 +115,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `tools` as an explicit null.
+    #[inline]
     pub fn tools_null(mut self) -> Self {
         self.tools = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tools");
@@ -125,6 +129,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `tool_resources` as an explicit null.
+    #[inline]
     pub fn tool_resources_null(mut self) -> Self {
         self.tool_resources = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_resources");
@@ -138,6 +143,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -151,6 +157,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -164,6 +171,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -177,6 +185,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -190,6 +199,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `max_prompt_tokens` as an explicit null.
+    #[inline]
     pub fn max_prompt_tokens_null(mut self) -> Self {
         self.max_prompt_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_prompt_tokens");
@@ -203,6 +213,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `max_completion_tokens` as an explicit null.
+    #[inline]
     pub fn max_completion_tokens_null(mut self) -> Self {
         self.max_completion_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_completion_tokens");
@@ -216,6 +227,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `truncation_strategy` as an explicit null.
+    #[inline]
     pub fn truncation_strategy_null(mut self) -> Self {
         self.truncation_strategy = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "truncation_strategy");
@@ -229,6 +241,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `tool_choice` as an explicit null.
+    #[inline]
     pub fn tool_choice_null(mut self) -> Self {
         self.tool_choice = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_choice");
@@ -248,6 +261,7 @@ impl ThreadCreateAndRunParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");
@@ -576,6 +590,7 @@ pub enum ThreadCreateAndRunParamsTool {
 
 impl ThreadCreateAndRunParamsTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -586,34 +601,40 @@ impl ThreadCreateAndRunParamsTool {
     }
 
     /// `code_interpreter`
+    #[inline]
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))
     }
 
     /// `file_search`
+    #[inline]
     pub fn file_search() -> Self {
         Self::FileSearch(Box::new(AssistantToolsFileSearch::new()))
     }
 
     /// `function`
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(AssistantToolsFunction::new(FunctionObject::new(name))))
     }
 }
 
 impl From<AssistantToolsCode> for ThreadCreateAndRunParamsTool {
+    #[inline]
     fn from(value: AssistantToolsCode) -> Self {
         Self::CodeInterpreter(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFileSearch> for ThreadCreateAndRunParamsTool {
+    #[inline]
     fn from(value: AssistantToolsFileSearch) -> Self {
         Self::FileSearch(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFunction> for ThreadCreateAndRunParamsTool {
+    #[inline]
     fn from(value: AssistantToolsFunction) -> Self {
         Self::Function(Box::new(value))
     }
@@ -668,6 +689,7 @@ pub struct ThreadCreateAndRunParamsToolResources {
 
 impl ThreadCreateAndRunParamsToolResources {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -745,6 +767,7 @@ pub struct ThreadCreateAndRunParamsToolResourcesCodeInterpreter {
 
 impl ThreadCreateAndRunParamsToolResourcesCodeInterpreter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -813,6 +836,7 @@ pub struct ThreadCreateAndRunParamsToolResourcesFileSearch {
 
 impl ThreadCreateAndRunParamsToolResourcesFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

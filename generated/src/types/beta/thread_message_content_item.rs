@@ -23,6 +23,7 @@ pub enum ThreadMessageContentItem {
 
 impl ThreadMessageContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ImageFile(_) => "image_file".into(),
@@ -186,6 +187,7 @@ pub enum MessageContentTextObjectTextAnnotation {
 
 impl MessageContentTextObjectTextAnnotation {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileCitation(_) => "file_citation".into(),

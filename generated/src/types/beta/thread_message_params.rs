@@ -16,6 +16,7 @@ pub struct ThreadMessageUpdateParams {
 
 impl ThreadMessageUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -27,6 +28,7 @@ impl ThreadMessageUpdateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -99,6 +101,7 @@ pub struct ThreadMessageListParams {
 
 impl ThreadMessageListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -75,6 +75,7 @@ pub struct ThreadRunCreateParams {
 
 impl ThreadRunCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(assistant_id: impl Into<String>) -> Self {
         Self { assistant_id: assistant_id.into(), ..Self::default() }
     }
@@ -92,6 +93,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -105,6 +107,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -118,6 +121,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -131,6 +135,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `additional_instructions` as an explicit null.
+    #[inline]
     pub fn additional_instructions_null(mut self) -> Self {
         self.additional_instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "additional_instructions");
@@ -144,6 +149,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `additional_messages` as an explicit null.
+    #[inline]
     pub fn additional_messages_null(mut self) -> Self {
         self.additional_messages = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "additional_messages");
@@ -157,6 +163,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `tools` as an explicit null.
+    #[inline]
     pub fn tools_null(mut self) -> Self {
         self.tools = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tools");
@@ -170,6 +177,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -183,6 +191,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -196,6 +205,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -209,6 +219,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -222,6 +233,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `max_prompt_tokens` as an explicit null.
+    #[inline]
     pub fn max_prompt_tokens_null(mut self) -> Self {
         self.max_prompt_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_prompt_tokens");
@@ -235,6 +247,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `max_completion_tokens` as an explicit null.
+    #[inline]
     pub fn max_completion_tokens_null(mut self) -> Self {
         self.max_completion_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_completion_tokens");
@@ -248,6 +261,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `truncation_strategy` as an explicit null.
+    #[inline]
     pub fn truncation_strategy_null(mut self) -> Self {
         self.truncation_strategy = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "truncation_strategy");
@@ -261,6 +275,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `tool_choice` as an explicit null.
+    #[inline]
     pub fn tool_choice_null(mut self) -> Self {
         self.tool_choice = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_choice");
@@ -280,6 +295,7 @@ impl ThreadRunCreateParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");
@@ -634,6 +650,7 @@ pub enum CreateRunRequestTool {
 
 impl CreateRunRequestTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -644,34 +661,40 @@ impl CreateRunRequestTool {
     }
 
     /// `code_interpreter`
+    #[inline]
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))
     }
 
     /// `file_search`
+    #[inline]
     pub fn file_search() -> Self {
         Self::FileSearch(Box::new(AssistantToolsFileSearch::new()))
     }
 
     /// `function`
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(AssistantToolsFunction::new(FunctionObject::new(name))))
     }
 }
 
 impl From<AssistantToolsCode> for CreateRunRequestTool {
+    #[inline]
     fn from(value: AssistantToolsCode) -> Self {
         Self::CodeInterpreter(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFileSearch> for CreateRunRequestTool {
+    #[inline]
     fn from(value: AssistantToolsFileSearch) -> Self {
         Self::FileSearch(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFunction> for CreateRunRequestTool {
+    #[inline]
     fn from(value: AssistantToolsFunction) -> Self {
         Self::Function(Box::new(value))
     }

@@ -16,6 +16,7 @@ pub struct ThreadRunUpdateParams {
 
 impl ThreadRunUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -27,6 +28,7 @@ impl ThreadRunUpdateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -91,6 +93,7 @@ pub struct ThreadRunSubmitToolOutputsParams {
 
 impl ThreadRunSubmitToolOutputsParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(tool_outputs: impl IntoIterator<Item = impl Into<ThreadRunSubmitToolOutputsParamsToolOutput>>) -> Self {
         Self { tool_outputs: tool_outputs.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -102,6 +105,7 @@ impl ThreadRunSubmitToolOutputsParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -169,6 +173,7 @@ pub struct ThreadRunSubmitToolOutputsParamsToolOutput {
 
 impl ThreadRunSubmitToolOutputsParamsToolOutput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -252,6 +257,7 @@ pub struct ThreadRunListParams {
 
 impl ThreadRunListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -359,6 +365,7 @@ pub struct ThreadRunStepListParams {
 
 impl ThreadRunStepListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -492,6 +499,7 @@ pub struct ThreadRunStepRetrieveParams {
 
 impl ThreadRunStepRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

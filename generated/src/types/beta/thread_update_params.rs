@@ -18,6 +18,7 @@ pub struct ThreadUpdateParams {
 
 impl ThreadUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -29,6 +30,7 @@ impl ThreadUpdateParams {
     }
 
     /// Sends `tool_resources` as an explicit null.
+    #[inline]
     pub fn tool_resources_null(mut self) -> Self {
         self.tool_resources = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_resources");
@@ -42,6 +44,7 @@ impl ThreadUpdateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -109,6 +112,7 @@ pub struct ThreadUpdateParamsToolResources {
 
 impl ThreadUpdateParamsToolResources {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -186,6 +190,7 @@ pub struct ThreadUpdateParamsToolResourcesCodeInterpreter {
 
 impl ThreadUpdateParamsToolResourcesCodeInterpreter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -254,6 +259,7 @@ pub struct ThreadUpdateParamsToolResourcesFileSearch {
 
 impl ThreadUpdateParamsToolResourcesFileSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

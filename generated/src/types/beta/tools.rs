@@ -23,6 +23,7 @@ pub enum AssistantTool {
 
 impl AssistantTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -84,6 +85,7 @@ pub enum RunTool {
 
 impl RunTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -145,6 +147,7 @@ pub enum AssistantCreateParamsTool {
 
 impl AssistantCreateParamsTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CodeInterpreter(_) => "code_interpreter".into(),
@@ -155,34 +158,40 @@ impl AssistantCreateParamsTool {
     }
 
     /// `code_interpreter`
+    #[inline]
     pub fn code_interpreter() -> Self {
         Self::CodeInterpreter(Box::new(AssistantToolsCode::new()))
     }
 
     /// `file_search`
+    #[inline]
     pub fn file_search() -> Self {
         Self::FileSearch(Box::new(AssistantToolsFileSearch::new()))
     }
 
     /// `function`
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(AssistantToolsFunction::new(FunctionObject::new(name))))
     }
 }
 
 impl From<AssistantToolsCode> for AssistantCreateParamsTool {
+    #[inline]
     fn from(value: AssistantToolsCode) -> Self {
         Self::CodeInterpreter(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFileSearch> for AssistantCreateParamsTool {
+    #[inline]
     fn from(value: AssistantToolsFileSearch) -> Self {
         Self::FileSearch(Box::new(value))
     }
 }
 
 impl From<AssistantToolsFunction> for AssistantCreateParamsTool {
+    #[inline]
     fn from(value: AssistantToolsFunction) -> Self {
         Self::Function(Box::new(value))
     }
@@ -243,6 +252,7 @@ pub struct BetaMcpListTools {
 
 impl BetaMcpListTools {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         server_label: impl Into<String>,
@@ -258,6 +268,7 @@ impl BetaMcpListTools {
     }
 
     /// Sends `agent` as an explicit null.
+    #[inline]
     pub fn agent_null(mut self) -> Self {
         self.agent = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "agent");
@@ -271,6 +282,7 @@ impl BetaMcpListTools {
     }
 
     /// Sends `error` as an explicit null.
+    #[inline]
     pub fn error_null(mut self) -> Self {
         self.error = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "error");

@@ -397,6 +397,7 @@ pub enum UserMessageItemContentItem {
 
 impl UserMessageItemContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),

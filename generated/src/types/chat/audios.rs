@@ -91,6 +91,7 @@ pub struct ChatCompletionCreateParamsAudio {
 
 impl ChatCompletionCreateParamsAudio {
     /// With what the API requires.
+    #[inline]
     pub fn new(voice: impl Into<VoiceIdsOrCustomVoice>, format: impl Into<ChatCompletionCreateParamsAudioFormat>) -> Self {
         Self { voice: voice.into(), format: format.into(), ..Self::default() }
     }

@@ -90,12 +90,14 @@ pub enum ChatCompletionCreateParamsFunctionCall {
 }
 
 impl From<ChatCompletionFunctionCallOption> for ChatCompletionCreateParamsFunctionCall {
+    #[inline]
     fn from(value: ChatCompletionFunctionCallOption) -> Self {
         Self::FunctionCallOption(Box::new(value))
     }
 }
 
 impl From<&str> for ChatCompletionCreateParamsFunctionCall {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "none" => Self::None,
@@ -106,6 +108,7 @@ impl From<&str> for ChatCompletionCreateParamsFunctionCall {
 }
 
 impl From<String> for ChatCompletionCreateParamsFunctionCall {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -167,6 +170,7 @@ pub struct ChatCompletionFunctionCallOption {
 
 impl ChatCompletionFunctionCallOption {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

@@ -221,6 +221,7 @@ pub struct ChatCompletionCreateParams {
 
 impl ChatCompletionCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<ModelIdsShared>, messages: impl IntoIterator<Item = impl Into<ChatMessage>>) -> Self {
         Self { model: model.into(), messages: messages.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -232,6 +233,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -245,6 +247,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `top_logprobs` as an explicit null.
+    #[inline]
     pub fn top_logprobs_null(mut self) -> Self {
         self.top_logprobs = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_logprobs");
@@ -258,6 +261,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -271,6 +275,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -291,6 +296,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `safety_identifier` as an explicit null.
+    #[inline]
     pub fn safety_identifier_null(mut self) -> Self {
         self.safety_identifier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "safety_identifier");
@@ -304,6 +310,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -319,6 +326,7 @@ impl ChatCompletionCreateParams {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -338,6 +346,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -351,6 +360,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `modalities` as an explicit null.
+    #[inline]
     pub fn modalities_null(mut self) -> Self {
         self.modalities = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "modalities");
@@ -364,6 +374,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `verbosity` as an explicit null.
+    #[inline]
     pub fn verbosity_null(mut self) -> Self {
         self.verbosity = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "verbosity");
@@ -377,6 +388,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -390,6 +402,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `max_completion_tokens` as an explicit null.
+    #[inline]
     pub fn max_completion_tokens_null(mut self) -> Self {
         self.max_completion_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_completion_tokens");
@@ -403,6 +416,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `frequency_penalty` as an explicit null.
+    #[inline]
     pub fn frequency_penalty_null(mut self) -> Self {
         self.frequency_penalty = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "frequency_penalty");
@@ -416,6 +430,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `presence_penalty` as an explicit null.
+    #[inline]
     pub fn presence_penalty_null(mut self) -> Self {
         self.presence_penalty = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "presence_penalty");
@@ -441,6 +456,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `audio` as an explicit null.
+    #[inline]
     pub fn audio_null(mut self) -> Self {
         self.audio = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "audio");
@@ -454,6 +470,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `store` as an explicit null.
+    #[inline]
     pub fn store_null(mut self) -> Self {
         self.store = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "store");
@@ -467,6 +484,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `moderation` as an explicit null.
+    #[inline]
     pub fn moderation_null(mut self) -> Self {
         self.moderation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "moderation");
@@ -480,6 +498,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -493,6 +512,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `stop` as an explicit null.
+    #[inline]
     pub fn stop_null(mut self) -> Self {
         self.stop = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stop");
@@ -506,6 +526,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `logit_bias` as an explicit null.
+    #[inline]
     pub fn logit_bias_null(mut self) -> Self {
         self.logit_bias = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "logit_bias");
@@ -519,6 +540,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `logprobs` as an explicit null.
+    #[inline]
     pub fn logprobs_null(mut self) -> Self {
         self.logprobs = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "logprobs");
@@ -534,6 +556,7 @@ impl ChatCompletionCreateParams {
 
     /// Sends `max_tokens` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn max_tokens_null(mut self) -> Self {
         self.max_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_tokens");
@@ -547,6 +570,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `n` as an explicit null.
+    #[inline]
     pub fn n_null(mut self) -> Self {
         self.n = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "n");
@@ -560,6 +584,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `prediction` as an explicit null.
+    #[inline]
     pub fn prediction_null(mut self) -> Self {
         self.prediction = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prediction");
@@ -575,6 +600,7 @@ impl ChatCompletionCreateParams {
 
     /// Sends `seed` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn seed_null(mut self) -> Self {
         self.seed = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "seed");
@@ -588,6 +614,7 @@ impl ChatCompletionCreateParams {
     }
 
     /// Sends `stream_options` as an explicit null.
+    #[inline]
     pub fn stream_options_null(mut self) -> Self {
         self.stream_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream_options");

@@ -19,6 +19,7 @@ pub enum ChatCompletionCreateParamsTool {
 
 impl ChatCompletionCreateParamsTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -28,23 +29,27 @@ impl ChatCompletionCreateParamsTool {
     }
 
     /// A function tool that can be used to generate a response.
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ChatCompletionTool::new(FunctionObject::new(name))))
     }
 
     /// A custom tool that processes input using a specified format.
+    #[inline]
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(CustomToolChatCompletions::new(CustomToolChatCompletionsCustom::new(name))))
     }
 }
 
 impl From<ChatCompletionTool> for ChatCompletionCreateParamsTool {
+    #[inline]
     fn from(value: ChatCompletionTool) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<CustomToolChatCompletions> for ChatCompletionCreateParamsTool {
+    #[inline]
     fn from(value: CustomToolChatCompletions) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -95,6 +100,7 @@ pub struct CustomToolChatCompletions {
 
 impl CustomToolChatCompletions {
     /// With what the API requires.
+    #[inline]
     pub fn new(custom: impl Into<CustomToolChatCompletionsCustom>) -> Self {
         Self { custom: custom.into(), ..Self::default() }
     }
@@ -162,6 +168,7 @@ pub struct CustomToolChatCompletionsCustom {
 
 impl CustomToolChatCompletionsCustom {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -244,6 +251,7 @@ pub enum CustomToolChatCompletionsCustomFormat {
 
 impl CustomToolChatCompletionsCustomFormat {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -253,11 +261,13 @@ impl CustomToolChatCompletionsCustomFormat {
     }
 
     /// Unconstrained free-form text.
+    #[inline]
     pub fn text() -> Self {
         Self::Text(Box::new(CustomToolChatCompletionsCustomFormatText::new()))
     }
 
     /// A grammar defined by the user.
+    #[inline]
     pub fn grammar(definition: impl Into<String>, syntax: impl Into<CustomToolChatCompletionsCustomFormatGrammarGrammarSyntax>) -> Self {
         Self::Grammar(Box::new(CustomToolChatCompletionsCustomFormatGrammar::new(
             CustomToolChatCompletionsCustomFormatGrammarGrammar::new(definition, syntax),
@@ -266,12 +276,14 @@ impl CustomToolChatCompletionsCustomFormat {
 }
 
 impl From<CustomToolChatCompletionsCustomFormatText> for CustomToolChatCompletionsCustomFormat {
+    #[inline]
     fn from(value: CustomToolChatCompletionsCustomFormatText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<CustomToolChatCompletionsCustomFormatGrammar> for CustomToolChatCompletionsCustomFormat {
+    #[inline]
     fn from(value: CustomToolChatCompletionsCustomFormatGrammar) -> Self {
         Self::Grammar(Box::new(value))
     }
@@ -320,6 +332,7 @@ pub struct CustomToolChatCompletionsCustomFormatText {
 
 impl CustomToolChatCompletionsCustomFormatText {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -380,6 +393,7 @@ pub struct CustomToolChatCompletionsCustomFormatGrammar {
 
 impl CustomToolChatCompletionsCustomFormatGrammar {
     /// With what the API requires.
+    #[inline]
     pub fn new(grammar: impl Into<CustomToolChatCompletionsCustomFormatGrammarGrammar>) -> Self {
         Self { grammar: grammar.into(), ..Self::default() }
     }
@@ -445,6 +459,7 @@ pub struct CustomToolChatCompletionsCustomFormatGrammarGrammar {
 
 impl CustomToolChatCompletionsCustomFormatGrammarGrammar {
     /// With what the API requires.
+    #[inline]
     pub fn new(definition: impl Into<String>, syntax: impl Into<CustomToolChatCompletionsCustomFormatGrammarGrammarSyntax>) -> Self {
         Self { definition: definition.into(), syntax: syntax.into(), ..Self::default() }
     }

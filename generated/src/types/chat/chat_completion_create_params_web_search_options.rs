@@ -19,6 +19,7 @@ pub struct ChatCompletionCreateParamsWebSearchOptions {
 
 impl ChatCompletionCreateParamsWebSearchOptions {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -30,6 +31,7 @@ impl ChatCompletionCreateParamsWebSearchOptions {
     }
 
     /// Sends `user_location` as an explicit null.
+    #[inline]
     pub fn user_location_null(mut self) -> Self {
         self.user_location = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "user_location");
@@ -101,6 +103,7 @@ pub struct ChatCompletionCreateParamsWebSearchOptionsUserLocation {
 
 impl ChatCompletionCreateParamsWebSearchOptionsUserLocation {
     /// With what the API requires.
+    #[inline]
     pub fn new(approximate: impl Into<WebSearchLocation>) -> Self {
         Self { approximate: approximate.into(), ..Self::default() }
     }
@@ -173,6 +176,7 @@ pub struct WebSearchLocation {
 
 impl WebSearchLocation {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

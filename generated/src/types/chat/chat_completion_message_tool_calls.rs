@@ -21,6 +21,7 @@ pub enum ChatCompletionMessageToolCallsItem {
 
 impl ChatCompletionMessageToolCallsItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -30,23 +31,27 @@ impl ChatCompletionMessageToolCallsItem {
     }
 
     /// A call to a function tool created by the model.
+    #[inline]
     pub fn function(id: impl Into<String>, function: impl Into<ChatCompletionMessageToolCallFunction>) -> Self {
         Self::Function(Box::new(ChatCompletionMessageToolCall::new(id, function)))
     }
 
     /// A call to a custom tool created by the model.
+    #[inline]
     pub fn custom(id: impl Into<String>, custom: impl Into<ChatCompletionMessageCustomToolCallCustom>) -> Self {
         Self::Custom(Box::new(ChatCompletionMessageCustomToolCall::new(id, custom)))
     }
 }
 
 impl From<ChatCompletionMessageToolCall> for ChatCompletionMessageToolCallsItem {
+    #[inline]
     fn from(value: ChatCompletionMessageToolCall) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ChatCompletionMessageCustomToolCall> for ChatCompletionMessageToolCallsItem {
+    #[inline]
     fn from(value: ChatCompletionMessageCustomToolCall) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -99,6 +104,7 @@ pub struct ChatCompletionMessageToolCall {
 
 impl ChatCompletionMessageToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, function: impl Into<ChatCompletionMessageToolCallFunction>) -> Self {
         Self { id: id.into(), function: function.into(), ..Self::default() }
     }
@@ -169,6 +175,7 @@ pub struct ChatCompletionMessageToolCallFunction {
 
 impl ChatCompletionMessageToolCallFunction {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -233,6 +240,7 @@ pub struct ChatCompletionMessageCustomToolCall {
 
 impl ChatCompletionMessageCustomToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, custom: impl Into<ChatCompletionMessageCustomToolCallCustom>) -> Self {
         Self { id: id.into(), custom: custom.into(), ..Self::default() }
     }
@@ -303,6 +311,7 @@ pub struct ChatCompletionMessageCustomToolCallCustom {
 
 impl ChatCompletionMessageCustomToolCallCustom {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, input: impl Into<String>) -> Self {
         Self { name: name.into(), input: input.into(), ..Self::default() }
     }

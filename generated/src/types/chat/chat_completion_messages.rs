@@ -20,6 +20,7 @@ pub struct ChatCompletionRequestDeveloperMessage {
 
 impl ChatCompletionRequestDeveloperMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestDeveloperMessageContent>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -109,12 +110,14 @@ impl<T: Into<ChatCompletionRequestMessageContentPartText>, const N: usize> From<
 }
 
 impl From<&str> for ChatCompletionRequestDeveloperMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestDeveloperMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -168,6 +171,7 @@ pub struct ChatCompletionRequestFunctionMessage {
 
 impl ChatCompletionRequestFunctionMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -246,6 +250,7 @@ pub struct ChatCompletionRequestSystemMessage {
 
 impl ChatCompletionRequestSystemMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestSystemMessageContent>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -335,12 +340,14 @@ impl<T: Into<ChatCompletionRequestSystemMessageContentPart>, const N: usize> Fro
 }
 
 impl From<&str> for ChatCompletionRequestSystemMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestSystemMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -396,6 +403,7 @@ pub struct ChatCompletionRequestToolMessage {
 
 impl ChatCompletionRequestToolMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestToolMessageContent>, tool_call_id: impl Into<String>) -> Self {
         Self { content: content.into(), tool_call_id: tool_call_id.into(), ..Self::default() }
     }
@@ -479,12 +487,14 @@ impl<T: Into<ChatCompletionRequestToolMessageContentPart>, const N: usize> From<
 }
 
 impl From<&str> for ChatCompletionRequestToolMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestToolMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

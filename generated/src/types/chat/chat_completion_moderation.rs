@@ -70,6 +70,7 @@ pub enum ChatCompletionModerationInput {
 
 impl ChatCompletionModerationInput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ModerationResults(_) => "moderation_results".into(),
@@ -240,6 +241,7 @@ pub enum ChatCompletionModerationOutput {
 
 impl ChatCompletionModerationOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ModerationResults(_) => "moderation_results".into(),

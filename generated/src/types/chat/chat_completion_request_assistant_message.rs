@@ -29,6 +29,7 @@ pub struct ChatCompletionRequestAssistantMessage {
 
 impl ChatCompletionRequestAssistantMessage {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -40,6 +41,7 @@ impl ChatCompletionRequestAssistantMessage {
     }
 
     /// Sends `content` as an explicit null.
+    #[inline]
     pub fn content_null(mut self) -> Self {
         self.content = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "content");
@@ -53,6 +55,7 @@ impl ChatCompletionRequestAssistantMessage {
     }
 
     /// Sends `refusal` as an explicit null.
+    #[inline]
     pub fn refusal_null(mut self) -> Self {
         self.refusal = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "refusal");
@@ -72,6 +75,7 @@ impl ChatCompletionRequestAssistantMessage {
     }
 
     /// Sends `audio` as an explicit null.
+    #[inline]
     pub fn audio_null(mut self) -> Self {
         self.audio = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "audio");
@@ -93,6 +97,7 @@ impl ChatCompletionRequestAssistantMessage {
 
     /// Sends `function_call` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn function_call_null(mut self) -> Self {
         self.function_call = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "function_call");
@@ -192,12 +197,14 @@ impl<T: Into<ChatCompletionRequestAssistantMessageContentPart>, const N: usize> 
 }
 
 impl From<&str> for ChatCompletionRequestAssistantMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestAssistantMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -250,6 +257,7 @@ pub enum ChatCompletionRequestAssistantMessageContentPart {
 
 impl ChatCompletionRequestAssistantMessageContentPart {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -259,23 +267,27 @@ impl ChatCompletionRequestAssistantMessageContentPart {
     }
 
     /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
+    #[inline]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ChatCompletionRequestMessageContentPartText::new(text)))
     }
 
     /// `refusal`
+    #[inline]
     pub fn refusal(refusal: impl Into<String>) -> Self {
         Self::Refusal(Box::new(ChatCompletionRequestMessageContentPartRefusal::new(refusal)))
     }
 }
 
 impl From<ChatCompletionRequestMessageContentPartText> for ChatCompletionRequestAssistantMessageContentPart {
+    #[inline]
     fn from(value: ChatCompletionRequestMessageContentPartText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestMessageContentPartRefusal> for ChatCompletionRequestAssistantMessageContentPart {
+    #[inline]
     fn from(value: ChatCompletionRequestMessageContentPartRefusal) -> Self {
         Self::Refusal(Box::new(value))
     }
@@ -326,6 +338,7 @@ pub struct ChatCompletionRequestMessageContentPartRefusal {
 
 impl ChatCompletionRequestMessageContentPartRefusal {
     /// With what the API requires.
+    #[inline]
     pub fn new(refusal: impl Into<String>) -> Self {
         Self { refusal: refusal.into(), ..Self::default() }
     }
@@ -390,6 +403,7 @@ pub struct ChatCompletionRequestAssistantMessageAudio {
 
 impl ChatCompletionRequestAssistantMessageAudio {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -453,6 +467,7 @@ pub struct ChatCompletionRequestAssistantMessageFunctionCall {
 
 impl ChatCompletionRequestAssistantMessageFunctionCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(arguments: impl Into<String>, name: impl Into<String>) -> Self {
         Self { arguments: arguments.into(), name: name.into(), ..Self::default() }
     }

@@ -23,6 +23,7 @@ pub struct ChatCompletionRequestUserMessage {
 
 impl ChatCompletionRequestUserMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<ChatCompletionRequestUserMessageContent>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -112,12 +113,14 @@ impl<T: Into<ContentPart>, const N: usize> From<[T; N]> for ChatCompletionReques
 }
 
 impl From<&str> for ChatCompletionRequestUserMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ChatCompletionRequestUserMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -174,6 +177,7 @@ pub enum ContentPart {
 
 impl ContentPart {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -185,11 +189,13 @@ impl ContentPart {
     }
 
     /// Learn about [text inputs](https://platform.openai.com/docs/guides/text-generation).
+    #[inline]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ChatCompletionRequestMessageContentPartText::new(text)))
     }
 
     /// Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
+    #[inline]
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(Box::new(ChatCompletionRequestMessageContentPartImage::new(
             ChatCompletionRequestMessageContentPartImageImageUrl::new(url),
@@ -197,6 +203,7 @@ impl ContentPart {
     }
 
     /// Learn about [audio inputs](https://platform.openai.com/docs/guides/audio).
+    #[inline]
     pub fn input_audio(data: impl Into<String>, format: impl Into<ChatCompletionRequestMessageContentPartAudioInputAudioFormat>) -> Self {
         Self::InputAudio(Box::new(ChatCompletionRequestMessageContentPartAudio::new(
             ChatCompletionRequestMessageContentPartAudioInputAudio::new(data, format),
@@ -204,30 +211,35 @@ impl ContentPart {
     }
 
     /// Learn about [file inputs](https://platform.openai.com/docs/guides/text) for text generation.
+    #[inline]
     pub fn file(file: impl Into<ChatCompletionRequestMessageContentPartFileFile>) -> Self {
         Self::File(Box::new(ChatCompletionRequestMessageContentPartFile::new(file)))
     }
 }
 
 impl From<ChatCompletionRequestMessageContentPartText> for ContentPart {
+    #[inline]
     fn from(value: ChatCompletionRequestMessageContentPartText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestMessageContentPartImage> for ContentPart {
+    #[inline]
     fn from(value: ChatCompletionRequestMessageContentPartImage) -> Self {
         Self::ImageUrl(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestMessageContentPartAudio> for ContentPart {
+    #[inline]
     fn from(value: ChatCompletionRequestMessageContentPartAudio) -> Self {
         Self::InputAudio(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestMessageContentPartFile> for ContentPart {
+    #[inline]
     fn from(value: ChatCompletionRequestMessageContentPartFile) -> Self {
         Self::File(Box::new(value))
     }
@@ -284,6 +296,7 @@ pub struct ChatCompletionRequestMessageContentPartAudio {
 
 impl ChatCompletionRequestMessageContentPartAudio {
     /// With what the API requires.
+    #[inline]
     pub fn new(input_audio: impl Into<ChatCompletionRequestMessageContentPartAudioInputAudio>) -> Self {
         Self { input_audio: input_audio.into(), ..Self::default() }
     }
@@ -360,6 +373,7 @@ pub struct ChatCompletionRequestMessageContentPartAudioInputAudio {
 
 impl ChatCompletionRequestMessageContentPartAudioInputAudio {
     /// With what the API requires.
+    #[inline]
     pub fn new(data: impl Into<String>, format: impl Into<ChatCompletionRequestMessageContentPartAudioInputAudioFormat>) -> Self {
         Self { data: data.into(), format: format.into(), ..Self::default() }
     }
@@ -455,6 +469,7 @@ pub struct ChatCompletionRequestMessageContentPartFile {
 
 impl ChatCompletionRequestMessageContentPartFile {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<ChatCompletionRequestMessageContentPartFileFile>) -> Self {
         Self { file: file.into(), ..Self::default() }
     }
@@ -535,6 +550,7 @@ pub struct ChatCompletionRequestMessageContentPartFileFile {
 
 impl ChatCompletionRequestMessageContentPartFileFile {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

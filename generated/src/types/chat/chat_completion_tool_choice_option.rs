@@ -32,6 +32,7 @@ pub enum ChatCompletionToolChoiceOption {
 
 impl ChatCompletionToolChoiceOption {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::None => "".into(),
@@ -45,40 +46,47 @@ impl ChatCompletionToolChoiceOption {
     }
 
     /// Constrains the tools available to the model to a pre-defined set.
+    #[inline]
     pub fn allowed_tools(mode: impl Into<ChatCompletionAllowedToolsMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self::AllowedTools(Box::new(ChatCompletionAllowedToolsChoice::new(ChatCompletionAllowedTools::new(mode, tools))))
     }
 
     /// Specifies a tool the model should use. Use to force the model to call a specific function.
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ChatCompletionNamedToolChoice::new(ChatCompletionNamedToolChoiceFunction::new(name))))
     }
 
     /// Specifies a tool the model should use. Use to force the model to call a specific custom tool.
+    #[inline]
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(ChatCompletionNamedToolChoiceCustom::new(ChatCompletionNamedToolChoiceCustomCustom::new(name))))
     }
 }
 
 impl From<ChatCompletionAllowedToolsChoice> for ChatCompletionToolChoiceOption {
+    #[inline]
     fn from(value: ChatCompletionAllowedToolsChoice) -> Self {
         Self::AllowedTools(Box::new(value))
     }
 }
 
 impl From<ChatCompletionNamedToolChoice> for ChatCompletionToolChoiceOption {
+    #[inline]
     fn from(value: ChatCompletionNamedToolChoice) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ChatCompletionNamedToolChoiceCustom> for ChatCompletionToolChoiceOption {
+    #[inline]
     fn from(value: ChatCompletionNamedToolChoiceCustom) -> Self {
         Self::Custom(Box::new(value))
     }
 }
 
 impl From<&str> for ChatCompletionToolChoiceOption {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "none" => Self::None,
@@ -90,6 +98,7 @@ impl From<&str> for ChatCompletionToolChoiceOption {
 }
 
 impl From<String> for ChatCompletionToolChoiceOption {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -178,6 +187,7 @@ pub struct ChatCompletionAllowedTools {
 
 impl ChatCompletionAllowedTools {
     /// With what the API requires.
+    #[inline]
     pub fn new(mode: impl Into<ChatCompletionAllowedToolsMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self { mode: mode.into(), tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -276,6 +286,7 @@ pub struct ChatCompletionAllowedToolsChoice {
 
 impl ChatCompletionAllowedToolsChoice {
     /// With what the API requires.
+    #[inline]
     pub fn new(allowed_tools: impl Into<ChatCompletionAllowedTools>) -> Self {
         Self { allowed_tools: allowed_tools.into(), ..Self::default() }
     }
@@ -339,6 +350,7 @@ pub struct ChatCompletionNamedToolChoice {
 
 impl ChatCompletionNamedToolChoice {
     /// With what the API requires.
+    #[inline]
     pub fn new(function: impl Into<ChatCompletionNamedToolChoiceFunction>) -> Self {
         Self { function: function.into(), ..Self::default() }
     }
@@ -402,6 +414,7 @@ pub struct ChatCompletionNamedToolChoiceFunction {
 
 impl ChatCompletionNamedToolChoiceFunction {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -462,6 +475,7 @@ pub struct ChatCompletionNamedToolChoiceCustom {
 
 impl ChatCompletionNamedToolChoiceCustom {
     /// With what the API requires.
+    #[inline]
     pub fn new(custom: impl Into<ChatCompletionNamedToolChoiceCustomCustom>) -> Self {
         Self { custom: custom.into(), ..Self::default() }
     }
@@ -525,6 +539,7 @@ pub struct ChatCompletionNamedToolChoiceCustomCustom {
 
 impl ChatCompletionNamedToolChoiceCustomCustom {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

@@ -35,12 +35,14 @@ impl<T: Into<String>, const N: usize> From<[T; N]> for StopConfiguration {
 }
 
 impl From<&str> for StopConfiguration {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for StopConfiguration {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

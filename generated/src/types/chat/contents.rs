@@ -19,6 +19,7 @@ pub struct PredictionContent {
 
 impl PredictionContent {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<PredictionContentContent>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -100,12 +101,14 @@ impl<T: Into<ChatCompletionRequestMessageContentPartText>, const N: usize> From<
 }
 
 impl From<&str> for PredictionContentContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for PredictionContentContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

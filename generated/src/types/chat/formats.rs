@@ -35,6 +35,7 @@ pub enum ChatCompletionCreateParamsResponseFormat {
 
 impl ChatCompletionCreateParamsResponseFormat {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -45,12 +46,14 @@ impl ChatCompletionCreateParamsResponseFormat {
     }
 
     /// Default response format. Used to generate text responses.
+    #[inline]
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))
     }
 
     /// JSON Schema response format. Used to generate structured JSON responses.
     /// Learn more about [Structured Outputs](https://platform.openai.com/docs/guides/structured-outputs).
+    #[inline]
     pub fn json_schema(name: impl Into<String>) -> Self {
         Self::JsonSchema(Box::new(ResponseFormatJsonSchema::new(ResponseFormatJsonSchemaJsonSchema::new(name))))
     }
@@ -59,24 +62,28 @@ impl ChatCompletionCreateParamsResponseFormat {
     /// Using `json_schema` is recommended for models that support it. Note that the
     /// model will not generate JSON without a system or user message instructing it
     /// to do so.
+    #[inline]
     pub fn json_object() -> Self {
         Self::JsonObject(Box::new(ResponseFormatJsonObject::new()))
     }
 }
 
 impl From<ResponseFormatText> for ChatCompletionCreateParamsResponseFormat {
+    #[inline]
     fn from(value: ResponseFormatText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonSchema> for ChatCompletionCreateParamsResponseFormat {
+    #[inline]
     fn from(value: ResponseFormatJsonSchema) -> Self {
         Self::JsonSchema(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonObject> for ChatCompletionCreateParamsResponseFormat {
+    #[inline]
     fn from(value: ResponseFormatJsonObject) -> Self {
         Self::JsonObject(Box::new(value))
     }

@@ -21,6 +21,7 @@ pub struct ChatCompletionFunctions {
 
 impl ChatCompletionFunctions {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

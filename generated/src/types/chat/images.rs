@@ -18,6 +18,7 @@ pub struct ChatCompletionRequestMessageContentPartImage {
 
 impl ChatCompletionRequestMessageContentPartImage {
     /// With what the API requires.
+    #[inline]
     pub fn new(image_url: impl Into<ChatCompletionRequestMessageContentPartImageImageUrl>) -> Self {
         Self { image_url: image_url.into(), ..Self::default() }
     }
@@ -96,6 +97,7 @@ pub struct ChatCompletionRequestMessageContentPartImageImageUrl {
 
 impl ChatCompletionRequestMessageContentPartImageImageUrl {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }

@@ -248,6 +248,7 @@ pub enum ChatCompletionMessageListDataItemContentPart {
 
 impl ChatCompletionMessageListDataItemContentPart {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -294,22 +295,27 @@ impl Paged for ChatCompletionList {
     type Item = ChatCompletion;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ChatCompletion] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ChatCompletion> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -319,22 +325,27 @@ impl Paged for ChatCompletionMessageList {
     type Item = ChatCompletionMessageListDataItem;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ChatCompletionMessageListDataItem] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ChatCompletionMessageListDataItem> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

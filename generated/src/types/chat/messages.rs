@@ -37,6 +37,7 @@ pub enum ChatMessage {
 
 impl ChatMessage {
     /// The value of `role`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Developer(_) => "developer".into(),
@@ -52,6 +53,7 @@ impl ChatMessage {
     /// Developer-provided instructions that the model should follow, regardless of
     /// messages sent by the user. With o1 models and newer, `developer` messages
     /// replace the previous `system` messages.
+    #[inline]
     pub fn developer(content: impl Into<ChatCompletionRequestDeveloperMessageContent>) -> Self {
         Self::Developer(Box::new(ChatCompletionRequestDeveloperMessage::new(content)))
     }
@@ -59,69 +61,81 @@ impl ChatMessage {
     /// Developer-provided instructions that the model should follow, regardless of
     /// messages sent by the user. With o1 models and newer, use `developer` messages
     /// for this purpose instead.
+    #[inline]
     pub fn system(content: impl Into<ChatCompletionRequestSystemMessageContent>) -> Self {
         Self::System(Box::new(ChatCompletionRequestSystemMessage::new(content)))
     }
 
     /// Messages sent by an end user, containing prompts or additional context
     /// information.
+    #[inline]
     pub fn user(content: impl Into<ChatCompletionRequestUserMessageContent>) -> Self {
         Self::User(Box::new(ChatCompletionRequestUserMessage::new(content)))
     }
 
     /// Messages sent by the model in response to user messages.
+    #[inline]
     pub fn assistant() -> Self {
         Self::Assistant(Box::new(ChatCompletionRequestAssistantMessage::new()))
     }
 
     /// `tool`
+    #[inline]
     pub fn tool(content: impl Into<ChatCompletionRequestToolMessageContent>, tool_call_id: impl Into<String>) -> Self {
         Self::Tool(Box::new(ChatCompletionRequestToolMessage::new(content, tool_call_id)))
     }
 
     /// `function`
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ChatCompletionRequestFunctionMessage::new(name)))
     }
 }
 
 impl From<ChatCompletionRequestDeveloperMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionRequestDeveloperMessage) -> Self {
         Self::Developer(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestSystemMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionRequestSystemMessage) -> Self {
         Self::System(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestUserMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionRequestUserMessage) -> Self {
         Self::User(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestAssistantMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionRequestAssistantMessage) -> Self {
         Self::Assistant(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestToolMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionRequestToolMessage) -> Self {
         Self::Tool(Box::new(value))
     }
 }
 
 impl From<ChatCompletionRequestFunctionMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionRequestFunctionMessage) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ChatCompletionMessage> for ChatMessage {
+    #[inline]
     fn from(value: ChatCompletionMessage) -> Self {
         json::recast(&value)
     }

@@ -24,6 +24,7 @@ pub struct FunctionObject {
 
 impl FunctionObject {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -47,6 +48,7 @@ impl FunctionObject {
     }
 
     /// Sends `strict` as an explicit null.
+    #[inline]
     pub fn strict_null(mut self) -> Self {
         self.strict = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "strict");

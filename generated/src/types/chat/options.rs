@@ -30,6 +30,7 @@ pub struct ChatCompletionStreamOptions {
 
 impl ChatCompletionStreamOptions {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -14,6 +14,7 @@ pub struct PromptCacheBreakpointParam {
 
 impl PromptCacheBreakpointParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -88,6 +89,7 @@ pub struct ChatCompletionListParams {
 
 impl ChatCompletionListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -105,6 +107,7 @@ impl ChatCompletionListParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -199,6 +202,7 @@ pub struct ChatCompletionUpdateParams {
 
 impl ChatCompletionUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -274,6 +278,7 @@ pub struct ChatCompletionMessageListParams {
 
 impl ChatCompletionMessageListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

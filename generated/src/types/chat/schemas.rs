@@ -17,6 +17,7 @@ pub struct ResponseFormatJsonSchema {
 
 impl ResponseFormatJsonSchema {
     /// With what the API requires.
+    #[inline]
     pub fn new(json_schema: impl Into<ResponseFormatJsonSchemaJsonSchema>) -> Self {
         Self { json_schema: json_schema.into(), ..Self::default() }
     }
@@ -95,6 +96,7 @@ pub struct ResponseFormatJsonSchemaJsonSchema {
 
 impl ResponseFormatJsonSchemaJsonSchema {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -118,6 +120,7 @@ impl ResponseFormatJsonSchemaJsonSchema {
     }
 
     /// Sends `strict` as an explicit null.
+    #[inline]
     pub fn strict_null(mut self) -> Self {
         self.strict = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "strict");

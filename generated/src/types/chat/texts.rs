@@ -18,6 +18,7 @@ pub struct ChatCompletionRequestMessageContentPartText {
 
 impl ChatCompletionRequestMessageContentPartText {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }

@@ -16,6 +16,7 @@ pub struct ChatCompletionTool {
 
 impl ChatCompletionTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(function: impl Into<FunctionObject>) -> Self {
         Self { function: function.into(), ..Self::default() }
     }

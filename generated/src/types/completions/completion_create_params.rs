@@ -100,6 +100,7 @@ pub struct CompletionCreateParams {
 
 impl CompletionCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<CompletionCreateParamsModel>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
@@ -117,6 +118,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `best_of` as an explicit null.
+    #[inline]
     pub fn best_of_null(mut self) -> Self {
         self.best_of = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "best_of");
@@ -130,6 +132,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `echo` as an explicit null.
+    #[inline]
     pub fn echo_null(mut self) -> Self {
         self.echo = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "echo");
@@ -143,6 +146,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `frequency_penalty` as an explicit null.
+    #[inline]
     pub fn frequency_penalty_null(mut self) -> Self {
         self.frequency_penalty = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "frequency_penalty");
@@ -156,6 +160,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `logit_bias` as an explicit null.
+    #[inline]
     pub fn logit_bias_null(mut self) -> Self {
         self.logit_bias = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "logit_bias");
@@ -169,6 +174,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `logprobs` as an explicit null.
+    #[inline]
     pub fn logprobs_null(mut self) -> Self {
         self.logprobs = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "logprobs");
@@ -182,6 +188,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `max_tokens` as an explicit null.
+    #[inline]
     pub fn max_tokens_null(mut self) -> Self {
         self.max_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_tokens");
@@ -195,6 +202,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `n` as an explicit null.
+    #[inline]
     pub fn n_null(mut self) -> Self {
         self.n = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "n");
@@ -208,6 +216,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `presence_penalty` as an explicit null.
+    #[inline]
     pub fn presence_penalty_null(mut self) -> Self {
         self.presence_penalty = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "presence_penalty");
@@ -221,6 +230,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `seed` as an explicit null.
+    #[inline]
     pub fn seed_null(mut self) -> Self {
         self.seed = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "seed");
@@ -234,6 +244,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `stop` as an explicit null.
+    #[inline]
     pub fn stop_null(mut self) -> Self {
         self.stop = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stop");
@@ -247,6 +258,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -260,6 +272,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `stream_options` as an explicit null.
+    #[inline]
     pub fn stream_options_null(mut self) -> Self {
         self.stream_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream_options");
@@ -273,6 +286,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `suffix` as an explicit null.
+    #[inline]
     pub fn suffix_null(mut self) -> Self {
         self.suffix = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "suffix");
@@ -286,6 +300,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -299,6 +314,7 @@ impl CompletionCreateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -469,6 +485,7 @@ pub enum CompletionCreateParamsPrompt {
 }
 
 impl From<Vec<String>> for CompletionCreateParamsPrompt {
+    #[inline]
     fn from(value: Vec<String>) -> Self {
         Self::Texts(value)
     }
@@ -481,6 +498,7 @@ impl<const N: usize> From<[String; N]> for CompletionCreateParamsPrompt {
 }
 
 impl From<Vec<&str>> for CompletionCreateParamsPrompt {
+    #[inline]
     fn from(value: Vec<&str>) -> Self {
         Self::Texts(value.into_iter().map(Into::into).collect())
     }
@@ -493,6 +511,7 @@ impl<const N: usize> From<[&str; N]> for CompletionCreateParamsPrompt {
 }
 
 impl From<Vec<i64>> for CompletionCreateParamsPrompt {
+    #[inline]
     fn from(value: Vec<i64>) -> Self {
         Self::Integers(value)
     }
@@ -505,6 +524,7 @@ impl<const N: usize> From<[i64; N]> for CompletionCreateParamsPrompt {
 }
 
 impl From<Vec<Vec<i64>>> for CompletionCreateParamsPrompt {
+    #[inline]
     fn from(value: Vec<Vec<i64>>) -> Self {
         Self::Lists(value)
     }
@@ -517,12 +537,14 @@ impl<const N: usize> From<[Vec<i64>; N]> for CompletionCreateParamsPrompt {
 }
 
 impl From<&str> for CompletionCreateParamsPrompt {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CompletionCreateParamsPrompt {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

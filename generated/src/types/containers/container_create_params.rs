@@ -29,6 +29,7 @@ pub struct ContainerCreateParams {
 
 impl ContainerCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -136,6 +137,7 @@ pub struct ContainerCreateParamsExpiresAfter {
 
 impl ContainerCreateParamsExpiresAfter {
     /// With what the API requires.
+    #[inline]
     pub fn new(minutes: i64) -> Self {
         Self { minutes, ..Self::default() }
     }
@@ -201,6 +203,7 @@ pub enum ContainerCreateParamsSkill {
 
 impl ContainerCreateParamsSkill {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::SkillReference(_) => "skill_reference".into(),
@@ -210,18 +213,21 @@ impl ContainerCreateParamsSkill {
     }
 
     /// `skill_reference`
+    #[inline]
     pub fn skill_reference(skill_id: impl Into<String>) -> Self {
         Self::SkillReference(Box::new(SkillReferenceParam::new(skill_id)))
     }
 }
 
 impl From<SkillReferenceParam> for ContainerCreateParamsSkill {
+    #[inline]
     fn from(value: SkillReferenceParam) -> Self {
         Self::SkillReference(Box::new(value))
     }
 }
 
 impl From<InlineSkillParam> for ContainerCreateParamsSkill {
+    #[inline]
     fn from(value: InlineSkillParam) -> Self {
         Self::Inline(Box::new(value))
     }
@@ -313,6 +319,7 @@ pub enum ContainerCreateParamsNetworkPolicy {
 
 impl ContainerCreateParamsNetworkPolicy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Disabled(_) => "disabled".into(),
@@ -322,23 +329,27 @@ impl ContainerCreateParamsNetworkPolicy {
     }
 
     /// `disabled`
+    #[inline]
     pub fn disabled() -> Self {
         Self::Disabled(Box::new(ContainerNetworkPolicyDisabledParam::new()))
     }
 
     /// `allowlist`
+    #[inline]
     pub fn allowlist(allowed_domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::Allowlist(Box::new(ContainerNetworkPolicyAllowlistParam::new(allowed_domains)))
     }
 }
 
 impl From<ContainerNetworkPolicyDisabledParam> for ContainerCreateParamsNetworkPolicy {
+    #[inline]
     fn from(value: ContainerNetworkPolicyDisabledParam) -> Self {
         Self::Disabled(Box::new(value))
     }
 }
 
 impl From<ContainerNetworkPolicyAllowlistParam> for ContainerCreateParamsNetworkPolicy {
+    #[inline]
     fn from(value: ContainerNetworkPolicyAllowlistParam) -> Self {
         Self::Allowlist(Box::new(value))
     }

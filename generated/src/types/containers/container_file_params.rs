@@ -19,6 +19,7 @@ pub struct ContainerFileCreateParams {
 
 impl ContainerFileCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -99,6 +100,7 @@ pub struct ContainerFileListParams {
 
 impl ContainerFileListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

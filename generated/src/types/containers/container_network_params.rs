@@ -13,6 +13,7 @@ pub struct ContainerNetworkPolicyDisabledParam {
 
 impl ContainerNetworkPolicyDisabledParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -79,6 +80,7 @@ pub struct ContainerNetworkPolicyAllowlistParam {
 
 impl ContainerNetworkPolicyAllowlistParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(allowed_domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { allowed_domains: allowed_domains.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -163,6 +165,7 @@ pub struct ContainerNetworkPolicyDomainSecretParam {
 
 impl ContainerNetworkPolicyDomainSecretParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(domain: impl Into<String>, name: impl Into<String>, value: impl Into<String>) -> Self {
         Self { domain: domain.into(), name: name.into(), value: value.into(), ..Self::default() }
     }

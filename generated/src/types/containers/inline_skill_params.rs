@@ -19,6 +19,7 @@ pub struct InlineSkillParam {
 
 impl InlineSkillParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, description: impl Into<String>, source: impl Into<InlineSkillSourceParam>) -> Self {
         Self { name: name.into(), description: description.into(), source: source.into(), ..Self::default() }
     }
@@ -92,6 +93,7 @@ pub struct InlineSkillSourceParam {
 
 impl InlineSkillSourceParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(data: impl Into<String>) -> Self {
         Self { data: data.into(), ..Self::default() }
     }

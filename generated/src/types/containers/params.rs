@@ -24,6 +24,7 @@ pub struct ContainerListParams {
 
 impl ContainerListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -123,6 +124,7 @@ pub struct SkillReferenceParam {
 
 impl SkillReferenceParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(skill_id: impl Into<String>) -> Self {
         Self { skill_id: skill_id.into(), ..Self::default() }
     }

@@ -310,6 +310,7 @@ pub enum ContentProvenanceCheckResult {
 
 impl ContentProvenanceCheckResult {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::C2pa(_) => "c2pa".into(),

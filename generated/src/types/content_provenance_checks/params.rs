@@ -16,6 +16,7 @@ pub struct ContentProvenanceCheckCreateParams {
 
 impl ContentProvenanceCheckCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<Upload>) -> Self {
         Self { file: file.into(), ..Self::default() }
     }

@@ -83,6 +83,7 @@ pub enum ConversationItem {
 
 impl ConversationItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Message(_) => "message".into(),

@@ -76,22 +76,27 @@ impl Paged for ConversationItemList {
     type Item = ConversationItem;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ConversationItem] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ConversationItem> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(Some(&self.last_id), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

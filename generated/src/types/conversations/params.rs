@@ -22,6 +22,7 @@ pub struct ConversationCreateParams {
 
 impl ConversationCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -33,6 +34,7 @@ impl ConversationCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -46,6 +48,7 @@ impl ConversationCreateParams {
     }
 
     /// Sends `items` as an explicit null.
+    #[inline]
     pub fn items_null(mut self) -> Self {
         self.items = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "items");
@@ -111,6 +114,7 @@ pub struct ConversationUpdateParams {
 
 impl ConversationUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -195,6 +199,7 @@ pub struct ConversationItemListParams {
 
 impl ConversationItemListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -295,6 +300,7 @@ pub struct ConversationItemCreateParams {
 
 impl ConversationItemCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = impl Into<ResponseInputItem>>) -> Self {
         Self { items: items.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -364,6 +370,7 @@ pub struct ConversationItemRetrieveParams {
 
 impl ConversationItemRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

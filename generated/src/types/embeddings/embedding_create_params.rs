@@ -27,6 +27,7 @@ pub struct EmbeddingCreateParams {
 
 impl EmbeddingCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<EmbeddingCreateParamsModel>, input: impl Into<EmbeddingCreateParamsInput>) -> Self {
         Self { model: model.into(), input: input.into(), ..Self::default() }
     }
@@ -130,6 +131,7 @@ pub enum EmbeddingCreateParamsInput {
 }
 
 impl From<Vec<String>> for EmbeddingCreateParamsInput {
+    #[inline]
     fn from(value: Vec<String>) -> Self {
         Self::Texts(value)
     }
@@ -142,6 +144,7 @@ impl<const N: usize> From<[String; N]> for EmbeddingCreateParamsInput {
 }
 
 impl From<Vec<&str>> for EmbeddingCreateParamsInput {
+    #[inline]
     fn from(value: Vec<&str>) -> Self {
         Self::Texts(value.into_iter().map(Into::into).collect())
     }
@@ -154,6 +157,7 @@ impl<const N: usize> From<[&str; N]> for EmbeddingCreateParamsInput {
 }
 
 impl From<Vec<i64>> for EmbeddingCreateParamsInput {
+    #[inline]
     fn from(value: Vec<i64>) -> Self {
         Self::Integers(value)
     }
@@ -166,6 +170,7 @@ impl<const N: usize> From<[i64; N]> for EmbeddingCreateParamsInput {
 }
 
 impl From<Vec<Vec<i64>>> for EmbeddingCreateParamsInput {
+    #[inline]
     fn from(value: Vec<Vec<i64>>) -> Self {
         Self::Lists(value)
     }
@@ -178,12 +183,14 @@ impl<const N: usize> From<[Vec<i64>; N]> for EmbeddingCreateParamsInput {
 }
 
 impl From<&str> for EmbeddingCreateParamsInput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EmbeddingCreateParamsInput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

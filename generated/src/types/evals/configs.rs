@@ -28,6 +28,7 @@ pub enum EvalDataSourceConfig {
 
 impl EvalDataSourceConfig {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Custom(_) => "custom".into(),

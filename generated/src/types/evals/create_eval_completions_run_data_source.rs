@@ -26,6 +26,7 @@ pub struct CreateEvalCompletionsRunDataSource {
 
 impl CreateEvalCompletionsRunDataSource {
     /// With what the API requires.
+    #[inline]
     pub fn new(source: impl Into<CreateEvalCompletionsRunDataSourceSource>) -> Self {
         Self { source: source.into(), ..Self::default() }
     }
@@ -120,6 +121,7 @@ pub enum CreateEvalCompletionsRunDataSourceInputMessages {
 
 impl CreateEvalCompletionsRunDataSourceInputMessages {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Template(_) => "template".into(),
@@ -129,6 +131,7 @@ impl CreateEvalCompletionsRunDataSourceInputMessages {
     }
 
     /// TemplateInputMessages
+    #[inline]
     pub fn template(
         template: impl IntoIterator<Item = impl Into<CreateEvalCompletionsRunDataSourceInputMessagesTemplateTemplateItem>>,
     ) -> Self {
@@ -136,18 +139,21 @@ impl CreateEvalCompletionsRunDataSourceInputMessages {
     }
 
     /// ItemReferenceInputMessages
+    #[inline]
     pub fn item_reference(item_reference: impl Into<String>) -> Self {
         Self::ItemReference(Box::new(CreateEvalCompletionsRunDataSourceInputMessagesItemReference::new(item_reference)))
     }
 }
 
 impl From<CreateEvalCompletionsRunDataSourceInputMessagesTemplate> for CreateEvalCompletionsRunDataSourceInputMessages {
+    #[inline]
     fn from(value: CreateEvalCompletionsRunDataSourceInputMessagesTemplate) -> Self {
         Self::Template(Box::new(value))
     }
 }
 
 impl From<CreateEvalCompletionsRunDataSourceInputMessagesItemReference> for CreateEvalCompletionsRunDataSourceInputMessages {
+    #[inline]
     fn from(value: CreateEvalCompletionsRunDataSourceInputMessagesItemReference) -> Self {
         Self::ItemReference(Box::new(value))
     }
@@ -198,6 +204,7 @@ pub struct CreateEvalCompletionsRunDataSourceInputMessagesTemplate {
 
 impl CreateEvalCompletionsRunDataSourceInputMessagesTemplate {
     /// With what the API requires.
+    #[inline]
     pub fn new(template: impl IntoIterator<Item = impl Into<CreateEvalCompletionsRunDataSourceInputMessagesTemplateTemplateItem>>) -> Self {
         Self { template: template.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -270,12 +277,14 @@ pub enum CreateEvalCompletionsRunDataSourceInputMessagesTemplateTemplateItem {
 }
 
 impl From<EasyInputMessage> for CreateEvalCompletionsRunDataSourceInputMessagesTemplateTemplateItem {
+    #[inline]
     fn from(value: EasyInputMessage) -> Self {
         Self::EasyInputMessage(Box::new(value))
     }
 }
 
 impl From<EvalItem> for CreateEvalCompletionsRunDataSourceInputMessagesTemplateTemplateItem {
+    #[inline]
     fn from(value: EvalItem) -> Self {
         Self::EvalItem(Box::new(value))
     }
@@ -328,6 +337,7 @@ pub struct CreateEvalCompletionsRunDataSourceInputMessagesItemReference {
 
 impl CreateEvalCompletionsRunDataSourceInputMessagesItemReference {
     /// With what the API requires.
+    #[inline]
     pub fn new(item_reference: impl Into<String>) -> Self {
         Self { item_reference: item_reference.into(), ..Self::default() }
     }
@@ -418,6 +428,7 @@ pub struct CreateEvalCompletionsRunDataSourceSamplingParams {
 
 impl CreateEvalCompletionsRunDataSourceSamplingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -429,6 +440,7 @@ impl CreateEvalCompletionsRunDataSourceSamplingParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -564,6 +576,7 @@ pub enum CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
 
 impl CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -574,12 +587,14 @@ impl CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
     }
 
     /// Default response format. Used to generate text responses.
+    #[inline]
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))
     }
 
     /// JSON Schema response format. Used to generate structured JSON responses.
     /// Learn more about [Structured Outputs](https://platform.openai.com/docs/guides/structured-outputs).
+    #[inline]
     pub fn json_schema(name: impl Into<String>) -> Self {
         Self::JsonSchema(Box::new(ResponseFormatJsonSchema::new(ResponseFormatJsonSchemaJsonSchema::new(name))))
     }
@@ -588,24 +603,28 @@ impl CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
     /// Using `json_schema` is recommended for models that support it. Note that the
     /// model will not generate JSON without a system or user message instructing it
     /// to do so.
+    #[inline]
     pub fn json_object() -> Self {
         Self::JsonObject(Box::new(ResponseFormatJsonObject::new()))
     }
 }
 
 impl From<ResponseFormatText> for CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
+    #[inline]
     fn from(value: ResponseFormatText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonSchema> for CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
+    #[inline]
     fn from(value: ResponseFormatJsonSchema) -> Self {
         Self::JsonSchema(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonObject> for CreateEvalCompletionsRunDataSourceSamplingParamsResponseFormat {
+    #[inline]
     fn from(value: ResponseFormatJsonObject) -> Self {
         Self::JsonObject(Box::new(value))
     }
@@ -662,6 +681,7 @@ pub enum CreateEvalCompletionsRunDataSourceSource {
 
 impl CreateEvalCompletionsRunDataSourceSource {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileContent(_) => "file_content".into(),
@@ -672,34 +692,40 @@ impl CreateEvalCompletionsRunDataSourceSource {
     }
 
     /// `file_content`
+    #[inline]
     pub fn file_content(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self::FileContent(Box::new(EvalJsonlFileContentSource::new(content)))
     }
 
     /// `file_id`
+    #[inline]
     pub fn file_id(id: impl Into<String>) -> Self {
         Self::FileId(Box::new(EvalJsonlFileIdSource::new(id)))
     }
 
     /// A StoredCompletionsRunDataSource configuration describing a set of filters
+    #[inline]
     pub fn stored_completions() -> Self {
         Self::StoredCompletions(Box::new(EvalStoredCompletionsSource::new()))
     }
 }
 
 impl From<EvalJsonlFileContentSource> for CreateEvalCompletionsRunDataSourceSource {
+    #[inline]
     fn from(value: EvalJsonlFileContentSource) -> Self {
         Self::FileContent(Box::new(value))
     }
 }
 
 impl From<EvalJsonlFileIdSource> for CreateEvalCompletionsRunDataSourceSource {
+    #[inline]
     fn from(value: EvalJsonlFileIdSource) -> Self {
         Self::FileId(Box::new(value))
     }
 }
 
 impl From<EvalStoredCompletionsSource> for CreateEvalCompletionsRunDataSourceSource {
+    #[inline]
     fn from(value: EvalStoredCompletionsSource) -> Self {
         Self::StoredCompletions(Box::new(value))
     }
@@ -760,6 +786,7 @@ pub struct EvalStoredCompletionsSource {
 
 impl EvalStoredCompletionsSource {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -771,6 +798,7 @@ impl EvalStoredCompletionsSource {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -784,6 +812,7 @@ impl EvalStoredCompletionsSource {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -797,6 +826,7 @@ impl EvalStoredCompletionsSource {
     }
 
     /// Sends `created_after` as an explicit null.
+    #[inline]
     pub fn created_after_null(mut self) -> Self {
         self.created_after = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "created_after");
@@ -810,6 +840,7 @@ impl EvalStoredCompletionsSource {
     }
 
     /// Sends `created_before` as an explicit null.
+    #[inline]
     pub fn created_before_null(mut self) -> Self {
         self.created_before = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "created_before");
@@ -823,6 +854,7 @@ impl EvalStoredCompletionsSource {
     }
 
     /// Sends `limit` as an explicit null.
+    #[inline]
     pub fn limit_null(mut self) -> Self {
         self.limit = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "limit");

@@ -49,6 +49,7 @@ pub struct CreateEvalResponsesRunDataSourceSamplingParams {
 
 impl CreateEvalResponsesRunDataSourceSamplingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -60,6 +61,7 @@ impl CreateEvalResponsesRunDataSourceSamplingParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -182,6 +184,7 @@ pub struct CreateEvalResponsesRunDataSourceSamplingParamsText {
 
 impl CreateEvalResponsesRunDataSourceSamplingParamsText {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -19,6 +19,7 @@ pub enum CreateEvalResponsesRunDataSourceInputMessages {
 
 impl CreateEvalResponsesRunDataSourceInputMessages {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Template(_) => "template".into(),
@@ -28,6 +29,7 @@ impl CreateEvalResponsesRunDataSourceInputMessages {
     }
 
     /// InputMessagesTemplate
+    #[inline]
     pub fn template(
         template: impl IntoIterator<Item = impl Into<CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItem>>,
     ) -> Self {
@@ -35,18 +37,21 @@ impl CreateEvalResponsesRunDataSourceInputMessages {
     }
 
     /// InputMessagesItemReference
+    #[inline]
     pub fn item_reference(item_reference: impl Into<String>) -> Self {
         Self::ItemReference(Box::new(CreateEvalResponsesRunDataSourceInputMessagesItemReference::new(item_reference)))
     }
 }
 
 impl From<CreateEvalResponsesRunDataSourceInputMessagesTemplate> for CreateEvalResponsesRunDataSourceInputMessages {
+    #[inline]
     fn from(value: CreateEvalResponsesRunDataSourceInputMessagesTemplate) -> Self {
         Self::Template(Box::new(value))
     }
 }
 
 impl From<CreateEvalResponsesRunDataSourceInputMessagesItemReference> for CreateEvalResponsesRunDataSourceInputMessages {
+    #[inline]
     fn from(value: CreateEvalResponsesRunDataSourceInputMessagesItemReference) -> Self {
         Self::ItemReference(Box::new(value))
     }
@@ -97,6 +102,7 @@ pub struct CreateEvalResponsesRunDataSourceInputMessagesTemplate {
 
 impl CreateEvalResponsesRunDataSourceInputMessagesTemplate {
     /// With what the API requires.
+    #[inline]
     pub fn new(template: impl IntoIterator<Item = impl Into<CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItem>>) -> Self {
         Self { template: template.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -167,12 +173,14 @@ pub enum CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItem {
 impl From<CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItemChatMessage>
     for CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItem
 {
+    #[inline]
     fn from(value: CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItemChatMessage) -> Self {
         Self::ChatMessage(Box::new(value))
     }
 }
 
 impl From<EvalItem> for CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItem {
+    #[inline]
     fn from(value: EvalItem) -> Self {
         Self::EvalItem(Box::new(value))
     }
@@ -232,6 +240,7 @@ pub struct CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItemChat
 
 impl CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItemChatMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<String>, content: impl Into<String>) -> Self {
         Self { role: role.into(), content: content.into(), ..Self::default() }
     }
@@ -294,6 +303,7 @@ pub struct CreateEvalResponsesRunDataSourceInputMessagesItemReference {
 
 impl CreateEvalResponsesRunDataSourceInputMessagesItemReference {
     /// With what the API requires.
+    #[inline]
     pub fn new(item_reference: impl Into<String>) -> Self {
         Self { item_reference: item_reference.into(), ..Self::default() }
     }

@@ -22,6 +22,7 @@ pub enum CreateEvalResponsesRunDataSourceSource {
 
 impl CreateEvalResponsesRunDataSourceSource {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileContent(_) => "file_content".into(),
@@ -32,34 +33,40 @@ impl CreateEvalResponsesRunDataSourceSource {
     }
 
     /// `file_content`
+    #[inline]
     pub fn file_content(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self::FileContent(Box::new(EvalJsonlFileContentSource::new(content)))
     }
 
     /// `file_id`
+    #[inline]
     pub fn file_id(id: impl Into<String>) -> Self {
         Self::FileId(Box::new(EvalJsonlFileIdSource::new(id)))
     }
 
     /// A EvalResponsesSource object describing a run data source configuration.
+    #[inline]
     pub fn responses() -> Self {
         Self::Responses(Box::new(EvalResponsesSource::new()))
     }
 }
 
 impl From<EvalJsonlFileContentSource> for CreateEvalResponsesRunDataSourceSource {
+    #[inline]
     fn from(value: EvalJsonlFileContentSource) -> Self {
         Self::FileContent(Box::new(value))
     }
 }
 
 impl From<EvalJsonlFileIdSource> for CreateEvalResponsesRunDataSourceSource {
+    #[inline]
     fn from(value: EvalJsonlFileIdSource) -> Self {
         Self::FileId(Box::new(value))
     }
 }
 
 impl From<EvalResponsesSource> for CreateEvalResponsesRunDataSourceSource {
+    #[inline]
     fn from(value: EvalResponsesSource) -> Self {
         Self::Responses(Box::new(value))
     }
@@ -134,6 +141,7 @@ pub struct EvalResponsesSource {
 
 impl EvalResponsesSource {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -145,6 +153,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -158,6 +167,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -171,6 +181,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `instructions_search` as an explicit null.
+    #[inline]
     pub fn instructions_search_null(mut self) -> Self {
         self.instructions_search = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions_search");
@@ -184,6 +195,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `created_after` as an explicit null.
+    #[inline]
     pub fn created_after_null(mut self) -> Self {
         self.created_after = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "created_after");
@@ -197,6 +209,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `created_before` as an explicit null.
+    #[inline]
     pub fn created_before_null(mut self) -> Self {
         self.created_before = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "created_before");
@@ -210,6 +223,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");
@@ -223,6 +237,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -236,6 +251,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -249,6 +265,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `users` as an explicit null.
+    #[inline]
     pub fn users_null(mut self) -> Self {
         self.users = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "users");
@@ -262,6 +279,7 @@ impl EvalResponsesSource {
     }
 
     /// Sends `tools` as an explicit null.
+    #[inline]
     pub fn tools_null(mut self) -> Self {
         self.tools = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tools");

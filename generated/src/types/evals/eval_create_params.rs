@@ -24,6 +24,7 @@ pub struct EvalCreateParams {
 
 impl EvalCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         data_source_config: impl Into<EvalCreateParamsDataSourceConfig>,
         testing_criteria: impl IntoIterator<Item = impl Into<EvalCreateParamsTestingCriteriaItem>>,
@@ -48,6 +49,7 @@ impl EvalCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -129,6 +131,7 @@ pub struct CreateEvalCustomDataSourceConfig {
 
 impl CreateEvalCustomDataSourceConfig {
     /// With what the API requires.
+    #[inline]
     pub fn new(item_schema: impl Into<Json>) -> Self {
         Self { item_schema: item_schema.into(), ..Self::default() }
     }
@@ -208,12 +211,14 @@ pub enum CreateEvalItem {
 }
 
 impl From<CreateEvalItemSimpleInputMessage> for CreateEvalItem {
+    #[inline]
     fn from(value: CreateEvalItemSimpleInputMessage) -> Self {
         Self::SimpleInputMessage(Box::new(value))
     }
 }
 
 impl From<EvalItem> for CreateEvalItem {
+    #[inline]
     fn from(value: EvalItem) -> Self {
         Self::EvalItem(Box::new(value))
     }
@@ -270,6 +275,7 @@ pub struct CreateEvalItemSimpleInputMessage {
 
 impl CreateEvalItemSimpleInputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<String>, content: impl Into<String>) -> Self {
         Self { role: role.into(), content: content.into(), ..Self::default() }
     }
@@ -341,6 +347,7 @@ pub struct CreateEvalLabelModelGrader {
 
 impl CreateEvalLabelModelGrader {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         model: impl Into<String>,
@@ -432,6 +439,7 @@ pub struct CreateEvalLogsDataSourceConfig {
 
 impl CreateEvalLogsDataSourceConfig {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -510,6 +518,7 @@ pub enum EvalCreateParamsDataSourceConfig {
 
 impl EvalCreateParamsDataSourceConfig {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Custom(_) => "custom".into(),
@@ -524,35 +533,41 @@ impl EvalCreateParamsDataSourceConfig {
     ///
     /// - Used to define your testing criteria and
     /// - What data is required when creating a run
+    #[inline]
     pub fn custom(item_schema: impl Into<Json>) -> Self {
         Self::Custom(Box::new(CreateEvalCustomDataSourceConfig::new(item_schema)))
     }
 
     /// A data source config which specifies the metadata property of your logs query.
     /// This is usually metadata like `usecase=chatbot` or `prompt-version=v2`, etc.
+    #[inline]
     pub fn logs() -> Self {
         Self::Logs(Box::new(CreateEvalLogsDataSourceConfig::new()))
     }
 
     /// Deprecated in favor of LogsDataSourceConfig.
+    #[inline]
     pub fn stored_completions() -> Self {
         Self::StoredCompletions(Box::new(CreateEvalStoredCompletionsDataSourceConfig::new()))
     }
 }
 
 impl From<CreateEvalCustomDataSourceConfig> for EvalCreateParamsDataSourceConfig {
+    #[inline]
     fn from(value: CreateEvalCustomDataSourceConfig) -> Self {
         Self::Custom(Box::new(value))
     }
 }
 
 impl From<CreateEvalLogsDataSourceConfig> for EvalCreateParamsDataSourceConfig {
+    #[inline]
     fn from(value: CreateEvalLogsDataSourceConfig) -> Self {
         Self::Logs(Box::new(value))
     }
 }
 
 impl From<CreateEvalStoredCompletionsDataSourceConfig> for EvalCreateParamsDataSourceConfig {
+    #[inline]
     fn from(value: CreateEvalStoredCompletionsDataSourceConfig) -> Self {
         Self::StoredCompletions(Box::new(value))
     }
@@ -606,6 +621,7 @@ pub struct CreateEvalStoredCompletionsDataSourceConfig {
 
 impl CreateEvalStoredCompletionsDataSourceConfig {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -684,6 +700,7 @@ pub enum EvalCreateParamsTestingCriteriaItem {
 
 impl EvalCreateParamsTestingCriteriaItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::LabelModel(_) => "label_model".into(),
@@ -696,36 +713,42 @@ impl EvalCreateParamsTestingCriteriaItem {
     }
 
     /// `python`
+    #[inline]
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(EvalGraderPython::new(name, source)))
     }
 }
 
 impl From<CreateEvalLabelModelGrader> for EvalCreateParamsTestingCriteriaItem {
+    #[inline]
     fn from(value: CreateEvalLabelModelGrader) -> Self {
         Self::LabelModel(Box::new(value))
     }
 }
 
 impl From<EvalGraderStringCheck> for EvalCreateParamsTestingCriteriaItem {
+    #[inline]
     fn from(value: EvalGraderStringCheck) -> Self {
         Self::StringCheck(Box::new(value))
     }
 }
 
 impl From<EvalGraderTextSimilarity> for EvalCreateParamsTestingCriteriaItem {
+    #[inline]
     fn from(value: EvalGraderTextSimilarity) -> Self {
         Self::TextSimilarity(Box::new(value))
     }
 }
 
 impl From<EvalGraderPython> for EvalCreateParamsTestingCriteriaItem {
+    #[inline]
     fn from(value: EvalGraderPython) -> Self {
         Self::Python(Box::new(value))
     }
 }
 
 impl From<EvalGraderScoreModel> for EvalCreateParamsTestingCriteriaItem {
+    #[inline]
     fn from(value: EvalGraderScoreModel) -> Self {
         Self::ScoreModel(Box::new(value))
     }

@@ -24,6 +24,7 @@ pub struct EvalItem {
 
 impl EvalItem {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<EvalItemRole>, content: impl Into<EvalItemContent>) -> Self {
         Self { role: role.into(), content: content.into(), ..Self::default() }
     }
@@ -143,6 +144,7 @@ pub enum EvalItemContent {
 
 impl EvalItemContent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "".into(),
@@ -156,45 +158,53 @@ impl EvalItemContent {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))
     }
 
     /// A text output from the model.
+    #[inline]
     pub fn output_text(text: impl Into<String>) -> Self {
         Self::OutputText(Box::new(EvalItemContentOutputText::new(text)))
     }
 
     /// An image input block used within EvalItem content arrays.
+    #[inline]
     pub fn input_image(image_url: impl Into<String>) -> Self {
         Self::InputImage(Box::new(EvalItemInputImage::new(image_url)))
     }
 
     /// An audio input to the model.
+    #[inline]
     pub fn input_audio(data: impl Into<String>, format: impl Into<InputAudioInputAudioFormat>) -> Self {
         Self::InputAudio(Box::new(InputAudio::new(InputAudioInputAudio::new(data, format))))
     }
 }
 
 impl From<InputTextContent> for EvalItemContent {
+    #[inline]
     fn from(value: InputTextContent) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<EvalItemContentOutputText> for EvalItemContent {
+    #[inline]
     fn from(value: EvalItemContentOutputText) -> Self {
         Self::OutputText(Box::new(value))
     }
 }
 
 impl From<EvalItemInputImage> for EvalItemContent {
+    #[inline]
     fn from(value: EvalItemInputImage) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputAudio> for EvalItemContent {
+    #[inline]
     fn from(value: InputAudio) -> Self {
         Self::InputAudio(Box::new(value))
     }
@@ -213,12 +223,14 @@ impl<T: Into<EvalItemContentItem>, const N: usize> From<[T; N]> for EvalItemCont
 }
 
 impl From<&str> for EvalItemContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EvalItemContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -280,6 +292,7 @@ pub struct EvalItemContentOutputText {
 
 impl EvalItemContentOutputText {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -345,6 +358,7 @@ pub struct EvalItemInputImage {
 
 impl EvalItemInputImage {
     /// With what the API requires.
+    #[inline]
     pub fn new(image_url: impl Into<String>) -> Self {
         Self { image_url: image_url.into(), ..Self::default() }
     }
@@ -419,6 +433,7 @@ pub struct InputAudio {
 
 impl InputAudio {
     /// With what the API requires.
+    #[inline]
     pub fn new(input_audio: impl Into<InputAudioInputAudio>) -> Self {
         Self { input_audio: input_audio.into(), ..Self::default() }
     }
@@ -485,6 +500,7 @@ pub struct InputAudioInputAudio {
 
 impl InputAudioInputAudio {
     /// With what the API requires.
+    #[inline]
     pub fn new(data: impl Into<String>, format: impl Into<InputAudioInputAudioFormat>) -> Self {
         Self { data: data.into(), format: format.into(), ..Self::default() }
     }
@@ -591,6 +607,7 @@ pub enum EvalItemContentItem {
 
 impl EvalItemContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "".into(),
@@ -603,57 +620,67 @@ impl EvalItemContentItem {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))
     }
 
     /// A text output from the model.
+    #[inline]
     pub fn output_text(text: impl Into<String>) -> Self {
         Self::OutputText(Box::new(EvalItemContentOutputText::new(text)))
     }
 
     /// An image input block used within EvalItem content arrays.
+    #[inline]
     pub fn input_image(image_url: impl Into<String>) -> Self {
         Self::InputImage(Box::new(EvalItemInputImage::new(image_url)))
     }
 
     /// An audio input to the model.
+    #[inline]
     pub fn input_audio(data: impl Into<String>, format: impl Into<InputAudioInputAudioFormat>) -> Self {
         Self::InputAudio(Box::new(InputAudio::new(InputAudioInputAudio::new(data, format))))
     }
 }
 
 impl From<InputTextContent> for EvalItemContentItem {
+    #[inline]
     fn from(value: InputTextContent) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<EvalItemContentOutputText> for EvalItemContentItem {
+    #[inline]
     fn from(value: EvalItemContentOutputText) -> Self {
         Self::OutputText(Box::new(value))
     }
 }
 
 impl From<EvalItemInputImage> for EvalItemContentItem {
+    #[inline]
     fn from(value: EvalItemInputImage) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputAudio> for EvalItemContentItem {
+    #[inline]
     fn from(value: InputAudio) -> Self {
         Self::InputAudio(Box::new(value))
     }
 }
 
 impl From<&str> for EvalItemContentItem {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EvalItemContentItem {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

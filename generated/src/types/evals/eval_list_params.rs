@@ -30,6 +30,7 @@ pub struct EvalListParams {
 
 impl EvalListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -25,6 +25,7 @@ pub struct EvalRunCreateParams {
 
 impl EvalRunCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(data_source: impl Into<EvalRunCreateParamsDataSource>) -> Self {
         Self { data_source: data_source.into(), ..Self::default() }
     }
@@ -42,6 +43,7 @@ impl EvalRunCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -116,6 +118,7 @@ pub enum EvalRunCreateParamsDataSource {
 
 impl EvalRunCreateParamsDataSource {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Jsonl(_) => "jsonl".into(),
@@ -126,34 +129,40 @@ impl EvalRunCreateParamsDataSource {
     }
 
     /// A JsonlRunDataSource object with that specifies a JSONL file that matches the eval
+    #[inline]
     pub fn jsonl(source: impl Into<CreateEvalJsonlRunDataSourceSource>) -> Self {
         Self::Jsonl(Box::new(CreateEvalJsonlRunDataSource::new(source)))
     }
 
     /// A CompletionsRunDataSource object describing a model sampling configuration.
+    #[inline]
     pub fn completions(source: impl Into<CreateEvalCompletionsRunDataSourceSource>) -> Self {
         Self::Completions(Box::new(CreateEvalCompletionsRunDataSource::new(source)))
     }
 
     /// A ResponsesRunDataSource object describing a model sampling configuration.
+    #[inline]
     pub fn responses(source: impl Into<CreateEvalResponsesRunDataSourceSource>) -> Self {
         Self::Responses(Box::new(CreateEvalResponsesRunDataSource::new(source)))
     }
 }
 
 impl From<CreateEvalJsonlRunDataSource> for EvalRunCreateParamsDataSource {
+    #[inline]
     fn from(value: CreateEvalJsonlRunDataSource) -> Self {
         Self::Jsonl(Box::new(value))
     }
 }
 
 impl From<CreateEvalCompletionsRunDataSource> for EvalRunCreateParamsDataSource {
+    #[inline]
     fn from(value: CreateEvalCompletionsRunDataSource) -> Self {
         Self::Completions(Box::new(value))
     }
 }
 
 impl From<CreateEvalResponsesRunDataSource> for EvalRunCreateParamsDataSource {
+    #[inline]
     fn from(value: CreateEvalResponsesRunDataSource) -> Self {
         Self::Responses(Box::new(value))
     }
@@ -215,6 +224,7 @@ pub struct EvalRunListParams {
 
 impl EvalRunListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -363,6 +373,7 @@ pub struct EvalRunOutputItemListParams {
 
 impl EvalRunOutputItemListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -28,6 +28,7 @@ pub struct GraderScoreModelSamplingParams {
 
 impl GraderScoreModelSamplingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -39,6 +40,7 @@ impl GraderScoreModelSamplingParams {
     }
 
     /// Sends `seed` as an explicit null.
+    #[inline]
     pub fn seed_null(mut self) -> Self {
         self.seed = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "seed");
@@ -52,6 +54,7 @@ impl GraderScoreModelSamplingParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -65,6 +68,7 @@ impl GraderScoreModelSamplingParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -78,6 +82,7 @@ impl GraderScoreModelSamplingParams {
     }
 
     /// Sends `max_completions_tokens` as an explicit null.
+    #[inline]
     pub fn max_completions_tokens_null(mut self) -> Self {
         self.max_completions_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_completions_tokens");
@@ -91,6 +96,7 @@ impl GraderScoreModelSamplingParams {
     }
 
     /// Sends `reasoning_effort` as an explicit null.
+    #[inline]
     pub fn reasoning_effort_null(mut self) -> Self {
         self.reasoning_effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning_effort");

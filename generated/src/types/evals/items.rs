@@ -25,6 +25,7 @@ pub enum EvalTestingCriteriaItem {
 
 impl EvalTestingCriteriaItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::LabelModel(_) => "label_model".into(),

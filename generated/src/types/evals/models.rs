@@ -26,6 +26,7 @@ pub struct EvalGraderScoreModel {
 
 impl EvalGraderScoreModel {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, model: impl Into<String>, input: impl IntoIterator<Item = impl Into<EvalItem>>) -> Self {
         Self { name: name.into(), model: model.into(), input: input.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -133,6 +134,7 @@ pub struct GraderLabelModel {
 
 impl GraderLabelModel {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         model: impl Into<String>,

@@ -21,6 +21,7 @@ pub struct EvalGraderPython {
 
 impl EvalGraderPython {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self { name: name.into(), source: source.into(), ..Self::default() }
     }

@@ -26,6 +26,7 @@ pub struct EvalGraderTextSimilarity {
 
 impl EvalGraderTextSimilarity {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         input: impl Into<String>,

@@ -20,6 +20,7 @@ pub struct EvalJsonlFileContentSource {
 
 impl EvalJsonlFileContentSource {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self { content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -85,6 +86,7 @@ pub struct EvalJsonlFileContentSourceContentItem {
 
 impl EvalJsonlFileContentSourceContentItem {
     /// With what the API requires.
+    #[inline]
     pub fn new(item: impl Into<Json>) -> Self {
         Self { item: item.into(), ..Self::default() }
     }
@@ -153,6 +155,7 @@ pub struct EvalJsonlFileIdSource {
 
 impl EvalJsonlFileIdSource {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -215,6 +218,7 @@ pub struct CreateEvalJsonlRunDataSource {
 
 impl CreateEvalJsonlRunDataSource {
     /// With what the API requires.
+    #[inline]
     pub fn new(source: impl Into<CreateEvalJsonlRunDataSourceSource>) -> Self {
         Self { source: source.into(), ..Self::default() }
     }
@@ -280,6 +284,7 @@ pub enum CreateEvalJsonlRunDataSourceSource {
 
 impl CreateEvalJsonlRunDataSourceSource {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileContent(_) => "file_content".into(),
@@ -289,23 +294,27 @@ impl CreateEvalJsonlRunDataSourceSource {
     }
 
     /// `file_content`
+    #[inline]
     pub fn file_content(content: impl IntoIterator<Item = impl Into<EvalJsonlFileContentSourceContentItem>>) -> Self {
         Self::FileContent(Box::new(EvalJsonlFileContentSource::new(content)))
     }
 
     /// `file_id`
+    #[inline]
     pub fn file_id(id: impl Into<String>) -> Self {
         Self::FileId(Box::new(EvalJsonlFileIdSource::new(id)))
     }
 }
 
 impl From<EvalJsonlFileContentSource> for CreateEvalJsonlRunDataSourceSource {
+    #[inline]
     fn from(value: EvalJsonlFileContentSource) -> Self {
         Self::FileContent(Box::new(value))
     }
 }
 
 impl From<EvalJsonlFileIdSource> for CreateEvalJsonlRunDataSourceSource {
+    #[inline]
     fn from(value: EvalJsonlFileIdSource) -> Self {
         Self::FileId(Box::new(value))
     }
@@ -362,6 +371,7 @@ pub struct CreateEvalResponsesRunDataSource {
 
 impl CreateEvalResponsesRunDataSource {
     /// With what the API requires.
+    #[inline]
     pub fn new(source: impl Into<CreateEvalResponsesRunDataSourceSource>) -> Self {
         Self { source: source.into(), ..Self::default() }
     }
@@ -458,6 +468,7 @@ pub enum EvalRunDataSource {
 
 impl EvalRunDataSource {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Jsonl(_) => "jsonl".into(),

@@ -17,6 +17,7 @@ pub struct FileExpirationAfter {
 
 impl FileExpirationAfter {
     /// With what the API requires.
+    #[inline]
     pub fn new(seconds: i64) -> Self {
         Self { seconds, ..Self::default() }
     }

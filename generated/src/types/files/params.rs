@@ -29,6 +29,7 @@ pub struct FileCreateParams {
 
 impl FileCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<Upload>, purpose: impl Into<FileCreateParamsPurpose>) -> Self {
         Self { file: file.into(), purpose: purpose.into(), ..Self::default() }
     }
@@ -165,6 +166,7 @@ pub struct FileListParams {
 
 impl FileListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

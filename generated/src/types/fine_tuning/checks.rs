@@ -21,6 +21,7 @@ pub struct GraderStringCheck {
 
 impl GraderStringCheck {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         input: impl Into<String>,

@@ -15,6 +15,7 @@ pub struct FineTuneDpoMethod {
 
 impl FineTuneDpoMethod {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -95,6 +96,7 @@ pub struct FineTuneDpoHyperparameters {
 
 impl FineTuneDpoHyperparameters {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -198,12 +200,14 @@ pub enum FineTuneDpoHyperparametersBeta {
 }
 
 impl From<f64> for FineTuneDpoHyperparametersBeta {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for FineTuneDpoHyperparametersBeta {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -213,6 +217,7 @@ impl From<&str> for FineTuneDpoHyperparametersBeta {
 }
 
 impl From<String> for FineTuneDpoHyperparametersBeta {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -274,12 +279,14 @@ pub enum FineTuneDpoHyperparametersBatchSize {
 }
 
 impl From<i64> for FineTuneDpoHyperparametersBatchSize {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneDpoHyperparametersBatchSize {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -289,6 +296,7 @@ impl From<&str> for FineTuneDpoHyperparametersBatchSize {
 }
 
 impl From<String> for FineTuneDpoHyperparametersBatchSize {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -350,12 +358,14 @@ pub enum FineTuneDpoHyperparametersLearningRateMultiplier {
 }
 
 impl From<f64> for FineTuneDpoHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for FineTuneDpoHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -365,6 +375,7 @@ impl From<&str> for FineTuneDpoHyperparametersLearningRateMultiplier {
 }
 
 impl From<String> for FineTuneDpoHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -426,12 +437,14 @@ pub enum FineTuneDpoHyperparametersNEpochs {
 }
 
 impl From<i64> for FineTuneDpoHyperparametersNEpochs {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneDpoHyperparametersNEpochs {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -441,6 +454,7 @@ impl From<&str> for FineTuneDpoHyperparametersNEpochs {
 }
 
 impl From<String> for FineTuneDpoHyperparametersNEpochs {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

@@ -19,6 +19,7 @@ pub struct FineTuneReinforcementMethod {
 
 impl FineTuneReinforcementMethod {
     /// With what the API requires.
+    #[inline]
     pub fn new(grader: impl Into<FineTuneReinforcementMethodGrader>) -> Self {
         Self { grader: grader.into(), ..Self::default() }
     }
@@ -96,6 +97,7 @@ pub enum FineTuneReinforcementMethodGrader {
 
 impl FineTuneReinforcementMethodGrader {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::StringCheck(_) => "string_check".into(),
@@ -108,36 +110,42 @@ impl FineTuneReinforcementMethodGrader {
     }
 
     /// A PythonGrader object that runs a python script on the input.
+    #[inline]
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
     }
 }
 
 impl From<GraderStringCheck> for FineTuneReinforcementMethodGrader {
+    #[inline]
     fn from(value: GraderStringCheck) -> Self {
         Self::StringCheck(Box::new(value))
     }
 }
 
 impl From<GraderTextSimilarity> for FineTuneReinforcementMethodGrader {
+    #[inline]
     fn from(value: GraderTextSimilarity) -> Self {
         Self::TextSimilarity(Box::new(value))
     }
 }
 
 impl From<GraderPython> for FineTuneReinforcementMethodGrader {
+    #[inline]
     fn from(value: GraderPython) -> Self {
         Self::Python(Box::new(value))
     }
 }
 
 impl From<GraderScoreModel> for FineTuneReinforcementMethodGrader {
+    #[inline]
     fn from(value: GraderScoreModel) -> Self {
         Self::ScoreModel(Box::new(value))
     }
 }
 
 impl From<GraderMulti> for FineTuneReinforcementMethodGrader {
+    #[inline]
     fn from(value: GraderMulti) -> Self {
         Self::Multi(Box::new(value))
     }
@@ -220,6 +228,7 @@ pub struct FineTuneReinforcementHyperparameters {
 
 impl FineTuneReinforcementHyperparameters {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -350,12 +359,14 @@ pub enum FineTuneReinforcementHyperparametersBatchSize {
 }
 
 impl From<i64> for FineTuneReinforcementHyperparametersBatchSize {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneReinforcementHyperparametersBatchSize {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -365,6 +376,7 @@ impl From<&str> for FineTuneReinforcementHyperparametersBatchSize {
 }
 
 impl From<String> for FineTuneReinforcementHyperparametersBatchSize {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -426,12 +438,14 @@ pub enum FineTuneReinforcementHyperparametersLearningRateMultiplier {
 }
 
 impl From<f64> for FineTuneReinforcementHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for FineTuneReinforcementHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -441,6 +455,7 @@ impl From<&str> for FineTuneReinforcementHyperparametersLearningRateMultiplier {
 }
 
 impl From<String> for FineTuneReinforcementHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -502,12 +517,14 @@ pub enum FineTuneReinforcementHyperparametersNEpochs {
 }
 
 impl From<i64> for FineTuneReinforcementHyperparametersNEpochs {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneReinforcementHyperparametersNEpochs {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -517,6 +534,7 @@ impl From<&str> for FineTuneReinforcementHyperparametersNEpochs {
 }
 
 impl From<String> for FineTuneReinforcementHyperparametersNEpochs {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -619,12 +637,14 @@ pub enum FineTuneReinforcementHyperparametersComputeMultiplier {
 }
 
 impl From<f64> for FineTuneReinforcementHyperparametersComputeMultiplier {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for FineTuneReinforcementHyperparametersComputeMultiplier {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -634,6 +654,7 @@ impl From<&str> for FineTuneReinforcementHyperparametersComputeMultiplier {
 }
 
 impl From<String> for FineTuneReinforcementHyperparametersComputeMultiplier {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -695,12 +716,14 @@ pub enum FineTuneReinforcementHyperparametersEvalInterval {
 }
 
 impl From<i64> for FineTuneReinforcementHyperparametersEvalInterval {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneReinforcementHyperparametersEvalInterval {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -710,6 +733,7 @@ impl From<&str> for FineTuneReinforcementHyperparametersEvalInterval {
 }
 
 impl From<String> for FineTuneReinforcementHyperparametersEvalInterval {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -771,12 +795,14 @@ pub enum FineTuneReinforcementHyperparametersEvalSamples {
 }
 
 impl From<i64> for FineTuneReinforcementHyperparametersEvalSamples {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneReinforcementHyperparametersEvalSamples {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -786,6 +812,7 @@ impl From<&str> for FineTuneReinforcementHyperparametersEvalSamples {
 }
 
 impl From<String> for FineTuneReinforcementHyperparametersEvalSamples {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

@@ -15,6 +15,7 @@ pub struct FineTuneSupervisedMethod {
 
 impl FineTuneSupervisedMethod {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -91,6 +92,7 @@ pub struct FineTuneSupervisedHyperparameters {
 
 impl FineTuneSupervisedHyperparameters {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -185,12 +187,14 @@ pub enum FineTuneSupervisedHyperparametersBatchSize {
 }
 
 impl From<i64> for FineTuneSupervisedHyperparametersBatchSize {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneSupervisedHyperparametersBatchSize {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -200,6 +204,7 @@ impl From<&str> for FineTuneSupervisedHyperparametersBatchSize {
 }
 
 impl From<String> for FineTuneSupervisedHyperparametersBatchSize {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -261,12 +266,14 @@ pub enum FineTuneSupervisedHyperparametersLearningRateMultiplier {
 }
 
 impl From<f64> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -276,6 +283,7 @@ impl From<&str> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
 }
 
 impl From<String> for FineTuneSupervisedHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -337,12 +345,14 @@ pub enum FineTuneSupervisedHyperparametersNEpochs {
 }
 
 impl From<i64> for FineTuneSupervisedHyperparametersNEpochs {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuneSupervisedHyperparametersNEpochs {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -352,6 +362,7 @@ impl From<&str> for FineTuneSupervisedHyperparametersNEpochs {
 }
 
 impl From<String> for FineTuneSupervisedHyperparametersNEpochs {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

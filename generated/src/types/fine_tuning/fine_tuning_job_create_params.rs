@@ -60,6 +60,7 @@ pub struct FineTuningJobCreateParams {
 
 impl FineTuningJobCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<FineTuningJobCreateParamsModel>, training_file: impl Into<String>) -> Self {
         Self { model: model.into(), training_file: training_file.into(), ..Self::default() }
     }
@@ -78,6 +79,7 @@ impl FineTuningJobCreateParams {
     }
 
     /// Sends `suffix` as an explicit null.
+    #[inline]
     pub fn suffix_null(mut self) -> Self {
         self.suffix = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "suffix");
@@ -91,6 +93,7 @@ impl FineTuningJobCreateParams {
     }
 
     /// Sends `validation_file` as an explicit null.
+    #[inline]
     pub fn validation_file_null(mut self) -> Self {
         self.validation_file = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "validation_file");
@@ -104,6 +107,7 @@ impl FineTuningJobCreateParams {
     }
 
     /// Sends `integrations` as an explicit null.
+    #[inline]
     pub fn integrations_null(mut self) -> Self {
         self.integrations = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "integrations");
@@ -117,6 +121,7 @@ impl FineTuningJobCreateParams {
     }
 
     /// Sends `seed` as an explicit null.
+    #[inline]
     pub fn seed_null(mut self) -> Self {
         self.seed = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "seed");
@@ -136,6 +141,7 @@ impl FineTuningJobCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -280,6 +286,7 @@ pub struct FineTuningJobCreateParamsHyperparameters {
 
 impl FineTuningJobCreateParamsHyperparameters {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -375,12 +382,14 @@ pub enum FineTuningJobCreateParamsHyperparametersBatchSize {
 }
 
 impl From<i64> for FineTuningJobCreateParamsHyperparametersBatchSize {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuningJobCreateParamsHyperparametersBatchSize {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -390,6 +399,7 @@ impl From<&str> for FineTuningJobCreateParamsHyperparametersBatchSize {
 }
 
 impl From<String> for FineTuningJobCreateParamsHyperparametersBatchSize {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -452,12 +462,14 @@ pub enum FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
 }
 
 impl From<f64> for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -467,6 +479,7 @@ impl From<&str> for FineTuningJobCreateParamsHyperparametersLearningRateMultipli
 }
 
 impl From<String> for FineTuningJobCreateParamsHyperparametersLearningRateMultiplier {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -529,12 +542,14 @@ pub enum FineTuningJobCreateParamsHyperparametersNEpochs {
 }
 
 impl From<i64> for FineTuningJobCreateParamsHyperparametersNEpochs {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for FineTuningJobCreateParamsHyperparametersNEpochs {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -544,6 +559,7 @@ impl From<&str> for FineTuningJobCreateParamsHyperparametersNEpochs {
 }
 
 impl From<String> for FineTuningJobCreateParamsHyperparametersNEpochs {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -602,6 +618,7 @@ pub struct FineTuningJobCreateParamsIntegration {
 
 impl FineTuningJobCreateParamsIntegration {
     /// With what the API requires.
+    #[inline]
     pub fn new(wandb: impl Into<FineTuningJobCreateParamsIntegrationWandb>) -> Self {
         Self { wandb: wandb.into(), ..Self::default() }
     }
@@ -675,6 +692,7 @@ pub struct FineTuningJobCreateParamsIntegrationWandb {
 
 impl FineTuningJobCreateParamsIntegrationWandb {
     /// With what the API requires.
+    #[inline]
     pub fn new(project: impl Into<String>) -> Self {
         Self { project: project.into(), ..Self::default() }
     }
@@ -686,6 +704,7 @@ impl FineTuningJobCreateParamsIntegrationWandb {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -699,6 +718,7 @@ impl FineTuningJobCreateParamsIntegrationWandb {
     }
 
     /// Sends `entity` as an explicit null.
+    #[inline]
     pub fn entity_null(mut self) -> Self {
         self.entity = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "entity");

@@ -17,6 +17,7 @@ pub struct FineTuningCheckpointPermissionCreateParams {
 
 impl FineTuningCheckpointPermissionCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(project_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { project_ids: project_ids.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -85,6 +86,7 @@ pub struct FineTuningAlphaGraderRunParams {
 
 impl FineTuningAlphaGraderRunParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(grader: impl Into<FineTuningAlphaGraderRunParamsGrader>, model_sample: impl Into<String>) -> Self {
         Self { grader: grader.into(), model_sample: model_sample.into(), ..Self::default() }
     }
@@ -167,6 +169,7 @@ pub enum FineTuningAlphaGraderRunParamsGrader {
 
 impl FineTuningAlphaGraderRunParamsGrader {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::StringCheck(_) => "string_check".into(),
@@ -179,36 +182,42 @@ impl FineTuningAlphaGraderRunParamsGrader {
     }
 
     /// A PythonGrader object that runs a python script on the input.
+    #[inline]
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
     }
 }
 
 impl From<GraderStringCheck> for FineTuningAlphaGraderRunParamsGrader {
+    #[inline]
     fn from(value: GraderStringCheck) -> Self {
         Self::StringCheck(Box::new(value))
     }
 }
 
 impl From<GraderTextSimilarity> for FineTuningAlphaGraderRunParamsGrader {
+    #[inline]
     fn from(value: GraderTextSimilarity) -> Self {
         Self::TextSimilarity(Box::new(value))
     }
 }
 
 impl From<GraderPython> for FineTuningAlphaGraderRunParamsGrader {
+    #[inline]
     fn from(value: GraderPython) -> Self {
         Self::Python(Box::new(value))
     }
 }
 
 impl From<GraderScoreModel> for FineTuningAlphaGraderRunParamsGrader {
+    #[inline]
     fn from(value: GraderScoreModel) -> Self {
         Self::ScoreModel(Box::new(value))
     }
 }
 
 impl From<GraderMulti> for FineTuningAlphaGraderRunParamsGrader {
+    #[inline]
     fn from(value: GraderMulti) -> Self {
         Self::Multi(Box::new(value))
     }
@@ -265,6 +274,7 @@ pub struct FineTuningAlphaGraderValidateParams {
 
 impl FineTuningAlphaGraderValidateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(grader: impl Into<FineTuningAlphaGraderValidateParamsGrader>) -> Self {
         Self { grader: grader.into(), ..Self::default() }
     }
@@ -333,6 +343,7 @@ pub enum FineTuningAlphaGraderValidateParamsGrader {
 
 impl FineTuningAlphaGraderValidateParamsGrader {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::StringCheck(_) => "string_check".into(),
@@ -345,36 +356,42 @@ impl FineTuningAlphaGraderValidateParamsGrader {
     }
 
     /// A PythonGrader object that runs a python script on the input.
+    #[inline]
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
     }
 }
 
 impl From<GraderStringCheck> for FineTuningAlphaGraderValidateParamsGrader {
+    #[inline]
     fn from(value: GraderStringCheck) -> Self {
         Self::StringCheck(Box::new(value))
     }
 }
 
 impl From<GraderTextSimilarity> for FineTuningAlphaGraderValidateParamsGrader {
+    #[inline]
     fn from(value: GraderTextSimilarity) -> Self {
         Self::TextSimilarity(Box::new(value))
     }
 }
 
 impl From<GraderPython> for FineTuningAlphaGraderValidateParamsGrader {
+    #[inline]
     fn from(value: GraderPython) -> Self {
         Self::Python(Box::new(value))
     }
 }
 
 impl From<GraderScoreModel> for FineTuningAlphaGraderValidateParamsGrader {
+    #[inline]
     fn from(value: GraderScoreModel) -> Self {
         Self::ScoreModel(Box::new(value))
     }
 }
 
 impl From<GraderMulti> for FineTuningAlphaGraderValidateParamsGrader {
+    #[inline]
     fn from(value: GraderMulti) -> Self {
         Self::Multi(Box::new(value))
     }
@@ -444,6 +461,7 @@ pub struct FineTuningCheckpointPermissionListParams {
 
 impl FineTuningCheckpointPermissionListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -579,6 +597,7 @@ pub struct FineTuningJobListParams {
 
 impl FineTuningJobListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -602,6 +621,7 @@ impl FineTuningJobListParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -677,6 +697,7 @@ pub struct FineTuningJobCheckpointListParams {
 
 impl FineTuningJobCheckpointListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -756,6 +777,7 @@ pub struct FineTuningJobListEventsParams {
 
 impl FineTuningJobListEventsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -337,22 +337,27 @@ impl Paged for ListFineTuningCheckpointPermissionResponse {
     type Item = FineTuningCheckpointPermission;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[FineTuningCheckpointPermission] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<FineTuningCheckpointPermission> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.last_id.as_deref(), &self.extra, "last_id")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -362,22 +367,27 @@ impl Paged for ListFineTuningJobEventsResponse {
     type Item = FineTuningJobEvent;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[FineTuningJobEvent] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<FineTuningJobEvent> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

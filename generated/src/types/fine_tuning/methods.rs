@@ -22,6 +22,7 @@ pub struct FineTuneMethod {
 
 impl FineTuneMethod {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<FineTuneMethodType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }

@@ -24,6 +24,7 @@ pub struct GraderScoreModel {
 
 impl GraderScoreModel {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, model: impl Into<String>, input: impl IntoIterator<Item = impl Into<EvalItem>>) -> Self {
         Self { name: name.into(), model: model.into(), input: input.into_iter().map(Into::into).collect(), ..Self::default() }
     }

@@ -22,6 +22,7 @@ pub struct GraderMulti {
 
 impl GraderMulti {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, graders: impl Into<GraderMultiGraders>, calculate_output: impl Into<String>) -> Self {
         Self { name: name.into(), graders: graders.into(), calculate_output: calculate_output.into(), ..Self::default() }
     }
@@ -102,6 +103,7 @@ pub enum GraderMultiGraders {
 
 impl GraderMultiGraders {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::StringCheck(_) => "string_check".into(),
@@ -114,36 +116,42 @@ impl GraderMultiGraders {
     }
 
     /// A PythonGrader object that runs a python script on the input.
+    #[inline]
     pub fn python(name: impl Into<String>, source: impl Into<String>) -> Self {
         Self::Python(Box::new(GraderPython::new(name, source)))
     }
 }
 
 impl From<GraderStringCheck> for GraderMultiGraders {
+    #[inline]
     fn from(value: GraderStringCheck) -> Self {
         Self::StringCheck(Box::new(value))
     }
 }
 
 impl From<GraderTextSimilarity> for GraderMultiGraders {
+    #[inline]
     fn from(value: GraderTextSimilarity) -> Self {
         Self::TextSimilarity(Box::new(value))
     }
 }
 
 impl From<GraderPython> for GraderMultiGraders {
+    #[inline]
     fn from(value: GraderPython) -> Self {
         Self::Python(Box::new(value))
     }
 }
 
 impl From<GraderScoreModel> for GraderMultiGraders {
+    #[inline]
     fn from(value: GraderScoreModel) -> Self {
         Self::ScoreModel(Box::new(value))
     }
 }
 
 impl From<GraderLabelModel> for GraderMultiGraders {
+    #[inline]
     fn from(value: GraderLabelModel) -> Self {
         Self::LabelModel(Box::new(value))
     }

@@ -131,6 +131,7 @@ pub enum GraderValidateResponseGrader {
 
 impl GraderValidateResponseGrader {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::StringCheck(_) => "string_check".into(),
@@ -243,22 +244,27 @@ impl Paged for ListPaginatedFineTuningJobsResponse {
     type Item = FineTuningJob;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[FineTuningJob] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<FineTuningJob> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -24,6 +24,7 @@ pub struct GraderTextSimilarity {
 
 impl GraderTextSimilarity {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         input: impl Into<String>,

@@ -34,6 +34,7 @@ pub struct ImageCreateVariationParams {
 
 impl ImageCreateVariationParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(image: impl Into<Upload>) -> Self {
         Self { image: image.into(), ..Self::default() }
     }
@@ -45,6 +46,7 @@ impl ImageCreateVariationParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -58,6 +60,7 @@ impl ImageCreateVariationParams {
     }
 
     /// Sends `n` as an explicit null.
+    #[inline]
     pub fn n_null(mut self) -> Self {
         self.n = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "n");
@@ -71,6 +74,7 @@ impl ImageCreateVariationParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");
@@ -84,6 +88,7 @@ impl ImageCreateVariationParams {
     }
 
     /// Sends `size` as an explicit null.
+    #[inline]
     pub fn size_null(mut self) -> Self {
         self.size = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "size");

@@ -67,6 +67,7 @@ pub struct ImageEditParams {
 
 impl ImageEditParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(image: impl Into<ImageEditParamsImage>, prompt: impl Into<String>) -> Self {
         Self { image: image.into(), prompt: prompt.into(), ..Self::default() }
     }
@@ -84,6 +85,7 @@ impl ImageEditParams {
     }
 
     /// Sends `background` as an explicit null.
+    #[inline]
     pub fn background_null(mut self) -> Self {
         self.background = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "background");
@@ -97,6 +99,7 @@ impl ImageEditParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -110,6 +113,7 @@ impl ImageEditParams {
     }
 
     /// Sends `n` as an explicit null.
+    #[inline]
     pub fn n_null(mut self) -> Self {
         self.n = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "n");
@@ -123,6 +127,7 @@ impl ImageEditParams {
     }
 
     /// Sends `size` as an explicit null.
+    #[inline]
     pub fn size_null(mut self) -> Self {
         self.size = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "size");
@@ -136,6 +141,7 @@ impl ImageEditParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");
@@ -149,6 +155,7 @@ impl ImageEditParams {
     }
 
     /// Sends `output_format` as an explicit null.
+    #[inline]
     pub fn output_format_null(mut self) -> Self {
         self.output_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output_format");
@@ -162,6 +169,7 @@ impl ImageEditParams {
     }
 
     /// Sends `output_compression` as an explicit null.
+    #[inline]
     pub fn output_compression_null(mut self) -> Self {
         self.output_compression = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output_compression");
@@ -181,6 +189,7 @@ impl ImageEditParams {
     }
 
     /// Sends `input_fidelity` as an explicit null.
+    #[inline]
     pub fn input_fidelity_null(mut self) -> Self {
         self.input_fidelity = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input_fidelity");
@@ -194,6 +203,7 @@ impl ImageEditParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -207,6 +217,7 @@ impl ImageEditParams {
     }
 
     /// Sends `partial_images` as an explicit null.
+    #[inline]
     pub fn partial_images_null(mut self) -> Self {
         self.partial_images = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "partial_images");
@@ -220,6 +231,7 @@ impl ImageEditParams {
     }
 
     /// Sends `quality` as an explicit null.
+    #[inline]
     pub fn quality_null(mut self) -> Self {
         self.quality = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "quality");
@@ -336,6 +348,7 @@ pub enum ImageEditParamsImage {
 }
 
 impl From<Upload> for ImageEditParamsImage {
+    #[inline]
     fn from(value: Upload) -> Self {
         Self::File(value)
     }

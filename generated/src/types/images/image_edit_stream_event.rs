@@ -19,6 +19,7 @@ pub enum ImageEditStreamEvent {
 
 impl ImageEditStreamEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::PartialImage(_) => "image_edit.partial_image".into(),

@@ -65,6 +65,7 @@ pub struct ImageGenerateParams {
 
 impl ImageGenerateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(prompt: impl Into<String>) -> Self {
         Self { prompt: prompt.into(), ..Self::default() }
     }
@@ -76,6 +77,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -89,6 +91,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `n` as an explicit null.
+    #[inline]
     pub fn n_null(mut self) -> Self {
         self.n = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "n");
@@ -102,6 +105,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `quality` as an explicit null.
+    #[inline]
     pub fn quality_null(mut self) -> Self {
         self.quality = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "quality");
@@ -115,6 +119,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `response_format` as an explicit null.
+    #[inline]
     pub fn response_format_null(mut self) -> Self {
         self.response_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "response_format");
@@ -128,6 +133,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `output_format` as an explicit null.
+    #[inline]
     pub fn output_format_null(mut self) -> Self {
         self.output_format = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output_format");
@@ -141,6 +147,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `output_compression` as an explicit null.
+    #[inline]
     pub fn output_compression_null(mut self) -> Self {
         self.output_compression = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output_compression");
@@ -154,6 +161,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -167,6 +175,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `partial_images` as an explicit null.
+    #[inline]
     pub fn partial_images_null(mut self) -> Self {
         self.partial_images = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "partial_images");
@@ -180,6 +189,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `size` as an explicit null.
+    #[inline]
     pub fn size_null(mut self) -> Self {
         self.size = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "size");
@@ -193,6 +203,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `moderation` as an explicit null.
+    #[inline]
     pub fn moderation_null(mut self) -> Self {
         self.moderation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "moderation");
@@ -206,6 +217,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `background` as an explicit null.
+    #[inline]
     pub fn background_null(mut self) -> Self {
         self.background = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "background");
@@ -219,6 +231,7 @@ impl ImageGenerateParams {
     }
 
     /// Sends `style` as an explicit null.
+    #[inline]
     pub fn style_null(mut self) -> Self {
         self.style = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "style");

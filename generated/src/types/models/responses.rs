@@ -59,22 +59,27 @@ impl Paged for ListModelsResponse {
     type Item = Model;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Model] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Model> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         None
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         None
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -23,6 +23,7 @@ pub struct ModerationCreateParams {
 
 impl ModerationCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(input: impl Into<ModerationCreateParamsInput>) -> Self {
         Self { input: input.into(), ..Self::default() }
     }
@@ -95,6 +96,7 @@ pub enum ModerationCreateParamsInput {
 }
 
 impl From<Vec<String>> for ModerationCreateParamsInput {
+    #[inline]
     fn from(value: Vec<String>) -> Self {
         Self::Texts(value)
     }
@@ -107,6 +109,7 @@ impl<const N: usize> From<[String; N]> for ModerationCreateParamsInput {
 }
 
 impl From<Vec<&str>> for ModerationCreateParamsInput {
+    #[inline]
     fn from(value: Vec<&str>) -> Self {
         Self::Texts(value.into_iter().map(Into::into).collect())
     }
@@ -119,6 +122,7 @@ impl<const N: usize> From<[&str; N]> for ModerationCreateParamsInput {
 }
 
 impl From<Vec<ModerationCreateParamsInputItem>> for ModerationCreateParamsInput {
+    #[inline]
     fn from(value: Vec<ModerationCreateParamsInputItem>) -> Self {
         Self::Items(value)
     }
@@ -131,12 +135,14 @@ impl<const N: usize> From<[ModerationCreateParamsInputItem; N]> for ModerationCr
 }
 
 impl From<&str> for ModerationCreateParamsInput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ModerationCreateParamsInput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -193,6 +199,7 @@ pub enum ModerationCreateParamsInputItem {
 
 impl ModerationCreateParamsInputItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ImageUrl(_) => "image_url".into(),
@@ -202,23 +209,27 @@ impl ModerationCreateParamsInputItem {
     }
 
     /// An object describing an image to classify.
+    #[inline]
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(Box::new(ModerationCreateParamsInputItemImageUrl::new(ModerationCreateParamsInputItemImageUrlImageUrl::new(url))))
     }
 
     /// An object describing text to classify.
+    #[inline]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Box::new(ModerationCreateParamsInputItemText::new(text)))
     }
 }
 
 impl From<ModerationCreateParamsInputItemImageUrl> for ModerationCreateParamsInputItem {
+    #[inline]
     fn from(value: ModerationCreateParamsInputItemImageUrl) -> Self {
         Self::ImageUrl(Box::new(value))
     }
 }
 
 impl From<ModerationCreateParamsInputItemText> for ModerationCreateParamsInputItem {
+    #[inline]
     fn from(value: ModerationCreateParamsInputItemText) -> Self {
         Self::Text(Box::new(value))
     }
@@ -269,6 +280,7 @@ pub struct ModerationCreateParamsInputItemImageUrl {
 
 impl ModerationCreateParamsInputItemImageUrl {
     /// With what the API requires.
+    #[inline]
     pub fn new(image_url: impl Into<ModerationCreateParamsInputItemImageUrlImageUrl>) -> Self {
         Self { image_url: image_url.into(), ..Self::default() }
     }
@@ -332,6 +344,7 @@ pub struct ModerationCreateParamsInputItemImageUrlImageUrl {
 
 impl ModerationCreateParamsInputItemImageUrlImageUrl {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }
@@ -392,6 +405,7 @@ pub struct ModerationCreateParamsInputItemText {
 
 impl ModerationCreateParamsInputItemText {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }

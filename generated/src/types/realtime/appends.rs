@@ -32,6 +32,7 @@ pub struct RealtimeClientEventInputAudioBufferAppend {
 
 impl RealtimeClientEventInputAudioBufferAppend {
     /// With what the API requires.
+    #[inline]
     pub fn new(audio: impl Into<String>) -> Self {
         Self { audio: audio.into(), ..Self::default() }
     }

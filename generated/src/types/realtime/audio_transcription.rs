@@ -35,6 +35,7 @@ pub struct AudioTranscription {
 
 impl AudioTranscription {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

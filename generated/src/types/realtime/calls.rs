@@ -24,6 +24,7 @@ pub struct RealtimeConversationItemFunctionCall {
 
 impl RealtimeConversationItemFunctionCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { name: name.into(), arguments: arguments.into(), ..Self::default() }
     }

@@ -24,6 +24,7 @@ pub struct RealtimeClientEventResponseCancel {
 
 impl RealtimeClientEventResponseCancel {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -24,6 +24,7 @@ pub enum RealtimeSessionCreateRequestGaToolChoice {
 
 impl RealtimeSessionCreateRequestGaToolChoice {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ToolChoiceOptions(_) => "".into(),
@@ -34,41 +35,48 @@ impl RealtimeSessionCreateRequestGaToolChoice {
     }
 
     /// Use this option to force the model to call a specific function.
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
     /// Use this option to force the model to call a specific tool on a remote MCP server.
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }
 }
 
 impl From<ToolChoiceOptions> for RealtimeSessionCreateRequestGaToolChoice {
+    #[inline]
     fn from(value: ToolChoiceOptions) -> Self {
         Self::ToolChoiceOptions(value)
     }
 }
 
 impl From<ToolChoiceFunction> for RealtimeSessionCreateRequestGaToolChoice {
+    #[inline]
     fn from(value: ToolChoiceFunction) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ToolChoiceMcp> for RealtimeSessionCreateRequestGaToolChoice {
+    #[inline]
     fn from(value: ToolChoiceMcp) -> Self {
         Self::Mcp(Box::new(value))
     }
 }
 
 impl From<&str> for RealtimeSessionCreateRequestGaToolChoice {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::ToolChoiceOptions(value.into())
     }
 }
 
 impl From<String> for RealtimeSessionCreateRequestGaToolChoice {
+    #[inline]
     fn from(value: String) -> Self {
         Self::ToolChoiceOptions(value.into())
     }

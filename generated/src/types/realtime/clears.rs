@@ -18,6 +18,7 @@ pub struct RealtimeClientEventInputAudioBufferClear {
 
 impl RealtimeClientEventInputAudioBufferClear {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -91,6 +92,7 @@ pub struct RealtimeClientEventOutputAudioBufferClear {
 
 impl RealtimeClientEventOutputAudioBufferClear {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

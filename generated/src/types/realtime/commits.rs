@@ -19,6 +19,7 @@ pub struct RealtimeClientEventInputAudioBufferCommit {
 
 impl RealtimeClientEventInputAudioBufferCommit {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -111,6 +111,7 @@ pub enum RealtimeServerEventConversationItemInputAudioTranscriptionCompletedUsag
 
 impl RealtimeServerEventConversationItemInputAudioTranscriptionCompletedUsage {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Tokens(_) => "tokens".into(),

@@ -319,6 +319,7 @@ pub enum RealtimeServerEventSessionCreatedSession {
 
 impl RealtimeServerEventSessionCreatedSession {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Realtime(_) => "realtime".into(),

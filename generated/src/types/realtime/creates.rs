@@ -32,6 +32,7 @@ pub struct RealtimeClientEventConversationItemCreate {
 
 impl RealtimeClientEventConversationItemCreate {
     /// With what the API requires.
+    #[inline]
     pub fn new(item: impl Into<RealtimeConversationItem>) -> Self {
         Self { item: item.into(), ..Self::default() }
     }

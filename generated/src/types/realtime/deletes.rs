@@ -22,6 +22,7 @@ pub struct RealtimeClientEventConversationItemDelete {
 
 impl RealtimeClientEventConversationItemDelete {
     /// With what the API requires.
+    #[inline]
     pub fn new(item_id: impl Into<String>) -> Self {
         Self { item_id: item_id.into(), ..Self::default() }
     }

@@ -71,6 +71,7 @@ pub enum RealtimeClientEvent {
 
 impl RealtimeClientEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ConversationItemCreate(_) => "conversation.item.create".into(),
@@ -92,6 +93,7 @@ impl RealtimeClientEvent {
     /// calls, and function call responses. This event can be used both to populate a
     /// "history" of the conversation and to add new items mid-stream, but has the
     /// current limitation that it cannot populate assistant audio messages.
+    #[inline]
     pub fn conversation_item_create(item: impl Into<RealtimeConversationItem>) -> Self {
         Self::ConversationItemCreate(Box::new(RealtimeClientEventConversationItemCreate::new(item)))
     }
@@ -100,6 +102,7 @@ impl RealtimeClientEvent {
     /// history. The server will respond with a `conversation.item.deleted` event,
     /// unless the item does not exist in the conversation history, in which case the
     /// server will respond with an error.
+    #[inline]
     pub fn conversation_item_delete(item_id: impl Into<String>) -> Self {
         Self::ConversationItemDelete(Box::new(RealtimeClientEventConversationItemDelete::new(item_id)))
     }
@@ -108,6 +111,7 @@ impl RealtimeClientEvent {
     /// The server will respond with a `conversation.item.retrieved` event,
     /// unless the item does not exist in the conversation history, in which case the
     /// server will respond with an error.
+    #[inline]
     pub fn conversation_item_retrieve(item_id: impl Into<String>) -> Self {
         Self::ConversationItemRetrieve(Box::new(RealtimeClientEventConversationItemRetrieve::new(item_id)))
     }
@@ -116,12 +120,14 @@ impl RealtimeClientEvent {
     /// buffer is temporary storage you can write to and later commit. A "commit" will create a new
     /// user message item in the conversation history from the buffer content and clear the buffer.
     /// Input audio transcription (if enabled) will be generated when the buffer is committed.
+    #[inline]
     pub fn input_audio_buffer_append(audio: impl Into<String>) -> Self {
         Self::InputAudioBufferAppend(Box::new(RealtimeClientEventInputAudioBufferAppend::new(audio)))
     }
 
     /// Send this event to clear the audio bytes in the buffer. The server will
     /// respond with an `input_audio_buffer.cleared` event.
+    #[inline]
     pub fn input_audio_buffer_clear() -> Self {
         Self::InputAudioBufferClear(Box::new(RealtimeClientEventInputAudioBufferClear::new()))
     }
@@ -131,11 +137,13 @@ impl RealtimeClientEvent {
     /// event should be preceded by a `response.cancel` client event to stop the
     /// generation of the current response.
     /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
+    #[inline]
     pub fn output_audio_buffer_clear() -> Self {
         Self::OutputAudioBufferClear(Box::new(RealtimeClientEventOutputAudioBufferClear::new()))
     }
 
     /// Send this event to commit the user input audio buffer, which will create a  new user message item in the conversation. This event will produce an error  if the input audio buffer is empty. When in Server VAD mode, the client does  not need to send this event, the server will commit the audio buffer  automatically.
+    #[inline]
     pub fn input_audio_buffer_commit() -> Self {
         Self::InputAudioBufferCommit(Box::new(RealtimeClientEventInputAudioBufferCommit::new()))
     }
@@ -145,6 +153,7 @@ impl RealtimeClientEvent {
     /// there is no response to cancel, the server will respond with an error. It's safe
     /// to call `response.cancel` even if no response is in progress, an error will be
     /// returned the session will remain unaffected.
+    #[inline]
     pub fn response_cancel() -> Self {
         Self::ResponseCancel(Box::new(RealtimeClientEventResponseCancel::new()))
     }
@@ -152,6 +161,7 @@ impl RealtimeClientEvent {
     /// This event instructs the server to create a Response, which means triggering
     /// model inference. When in Server VAD mode, the server will create Responses
     /// automatically.
+    #[inline]
     pub fn response_create() -> Self {
         Self::ResponseCreate(Box::new(RealtimeClientEventResponseCreate::new()))
     }
@@ -159,72 +169,84 @@ impl RealtimeClientEvent {
     /// Send this event to update the session’s configuration.
     /// The client may send this event at any time to update any field
     /// except for `voice` and `model`. `voice` can be updated only if there have been no other audio outputs yet.
+    #[inline]
     pub fn session_update(session: impl Into<RealtimeSessionConfig>) -> Self {
         Self::SessionUpdate(Box::new(RealtimeClientEventSessionUpdate::new(session)))
     }
 }
 
 impl From<RealtimeClientEventConversationItemCreate> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventConversationItemCreate) -> Self {
         Self::ConversationItemCreate(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventConversationItemDelete> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventConversationItemDelete) -> Self {
         Self::ConversationItemDelete(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventConversationItemRetrieve> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventConversationItemRetrieve) -> Self {
         Self::ConversationItemRetrieve(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventConversationItemTruncate> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventConversationItemTruncate) -> Self {
         Self::ConversationItemTruncate(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventInputAudioBufferAppend> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventInputAudioBufferAppend) -> Self {
         Self::InputAudioBufferAppend(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventInputAudioBufferClear> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventInputAudioBufferClear) -> Self {
         Self::InputAudioBufferClear(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventOutputAudioBufferClear> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventOutputAudioBufferClear) -> Self {
         Self::OutputAudioBufferClear(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventInputAudioBufferCommit> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventInputAudioBufferCommit) -> Self {
         Self::InputAudioBufferCommit(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventResponseCancel> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventResponseCancel) -> Self {
         Self::ResponseCancel(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventResponseCreate> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventResponseCreate) -> Self {
         Self::ResponseCreate(Box::new(value))
     }
 }
 
 impl From<RealtimeClientEventSessionUpdate> for RealtimeClientEvent {
+    #[inline]
     fn from(value: RealtimeClientEventSessionUpdate) -> Self {
         Self::SessionUpdate(Box::new(value))
     }

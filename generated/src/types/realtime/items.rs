@@ -39,6 +39,7 @@ pub enum RealtimeConversationItem {
 
 impl RealtimeConversationItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::MessageSystem(_) => "message".into(),
@@ -55,85 +56,100 @@ impl RealtimeConversationItem {
     }
 
     /// A system message in a Realtime conversation can be used to provide additional context or instructions to the model. This is similar but distinct from the instruction prompt provided at the start of a conversation, as system messages can be added at any point in the conversation. For major changes to the conversation's behavior, use instructions, but for smaller updates (e.g. "the user is now asking about a different topic"), use system messages.
+    #[inline]
     pub fn message_system(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageSystemContentItem>>) -> Self {
         Self::MessageSystem(Box::new(RealtimeConversationItemMessageSystem::new(content)))
     }
 
     /// A user message item in a Realtime conversation.
+    #[inline]
     pub fn message_user(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageUserContentItem>>) -> Self {
         Self::MessageUser(Box::new(RealtimeConversationItemMessageUser::new(content)))
     }
 
     /// An assistant message item in a Realtime conversation.
+    #[inline]
     pub fn message_assistant(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageAssistantContentItem>>) -> Self {
         Self::MessageAssistant(Box::new(RealtimeConversationItemMessageAssistant::new(content)))
     }
 
     /// A function call item in a Realtime conversation.
+    #[inline]
     pub fn function_call(name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self::FunctionCall(Box::new(RealtimeConversationItemFunctionCall::new(name, arguments)))
     }
 
     /// A function call output item in a Realtime conversation.
+    #[inline]
     pub fn function_call_output(call_id: impl Into<String>, output: impl Into<String>) -> Self {
         Self::FunctionCallOutput(Box::new(RealtimeConversationItemFunctionCallOutput::new(call_id, output)))
     }
 
     /// A Realtime item listing tools available on an MCP server.
+    #[inline]
     pub fn mcp_list_tools(server_label: impl Into<String>, tools: impl IntoIterator<Item = impl Into<McpListToolsTool>>) -> Self {
         Self::McpListTools(Box::new(RealtimeMcpListTools::new(server_label, tools)))
     }
 }
 
 impl From<RealtimeConversationItemMessageSystem> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeConversationItemMessageSystem) -> Self {
         Self::MessageSystem(Box::new(value))
     }
 }
 
 impl From<RealtimeConversationItemMessageUser> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeConversationItemMessageUser) -> Self {
         Self::MessageUser(Box::new(value))
     }
 }
 
 impl From<RealtimeConversationItemMessageAssistant> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeConversationItemMessageAssistant) -> Self {
         Self::MessageAssistant(Box::new(value))
     }
 }
 
 impl From<RealtimeConversationItemFunctionCall> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeConversationItemFunctionCall) -> Self {
         Self::FunctionCall(Box::new(value))
     }
 }
 
 impl From<RealtimeConversationItemFunctionCallOutput> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeConversationItemFunctionCallOutput) -> Self {
         Self::FunctionCallOutput(Box::new(value))
     }
 }
 
 impl From<RealtimeMcpApprovalResponse> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeMcpApprovalResponse) -> Self {
         Self::McpApprovalResponse(Box::new(value))
     }
 }
 
 impl From<RealtimeMcpListTools> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeMcpListTools) -> Self {
         Self::McpListTools(Box::new(value))
     }
 }
 
 impl From<RealtimeMcpToolCall> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeMcpToolCall) -> Self {
         Self::McpCall(Box::new(value))
     }
 }
 
 impl From<RealtimeMcpApprovalRequest> for RealtimeConversationItem {
+    #[inline]
     fn from(value: RealtimeMcpApprovalRequest) -> Self {
         Self::McpApprovalRequest(Box::new(value))
     }

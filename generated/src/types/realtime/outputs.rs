@@ -22,6 +22,7 @@ pub struct RealtimeConversationItemFunctionCallOutput {
 
 impl RealtimeConversationItemFunctionCallOutput {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<String>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }

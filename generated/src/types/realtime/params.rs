@@ -23,6 +23,7 @@ pub struct RealtimeCallCreateParams {
 
 impl RealtimeCallCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(sdp: impl Into<String>) -> Self {
         Self { sdp: sdp.into(), ..Self::default() }
     }
@@ -93,6 +94,7 @@ pub struct RealtimeCallReferParams {
 
 impl RealtimeCallReferParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(target_uri: impl Into<String>) -> Self {
         Self { target_uri: target_uri.into(), ..Self::default() }
     }
@@ -154,6 +156,7 @@ pub struct RealtimeCallRejectParams {
 
 impl RealtimeCallRejectParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -228,6 +231,7 @@ pub struct RealtimeClientSecretCreateParams {
 
 impl RealtimeClientSecretCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -312,6 +316,7 @@ pub struct RealtimeClientSecretCreateParamsExpiresAfter {
 
 impl RealtimeClientSecretCreateParamsExpiresAfter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -418,6 +423,7 @@ pub enum RealtimeClientSecretCreateParamsSession {
 
 impl RealtimeClientSecretCreateParamsSession {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Realtime(_) => "realtime".into(),
@@ -427,23 +433,27 @@ impl RealtimeClientSecretCreateParamsSession {
     }
 
     /// Realtime session object configuration.
+    #[inline]
     pub fn realtime() -> Self {
         Self::Realtime(Box::new(RealtimeSessionCreateRequestGa::new()))
     }
 
     /// Realtime transcription session object configuration.
+    #[inline]
     pub fn transcription() -> Self {
         Self::Transcription(Box::new(RealtimeTranscriptionSessionCreateRequestGa::new()))
     }
 }
 
 impl From<RealtimeSessionCreateRequestGa> for RealtimeClientSecretCreateParamsSession {
+    #[inline]
     fn from(value: RealtimeSessionCreateRequestGa) -> Self {
         Self::Realtime(Box::new(value))
     }
 }
 
 impl From<RealtimeTranscriptionSessionCreateRequestGa> for RealtimeClientSecretCreateParamsSession {
+    #[inline]
     fn from(value: RealtimeTranscriptionSessionCreateRequestGa) -> Self {
         Self::Transcription(Box::new(value))
     }

@@ -20,6 +20,7 @@ pub enum RealtimeAudioFormats {
 
 impl RealtimeAudioFormats {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::AudioPcm(_) => "audio/pcm".into(),
@@ -30,34 +31,40 @@ impl RealtimeAudioFormats {
     }
 
     /// The PCM audio format. Only a 24kHz sample rate is supported.
+    #[inline]
     pub fn audio_pcm() -> Self {
         Self::AudioPcm(Box::new(RealtimeAudioFormatsAudioPcm::new()))
     }
 
     /// The G.711 μ-law format.
+    #[inline]
     pub fn audio_pcmu() -> Self {
         Self::AudioPcmu(Box::new(RealtimeAudioFormatsAudioPcmu::new()))
     }
 
     /// The G.711 A-law format.
+    #[inline]
     pub fn audio_pcma() -> Self {
         Self::AudioPcma(Box::new(RealtimeAudioFormatsAudioPcma::new()))
     }
 }
 
 impl From<RealtimeAudioFormatsAudioPcm> for RealtimeAudioFormats {
+    #[inline]
     fn from(value: RealtimeAudioFormatsAudioPcm) -> Self {
         Self::AudioPcm(Box::new(value))
     }
 }
 
 impl From<RealtimeAudioFormatsAudioPcmu> for RealtimeAudioFormats {
+    #[inline]
     fn from(value: RealtimeAudioFormatsAudioPcmu) -> Self {
         Self::AudioPcmu(Box::new(value))
     }
 }
 
 impl From<RealtimeAudioFormatsAudioPcma> for RealtimeAudioFormats {
+    #[inline]
     fn from(value: RealtimeAudioFormatsAudioPcma) -> Self {
         Self::AudioPcma(Box::new(value))
     }
@@ -121,6 +128,7 @@ pub struct RealtimeAudioFormatsAudioPcm {
 
 impl RealtimeAudioFormatsAudioPcm {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -188,6 +196,7 @@ pub struct RealtimeAudioFormatsAudioPcmu {
 
 impl RealtimeAudioFormatsAudioPcmu {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -246,6 +255,7 @@ pub struct RealtimeAudioFormatsAudioPcma {
 
 impl RealtimeAudioFormatsAudioPcma {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -48,6 +48,7 @@ pub struct RealtimeClientEventResponseCreate {
 
 impl RealtimeClientEventResponseCreate {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -168,6 +169,7 @@ pub struct RealtimeResponseCreateParams {
 
 impl RealtimeResponseCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -236,6 +238,7 @@ impl RealtimeResponseCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -249,6 +252,7 @@ impl RealtimeResponseCreateParams {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -383,6 +387,7 @@ pub struct RealtimeResponseCreateParamsAudio {
 
 impl RealtimeResponseCreateParamsAudio {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -458,6 +463,7 @@ pub struct RealtimeResponseCreateParamsAudioOutput {
 
 impl RealtimeResponseCreateParamsAudioOutput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -535,6 +541,7 @@ pub enum RealtimeResponseCreateParamsTool {
 
 impl RealtimeResponseCreateParamsTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -544,24 +551,28 @@ impl RealtimeResponseCreateParamsTool {
     }
 
     /// `function`
+    #[inline]
     pub fn function() -> Self {
         Self::Function(Box::new(RealtimeFunctionTool::new()))
     }
 
     /// Give the model access to additional tools via remote Model Context Protocol
     /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(McpTool::new(server_label)))
     }
 }
 
 impl From<RealtimeFunctionTool> for RealtimeResponseCreateParamsTool {
+    #[inline]
     fn from(value: RealtimeFunctionTool) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<McpTool> for RealtimeResponseCreateParamsTool {
+    #[inline]
     fn from(value: McpTool) -> Self {
         Self::Mcp(Box::new(value))
     }
@@ -620,6 +631,7 @@ pub enum RealtimeResponseCreateParamsToolChoice {
 
 impl RealtimeResponseCreateParamsToolChoice {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ToolChoiceOptions(_) => "".into(),
@@ -630,41 +642,48 @@ impl RealtimeResponseCreateParamsToolChoice {
     }
 
     /// Use this option to force the model to call a specific function.
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
     /// Use this option to force the model to call a specific tool on a remote MCP server.
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }
 }
 
 impl From<ToolChoiceOptions> for RealtimeResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: ToolChoiceOptions) -> Self {
         Self::ToolChoiceOptions(value)
     }
 }
 
 impl From<ToolChoiceFunction> for RealtimeResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: ToolChoiceFunction) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ToolChoiceMcp> for RealtimeResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: ToolChoiceMcp) -> Self {
         Self::Mcp(Box::new(value))
     }
 }
 
 impl From<&str> for RealtimeResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::ToolChoiceOptions(value.into())
     }
 }
 
 impl From<String> for RealtimeResponseCreateParamsToolChoice {
+    #[inline]
     fn from(value: String) -> Self {
         Self::ToolChoiceOptions(value.into())
     }
@@ -724,12 +743,14 @@ pub enum RealtimeResponseCreateParamsMaxOutputTokens {
 }
 
 impl From<i64> for RealtimeResponseCreateParamsMaxOutputTokens {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for RealtimeResponseCreateParamsMaxOutputTokens {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "inf" => Self::Inf,
@@ -739,6 +760,7 @@ impl From<&str> for RealtimeResponseCreateParamsMaxOutputTokens {
 }
 
 impl From<String> for RealtimeResponseCreateParamsMaxOutputTokens {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

@@ -20,6 +20,7 @@ pub struct RealtimeConversationItemMessageAssistant {
 
 impl RealtimeConversationItemMessageAssistant {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageAssistantContentItem>>) -> Self {
         Self { content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -115,6 +116,7 @@ pub struct RealtimeConversationItemMessageAssistantContentItem {
 
 impl RealtimeConversationItemMessageAssistantContentItem {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

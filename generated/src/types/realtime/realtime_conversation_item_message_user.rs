@@ -21,6 +21,7 @@ pub struct RealtimeConversationItemMessageUser {
 
 impl RealtimeConversationItemMessageUser {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageUserContentItem>>) -> Self {
         Self { content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -120,6 +121,7 @@ pub struct RealtimeConversationItemMessageUserContentItem {
 
 impl RealtimeConversationItemMessageUserContentItem {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

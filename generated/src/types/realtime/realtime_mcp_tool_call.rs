@@ -28,6 +28,7 @@ pub struct RealtimeMcpToolCall {
 
 impl RealtimeMcpToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, server_label: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { id: id.into(), server_label: server_label.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -39,6 +40,7 @@ impl RealtimeMcpToolCall {
     }
 
     /// Sends `approval_request_id` as an explicit null.
+    #[inline]
     pub fn approval_request_id_null(mut self) -> Self {
         self.approval_request_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "approval_request_id");
@@ -52,6 +54,7 @@ impl RealtimeMcpToolCall {
     }
 
     /// Sends `output` as an explicit null.
+    #[inline]
     pub fn output_null(mut self) -> Self {
         self.output = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output");
@@ -65,6 +68,7 @@ impl RealtimeMcpToolCall {
     }
 
     /// Sends `error` as an explicit null.
+    #[inline]
     pub fn error_null(mut self) -> Self {
         self.error = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "error");
@@ -154,6 +158,7 @@ pub enum RealtimeMcpToolCallError {
 
 impl RealtimeMcpToolCallError {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ProtocolError(_) => "protocol_error".into(),
@@ -164,34 +169,40 @@ impl RealtimeMcpToolCallError {
     }
 
     /// `protocol_error`
+    #[inline]
     pub fn protocol_error(code: i64, message: impl Into<String>) -> Self {
         Self::ProtocolError(Box::new(RealtimeMcpProtocolError::new(code, message)))
     }
 
     /// `tool_execution_error`
+    #[inline]
     pub fn tool_execution_error(message: impl Into<String>) -> Self {
         Self::ToolExecutionError(Box::new(RealtimeMcpToolExecutionError::new(message)))
     }
 
     /// `http_error`
+    #[inline]
     pub fn http_error(code: i64, message: impl Into<String>) -> Self {
         Self::HttpError(Box::new(RealtimeMcphttpError::new(code, message)))
     }
 }
 
 impl From<RealtimeMcpProtocolError> for RealtimeMcpToolCallError {
+    #[inline]
     fn from(value: RealtimeMcpProtocolError) -> Self {
         Self::ProtocolError(Box::new(value))
     }
 }
 
 impl From<RealtimeMcpToolExecutionError> for RealtimeMcpToolCallError {
+    #[inline]
     fn from(value: RealtimeMcpToolExecutionError) -> Self {
         Self::ToolExecutionError(Box::new(value))
     }
 }
 
 impl From<RealtimeMcphttpError> for RealtimeMcpToolCallError {
+    #[inline]
     fn from(value: RealtimeMcphttpError) -> Self {
         Self::HttpError(Box::new(value))
     }
@@ -246,6 +257,7 @@ pub struct RealtimeMcpProtocolError {
 
 impl RealtimeMcpProtocolError {
     /// With what the API requires.
+    #[inline]
     pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), ..Self::default() }
     }
@@ -314,6 +326,7 @@ pub struct RealtimeMcpToolExecutionError {
 
 impl RealtimeMcpToolExecutionError {
     /// With what the API requires.
+    #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }
     }
@@ -379,6 +392,7 @@ pub struct RealtimeMcphttpError {
 
 impl RealtimeMcphttpError {
     /// With what the API requires.
+    #[inline]
     pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), ..Self::default() }
     }

@@ -193,6 +193,7 @@ pub enum RealtimeServerEvent {
 
 impl RealtimeServerEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ConversationCreated(_) => "conversation.created".into(),

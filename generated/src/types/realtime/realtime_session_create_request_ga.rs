@@ -63,6 +63,7 @@ pub struct RealtimeSessionCreateRequestGa {
 
 impl RealtimeSessionCreateRequestGa {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -107,6 +108,7 @@ impl RealtimeSessionCreateRequestGa {
     }
 
     /// Sends `tracing` as an explicit null.
+    #[inline]
     pub fn tracing_null(mut self) -> Self {
         self.tracing = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tracing");
@@ -156,6 +158,7 @@ impl RealtimeSessionCreateRequestGa {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");

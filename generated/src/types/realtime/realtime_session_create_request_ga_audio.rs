@@ -19,6 +19,7 @@ pub struct RealtimeSessionCreateRequestGaAudio {
 
 impl RealtimeSessionCreateRequestGaAudio {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -101,6 +102,7 @@ pub struct RealtimeSessionCreateRequestGaAudioInput {
 
 impl RealtimeSessionCreateRequestGaAudioInput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -130,6 +132,7 @@ impl RealtimeSessionCreateRequestGaAudioInput {
     }
 
     /// Sends `turn_detection` as an explicit null.
+    #[inline]
     pub fn turn_detection_null(mut self) -> Self {
         self.turn_detection = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "turn_detection");
@@ -205,6 +208,7 @@ pub struct RealtimeSessionCreateRequestGaAudioInputNoiseReduction {
 
 impl RealtimeSessionCreateRequestGaAudioInputNoiseReduction {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -288,6 +292,7 @@ pub struct RealtimeSessionCreateRequestGaAudioOutput {
 
 impl RealtimeSessionCreateRequestGaAudioOutput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -692,6 +692,7 @@ pub enum RealtimeSessionCreateResponseGaTool {
 
 impl RealtimeSessionCreateResponseGaTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -754,6 +755,7 @@ pub enum RealtimeSessionCreateResponseGaToolChoice {
 
 impl RealtimeSessionCreateResponseGaToolChoice {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ToolChoiceOptions(_) => "".into(),

@@ -20,6 +20,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestGa {
 
 impl RealtimeTranscriptionSessionCreateRequestGa {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -100,6 +101,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestGaAudio {
 
 impl RealtimeTranscriptionSessionCreateRequestGaAudio {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -174,6 +176,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestGaAudioInput {
 
 impl RealtimeTranscriptionSessionCreateRequestGaAudioInput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -206,6 +209,7 @@ impl RealtimeTranscriptionSessionCreateRequestGaAudioInput {
     }
 
     /// Sends `turn_detection` as an explicit null.
+    #[inline]
     pub fn turn_detection_null(mut self) -> Self {
         self.turn_detection = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "turn_detection");
@@ -281,6 +285,7 @@ pub struct RealtimeTranscriptionSessionCreateRequestGaAudioInputNoiseReduction {
 
 impl RealtimeTranscriptionSessionCreateRequestGaAudioInputNoiseReduction {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

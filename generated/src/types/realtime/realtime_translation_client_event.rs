@@ -25,6 +25,7 @@ pub enum RealtimeTranslationClientEvent {
 
 impl RealtimeTranslationClientEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Update(_) => "session.update".into(),
@@ -37,11 +38,13 @@ impl RealtimeTranslationClientEvent {
     /// Send this event to update the translation session configuration. Translation
     /// sessions support updates to `audio.output.language`, `audio.input.transcription`,
     /// and `audio.input.noise_reduction`.
+    #[inline]
     pub fn update(session: impl Into<RealtimeTranslationSessionUpdateRequest>) -> Self {
         Self::Update(Box::new(RealtimeTranslationClientEventSessionUpdate::new(session)))
     }
 
     /// Send this event to append audio bytes to the translation session input audio buffer.
+    #[inline]
     pub fn input_audio_buffer_append(audio: impl Into<String>) -> Self {
         Self::InputAudioBufferAppend(Box::new(RealtimeTranslationClientEventInputAudioBufferAppend::new(audio)))
     }
@@ -49,24 +52,28 @@ impl RealtimeTranslationClientEvent {
     /// Gracefully close the realtime translation session. The server flushes pending
     /// input audio and emits any remaining translated output before closing the
     /// session.
+    #[inline]
     pub fn close() -> Self {
         Self::Close(Box::new(RealtimeTranslationClientEventSessionClose::new()))
     }
 }
 
 impl From<RealtimeTranslationClientEventSessionUpdate> for RealtimeTranslationClientEvent {
+    #[inline]
     fn from(value: RealtimeTranslationClientEventSessionUpdate) -> Self {
         Self::Update(Box::new(value))
     }
 }
 
 impl From<RealtimeTranslationClientEventInputAudioBufferAppend> for RealtimeTranslationClientEvent {
+    #[inline]
     fn from(value: RealtimeTranslationClientEventInputAudioBufferAppend) -> Self {
         Self::InputAudioBufferAppend(Box::new(value))
     }
 }
 
 impl From<RealtimeTranslationClientEventSessionClose> for RealtimeTranslationClientEvent {
+    #[inline]
     fn from(value: RealtimeTranslationClientEventSessionClose) -> Self {
         Self::Close(Box::new(value))
     }
@@ -126,6 +133,7 @@ pub struct RealtimeTranslationClientEventSessionUpdate {
 
 impl RealtimeTranslationClientEventSessionUpdate {
     /// With what the API requires.
+    #[inline]
     pub fn new(session: impl Into<RealtimeTranslationSessionUpdateRequest>) -> Self {
         Self { session: session.into(), ..Self::default() }
     }
@@ -200,6 +208,7 @@ pub struct RealtimeTranslationSessionUpdateRequest {
 
 impl RealtimeTranslationSessionUpdateRequest {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -268,6 +277,7 @@ pub struct RealtimeTranslationSessionUpdateRequestAudio {
 
 impl RealtimeTranslationSessionUpdateRequestAudio {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -346,6 +356,7 @@ pub struct RealtimeTranslationSessionUpdateRequestAudioInput {
 
 impl RealtimeTranslationSessionUpdateRequestAudioInput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -357,6 +368,7 @@ impl RealtimeTranslationSessionUpdateRequestAudioInput {
     }
 
     /// Sends `transcription` as an explicit null.
+    #[inline]
     pub fn transcription_null(mut self) -> Self {
         self.transcription = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "transcription");
@@ -370,6 +382,7 @@ impl RealtimeTranslationSessionUpdateRequestAudioInput {
     }
 
     /// Sends `noise_reduction` as an explicit null.
+    #[inline]
     pub fn noise_reduction_null(mut self) -> Self {
         self.noise_reduction = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "noise_reduction");
@@ -437,6 +450,7 @@ pub struct RealtimeTranslationSessionUpdateRequestAudioInputTranscription {
 
 impl RealtimeTranslationSessionUpdateRequestAudioInputTranscription {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
@@ -497,6 +511,7 @@ pub struct RealtimeTranslationSessionUpdateRequestAudioInputNoiseReduction {
 
 impl RealtimeTranslationSessionUpdateRequestAudioInputNoiseReduction {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<NoiseReductionType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -557,6 +572,7 @@ pub struct RealtimeTranslationSessionUpdateRequestAudioOutput {
 
 impl RealtimeTranslationSessionUpdateRequestAudioOutput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -641,6 +657,7 @@ pub struct RealtimeTranslationClientEventInputAudioBufferAppend {
 
 impl RealtimeTranslationClientEventInputAudioBufferAppend {
     /// With what the API requires.
+    #[inline]
     pub fn new(audio: impl Into<String>) -> Self {
         Self { audio: audio.into(), ..Self::default() }
     }
@@ -719,6 +736,7 @@ pub struct RealtimeTranslationClientEventSessionClose {
 
 impl RealtimeTranslationClientEventSessionClose {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

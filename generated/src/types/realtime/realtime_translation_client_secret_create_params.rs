@@ -22,6 +22,7 @@ pub struct RealtimeTranslationClientSecretCreateParams {
 
 impl RealtimeTranslationClientSecretCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(session: impl Into<RealtimeTranslationSessionCreateRequest>) -> Self {
         Self { session: session.into(), ..Self::default() }
     }
@@ -100,6 +101,7 @@ pub struct RealtimeTranslationClientSecretCreateParamsExpiresAfter {
 
 impl RealtimeTranslationClientSecretCreateParamsExpiresAfter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -206,6 +208,7 @@ pub struct RealtimeTranslationSessionCreateRequest {
 
 impl RealtimeTranslationSessionCreateRequest {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
@@ -276,6 +279,7 @@ pub struct RealtimeTranslationSessionCreateRequestAudio {
 
 impl RealtimeTranslationSessionCreateRequestAudio {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -354,6 +358,7 @@ pub struct RealtimeTranslationSessionCreateRequestAudioInput {
 
 impl RealtimeTranslationSessionCreateRequestAudioInput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -365,6 +370,7 @@ impl RealtimeTranslationSessionCreateRequestAudioInput {
     }
 
     /// Sends `transcription` as an explicit null.
+    #[inline]
     pub fn transcription_null(mut self) -> Self {
         self.transcription = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "transcription");
@@ -378,6 +384,7 @@ impl RealtimeTranslationSessionCreateRequestAudioInput {
     }
 
     /// Sends `noise_reduction` as an explicit null.
+    #[inline]
     pub fn noise_reduction_null(mut self) -> Self {
         self.noise_reduction = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "noise_reduction");
@@ -445,6 +452,7 @@ pub struct RealtimeTranslationSessionCreateRequestAudioInputTranscription {
 
 impl RealtimeTranslationSessionCreateRequestAudioInputTranscription {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
@@ -505,6 +513,7 @@ pub struct RealtimeTranslationSessionCreateRequestAudioInputNoiseReduction {
 
 impl RealtimeTranslationSessionCreateRequestAudioInputNoiseReduction {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<NoiseReductionType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -565,6 +574,7 @@ pub struct RealtimeTranslationSessionCreateRequestAudioOutput {
 
 impl RealtimeTranslationSessionCreateRequestAudioOutput {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

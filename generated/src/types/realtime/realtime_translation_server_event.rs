@@ -36,6 +36,7 @@ pub enum RealtimeTranslationServerEvent {
 
 impl RealtimeTranslationServerEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Error(_) => "error".into(),

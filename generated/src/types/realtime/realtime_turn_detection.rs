@@ -18,6 +18,7 @@ pub enum RealtimeTurnDetection {
 
 impl RealtimeTurnDetection {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ServerVad(_) => "server_vad".into(),
@@ -27,23 +28,27 @@ impl RealtimeTurnDetection {
     }
 
     /// Server-side voice activity detection (VAD) which flips on when user speech is detected and off after a period of silence.
+    #[inline]
     pub fn server_vad() -> Self {
         Self::ServerVad(Box::new(RealtimeTurnDetectionServerVad::new()))
     }
 
     /// Server-side semantic turn detection which uses a model to determine when the user has finished speaking.
+    #[inline]
     pub fn semantic_vad() -> Self {
         Self::SemanticVad(Box::new(RealtimeTurnDetectionSemanticVad::new()))
     }
 }
 
 impl From<RealtimeTurnDetectionServerVad> for RealtimeTurnDetection {
+    #[inline]
     fn from(value: RealtimeTurnDetectionServerVad) -> Self {
         Self::ServerVad(Box::new(value))
     }
 }
 
 impl From<RealtimeTurnDetectionSemanticVad> for RealtimeTurnDetection {
+    #[inline]
     fn from(value: RealtimeTurnDetectionSemanticVad) -> Self {
         Self::SemanticVad(Box::new(value))
     }
@@ -128,6 +133,7 @@ pub struct RealtimeTurnDetectionServerVad {
 
 impl RealtimeTurnDetectionServerVad {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -169,6 +175,7 @@ impl RealtimeTurnDetectionServerVad {
     }
 
     /// Sends `idle_timeout_ms` as an explicit null.
+    #[inline]
     pub fn idle_timeout_ms_null(mut self) -> Self {
         self.idle_timeout_ms = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "idle_timeout_ms");
@@ -258,6 +265,7 @@ pub struct RealtimeTurnDetectionSemanticVad {
 
 impl RealtimeTurnDetectionSemanticVad {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -16,6 +16,7 @@ pub struct RealtimeReasoning {
 
 impl RealtimeReasoning {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -154,6 +154,7 @@ pub struct RealtimeMcpApprovalResponse {
 
 impl RealtimeMcpApprovalResponse {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, approval_request_id: impl Into<String>, approve: bool) -> Self {
         Self { id: id.into(), approval_request_id: approval_request_id.into(), approve, ..Self::default() }
     }
@@ -165,6 +166,7 @@ impl RealtimeMcpApprovalResponse {
     }
 
     /// Sends `reason` as an explicit null.
+    #[inline]
     pub fn reason_null(mut self) -> Self {
         self.reason = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reason");
@@ -302,6 +304,7 @@ pub enum RealtimeCreateClientSecretResponseSession {
 
 impl RealtimeCreateClientSecretResponseSession {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Realtime(_) => "realtime".into(),

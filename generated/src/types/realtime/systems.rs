@@ -20,6 +20,7 @@ pub struct RealtimeConversationItemMessageSystem {
 
 impl RealtimeConversationItemMessageSystem {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl IntoIterator<Item = impl Into<RealtimeConversationItemMessageSystemContentItem>>) -> Self {
         Self { content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -109,6 +110,7 @@ pub struct RealtimeConversationItemMessageSystemContentItem {
 
 impl RealtimeConversationItemMessageSystemContentItem {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

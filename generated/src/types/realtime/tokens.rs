@@ -19,12 +19,14 @@ pub enum RealtimeSessionCreateRequestGaMaxOutputTokens {
 }
 
 impl From<i64> for RealtimeSessionCreateRequestGaMaxOutputTokens {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
 impl From<&str> for RealtimeSessionCreateRequestGaMaxOutputTokens {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "inf" => Self::Inf,
@@ -34,6 +36,7 @@ impl From<&str> for RealtimeSessionCreateRequestGaMaxOutputTokens {
 }
 
 impl From<String> for RealtimeSessionCreateRequestGaMaxOutputTokens {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }

@@ -21,6 +21,7 @@ pub struct RealtimeMcpListTools {
 
 impl RealtimeMcpListTools {
     /// With what the API requires.
+    #[inline]
     pub fn new(server_label: impl Into<String>, tools: impl IntoIterator<Item = impl Into<McpListToolsTool>>) -> Self {
         Self { server_label: server_label.into(), tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -104,6 +105,7 @@ pub struct RealtimeFunctionTool {
 
 impl RealtimeFunctionTool {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -196,6 +198,7 @@ pub enum RealtimeSessionCreateRequestGaTool {
 
 impl RealtimeSessionCreateRequestGaTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -205,24 +208,28 @@ impl RealtimeSessionCreateRequestGaTool {
     }
 
     /// `function`
+    #[inline]
     pub fn function() -> Self {
         Self::Function(Box::new(RealtimeFunctionTool::new()))
     }
 
     /// Give the model access to additional tools via remote Model Context Protocol
     /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(McpTool::new(server_label)))
     }
 }
 
 impl From<RealtimeFunctionTool> for RealtimeSessionCreateRequestGaTool {
+    #[inline]
     fn from(value: RealtimeFunctionTool) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<McpTool> for RealtimeSessionCreateRequestGaTool {
+    #[inline]
     fn from(value: McpTool) -> Self {
         Self::Mcp(Box::new(value))
     }

@@ -20,12 +20,14 @@ pub enum RealtimeSessionCreateRequestGaTracing {
 }
 
 impl From<RealtimeSessionCreateRequestGaTracingTracingConfiguration> for RealtimeSessionCreateRequestGaTracing {
+    #[inline]
     fn from(value: RealtimeSessionCreateRequestGaTracingTracingConfiguration) -> Self {
         Self::TracingConfiguration(Box::new(value))
     }
 }
 
 impl From<&str> for RealtimeSessionCreateRequestGaTracing {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -35,6 +37,7 @@ impl From<&str> for RealtimeSessionCreateRequestGaTracing {
 }
 
 impl From<String> for RealtimeSessionCreateRequestGaTracing {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -98,6 +101,7 @@ pub struct RealtimeSessionCreateRequestGaTracingTracingConfiguration {
 
 impl RealtimeSessionCreateRequestGaTracingTracingConfiguration {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

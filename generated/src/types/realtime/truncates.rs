@@ -36,6 +36,7 @@ pub struct RealtimeClientEventConversationItemTruncate {
 
 impl RealtimeClientEventConversationItemTruncate {
     /// With what the API requires.
+    #[inline]
     pub fn new(item_id: impl Into<String>, content_index: i64, audio_end_ms: i64) -> Self {
         Self { item_id: item_id.into(), content_index, audio_end_ms, ..Self::default() }
     }

@@ -24,12 +24,14 @@ pub enum RealtimeTruncation {
 }
 
 impl From<RealtimeTruncationRetentionRatioTruncation> for RealtimeTruncation {
+    #[inline]
     fn from(value: RealtimeTruncationRetentionRatioTruncation) -> Self {
         Self::RetentionRatioTruncation(Box::new(value))
     }
 }
 
 impl From<&str> for RealtimeTruncation {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -40,6 +42,7 @@ impl From<&str> for RealtimeTruncation {
 }
 
 impl From<String> for RealtimeTruncation {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -105,6 +108,7 @@ pub struct RealtimeTruncationRetentionRatioTruncation {
 
 impl RealtimeTruncationRetentionRatioTruncation {
     /// With what the API requires.
+    #[inline]
     pub fn new(retention_ratio: f64) -> Self {
         Self { retention_ratio, ..Self::default() }
     }
@@ -181,6 +185,7 @@ pub struct RealtimeTruncationRetentionRatioTruncationTokenLimits {
 
 impl RealtimeTruncationRetentionRatioTruncationTokenLimits {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

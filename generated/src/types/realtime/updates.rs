@@ -30,6 +30,7 @@ pub struct RealtimeClientEventSessionUpdate {
 
 impl RealtimeClientEventSessionUpdate {
     /// With what the API requires.
+    #[inline]
     pub fn new(session: impl Into<RealtimeSessionConfig>) -> Self {
         Self { session: session.into(), ..Self::default() }
     }
@@ -107,6 +108,7 @@ pub enum RealtimeSessionConfig {
 
 impl RealtimeSessionConfig {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Realtime(_) => "realtime".into(),
@@ -116,23 +118,27 @@ impl RealtimeSessionConfig {
     }
 
     /// Realtime session object configuration.
+    #[inline]
     pub fn realtime() -> Self {
         Self::Realtime(Box::new(RealtimeSessionCreateRequestGa::new()))
     }
 
     /// Realtime transcription session object configuration.
+    #[inline]
     pub fn transcription() -> Self {
         Self::Transcription(Box::new(RealtimeTranscriptionSessionCreateRequestGa::new()))
     }
 }
 
 impl From<RealtimeSessionCreateRequestGa> for RealtimeSessionConfig {
+    #[inline]
     fn from(value: RealtimeSessionCreateRequestGa) -> Self {
         Self::Realtime(Box::new(value))
     }
 }
 
 impl From<RealtimeTranscriptionSessionCreateRequestGa> for RealtimeSessionConfig {
+    #[inline]
     fn from(value: RealtimeTranscriptionSessionCreateRequestGa) -> Self {
         Self::Transcription(Box::new(value))
     }

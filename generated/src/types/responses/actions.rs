@@ -33,6 +33,7 @@ pub enum ComputerAction {
 
 impl ComputerAction {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Click(_) => "click".into(),
@@ -49,90 +50,106 @@ impl ComputerAction {
     }
 
     /// A double click action.
+    #[inline]
     pub fn double_click(x: i64, y: i64) -> Self {
         Self::DoubleClick(Box::new(DoubleClickAction::new(x, y)))
     }
 
     /// A drag action.
+    #[inline]
     pub fn drag(path: impl IntoIterator<Item = impl Into<CoordParam>>) -> Self {
         Self::Drag(Box::new(DragParam::new(path)))
     }
 
     /// A collection of keypresses the model would like to perform.
+    #[inline]
     pub fn keypress(keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::Keypress(Box::new(KeyPressAction::new(keys)))
     }
 
     /// A mouse move action.
+    #[inline]
     pub fn r#move(x: i64, y: i64) -> Self {
         Self::Move(Box::new(MoveParam::new(x, y)))
     }
 
     /// A screenshot action.
+    #[inline]
     pub fn screenshot() -> Self {
         Self::Screenshot(Box::new(ScreenshotParam::new()))
     }
 
     /// An action to type in text.
+    #[inline]
     pub fn r#type(text: impl Into<String>) -> Self {
         Self::Type(Box::new(TypeParam::new(text)))
     }
 
     /// A wait action.
+    #[inline]
     pub fn wait() -> Self {
         Self::Wait(Box::new(WaitParam::new()))
     }
 }
 
 impl From<ClickParam> for ComputerAction {
+    #[inline]
     fn from(value: ClickParam) -> Self {
         Self::Click(Box::new(value))
     }
 }
 
 impl From<DoubleClickAction> for ComputerAction {
+    #[inline]
     fn from(value: DoubleClickAction) -> Self {
         Self::DoubleClick(Box::new(value))
     }
 }
 
 impl From<DragParam> for ComputerAction {
+    #[inline]
     fn from(value: DragParam) -> Self {
         Self::Drag(Box::new(value))
     }
 }
 
 impl From<KeyPressAction> for ComputerAction {
+    #[inline]
     fn from(value: KeyPressAction) -> Self {
         Self::Keypress(Box::new(value))
     }
 }
 
 impl From<MoveParam> for ComputerAction {
+    #[inline]
     fn from(value: MoveParam) -> Self {
         Self::Move(Box::new(value))
     }
 }
 
 impl From<ScreenshotParam> for ComputerAction {
+    #[inline]
     fn from(value: ScreenshotParam) -> Self {
         Self::Screenshot(Box::new(value))
     }
 }
 
 impl From<ScrollParam> for ComputerAction {
+    #[inline]
     fn from(value: ScrollParam) -> Self {
         Self::Scroll(Box::new(value))
     }
 }
 
 impl From<TypeParam> for ComputerAction {
+    #[inline]
     fn from(value: TypeParam) -> Self {
         Self::Type(Box::new(value))
     }
 }
 
 impl From<WaitParam> for ComputerAction {
+    #[inline]
     fn from(value: WaitParam) -> Self {
         Self::Wait(Box::new(value))
     }
@@ -201,6 +218,7 @@ pub struct DoubleClickAction {
 
 impl DoubleClickAction {
     /// With what the API requires.
+    #[inline]
     pub fn new(x: i64, y: i64) -> Self {
         Self { x, y, ..Self::default() }
     }
@@ -278,6 +296,7 @@ pub struct KeyPressAction {
 
 impl KeyPressAction {
     /// With what the API requires.
+    #[inline]
     pub fn new(keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { keys: keys.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -349,6 +368,7 @@ pub struct LocalShellExecAction {
 
 impl LocalShellExecAction {
     /// With what the API requires.
+    #[inline]
     pub fn new(command: impl IntoIterator<Item = impl Into<String>>, env: impl Into<Map<String>>) -> Self {
         Self { command: command.into_iter().map(Into::into).collect(), env: env.into(), ..Self::default() }
     }
@@ -360,6 +380,7 @@ impl LocalShellExecAction {
     }
 
     /// Sends `timeout_ms` as an explicit null.
+    #[inline]
     pub fn timeout_ms_null(mut self) -> Self {
         self.timeout_ms = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "timeout_ms");
@@ -373,6 +394,7 @@ impl LocalShellExecAction {
     }
 
     /// Sends `working_directory` as an explicit null.
+    #[inline]
     pub fn working_directory_null(mut self) -> Self {
         self.working_directory = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "working_directory");
@@ -386,6 +408,7 @@ impl LocalShellExecAction {
     }
 
     /// Sends `user` as an explicit null.
+    #[inline]
     pub fn user_null(mut self) -> Self {
         self.user = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "user");

@@ -22,6 +22,7 @@ pub enum Annotation {
 
 impl Annotation {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::FileCitation(_) => "file_citation".into(),
@@ -33,30 +34,35 @@ impl Annotation {
     }
 
     /// A path to a file.
+    #[inline]
     pub fn file_path(file_id: impl Into<String>, index: i64) -> Self {
         Self::FilePath(Box::new(FilePath::new(file_id, index)))
     }
 }
 
 impl From<FileCitationBody> for Annotation {
+    #[inline]
     fn from(value: FileCitationBody) -> Self {
         Self::FileCitation(Box::new(value))
     }
 }
 
 impl From<UrlCitationBody> for Annotation {
+    #[inline]
     fn from(value: UrlCitationBody) -> Self {
         Self::UrlCitation(Box::new(value))
     }
 }
 
 impl From<ContainerFileCitationBody> for Annotation {
+    #[inline]
     fn from(value: ContainerFileCitationBody) -> Self {
         Self::ContainerFileCitation(Box::new(value))
     }
 }
 
 impl From<FilePath> for Annotation {
+    #[inline]
     fn from(value: FilePath) -> Self {
         Self::FilePath(Box::new(value))
     }
@@ -115,6 +121,7 @@ pub struct FileCitationBody {
 
 impl FileCitationBody {
     /// With what the API requires.
+    #[inline]
     pub fn new(file_id: impl Into<String>, index: i64, filename: impl Into<String>) -> Self {
         Self { file_id: file_id.into(), index, filename: filename.into(), ..Self::default() }
     }
@@ -192,6 +199,7 @@ pub struct UrlCitationBody {
 
 impl UrlCitationBody {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>, start_index: i64, end_index: i64, title: impl Into<String>) -> Self {
         Self { url: url.into(), start_index, end_index, title: title.into(), ..Self::default() }
     }
@@ -274,6 +282,7 @@ pub struct ContainerFileCitationBody {
 
 impl ContainerFileCitationBody {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         container_id: impl Into<String>,
         file_id: impl Into<String>,
@@ -366,6 +375,7 @@ pub struct FilePath {
 
 impl FilePath {
     /// With what the API requires.
+    #[inline]
     pub fn new(file_id: impl Into<String>, index: i64) -> Self {
         Self { file_id: file_id.into(), index, ..Self::default() }
     }

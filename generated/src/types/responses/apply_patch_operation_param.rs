@@ -20,6 +20,7 @@ pub enum ApplyPatchOperationParam {
 
 impl ApplyPatchOperationParam {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::CreateFile(_) => "create_file".into(),
@@ -30,34 +31,40 @@ impl ApplyPatchOperationParam {
     }
 
     /// Instruction for creating a new file via the apply_patch tool.
+    #[inline]
     pub fn create_file(path: impl Into<String>, diff: impl Into<String>) -> Self {
         Self::CreateFile(Box::new(ApplyPatchCreateFileOperationParam::new(path, diff)))
     }
 
     /// Instruction for deleting an existing file via the apply_patch tool.
+    #[inline]
     pub fn delete_file(path: impl Into<String>) -> Self {
         Self::DeleteFile(Box::new(ApplyPatchDeleteFileOperationParam::new(path)))
     }
 
     /// Instruction for updating an existing file via the apply_patch tool.
+    #[inline]
     pub fn update_file(path: impl Into<String>, diff: impl Into<String>) -> Self {
         Self::UpdateFile(Box::new(ApplyPatchUpdateFileOperationParam::new(path, diff)))
     }
 }
 
 impl From<ApplyPatchCreateFileOperationParam> for ApplyPatchOperationParam {
+    #[inline]
     fn from(value: ApplyPatchCreateFileOperationParam) -> Self {
         Self::CreateFile(Box::new(value))
     }
 }
 
 impl From<ApplyPatchDeleteFileOperationParam> for ApplyPatchOperationParam {
+    #[inline]
     fn from(value: ApplyPatchDeleteFileOperationParam) -> Self {
         Self::DeleteFile(Box::new(value))
     }
 }
 
 impl From<ApplyPatchUpdateFileOperationParam> for ApplyPatchOperationParam {
+    #[inline]
     fn from(value: ApplyPatchUpdateFileOperationParam) -> Self {
         Self::UpdateFile(Box::new(value))
     }
@@ -116,6 +123,7 @@ pub struct ApplyPatchCreateFileOperationParam {
 
 impl ApplyPatchCreateFileOperationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(path: impl Into<String>, diff: impl Into<String>) -> Self {
         Self { path: path.into(), diff: diff.into(), ..Self::default() }
     }
@@ -186,6 +194,7 @@ pub struct ApplyPatchDeleteFileOperationParam {
 
 impl ApplyPatchDeleteFileOperationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(path: impl Into<String>) -> Self {
         Self { path: path.into(), ..Self::default() }
     }
@@ -255,6 +264,7 @@ pub struct ApplyPatchUpdateFileOperationParam {
 
 impl ApplyPatchUpdateFileOperationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(path: impl Into<String>, diff: impl Into<String>) -> Self {
         Self { path: path.into(), diff: diff.into(), ..Self::default() }
     }

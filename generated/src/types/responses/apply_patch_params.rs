@@ -18,6 +18,7 @@ pub struct ApplyPatchToolParam {
 
 impl ApplyPatchToolParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -29,6 +30,7 @@ impl ApplyPatchToolParam {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");
@@ -104,6 +106,7 @@ pub struct ApplyPatchToolCallItemParam {
 
 impl ApplyPatchToolCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         call_id: impl Into<String>,
         status: impl Into<ApplyPatchCallStatusParam>,
@@ -119,6 +122,7 @@ impl ApplyPatchToolCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -132,6 +136,7 @@ impl ApplyPatchToolCallItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -254,6 +259,7 @@ pub struct ApplyPatchToolCallOutputItemParam {
 
 impl ApplyPatchToolCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, status: impl Into<ApplyPatchCallOutputStatusParam>) -> Self {
         Self { call_id: call_id.into(), status: status.into(), ..Self::default() }
     }
@@ -265,6 +271,7 @@ impl ApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -278,6 +285,7 @@ impl ApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -291,6 +299,7 @@ impl ApplyPatchToolCallOutputItemParam {
     }
 
     /// Sends `output` as an explicit null.
+    #[inline]
     pub fn output_null(mut self) -> Self {
         self.output = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output");

@@ -49,6 +49,7 @@ pub enum ToolCallCaller {
 
 impl ToolCallCaller {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Direct(_) => "direct".into(),
@@ -58,23 +59,27 @@ impl ToolCallCaller {
     }
 
     /// `direct`
+    #[inline]
     pub fn direct() -> Self {
         Self::Direct(Box::new(DirectToolCallCaller::new()))
     }
 
     /// `program`
+    #[inline]
     pub fn program(caller_id: impl Into<String>) -> Self {
         Self::Program(Box::new(ProgramToolCallCaller::new(caller_id)))
     }
 }
 
 impl From<DirectToolCallCaller> for ToolCallCaller {
+    #[inline]
     fn from(value: DirectToolCallCaller) -> Self {
         Self::Direct(Box::new(value))
     }
 }
 
 impl From<ProgramToolCallCaller> for ToolCallCaller {
+    #[inline]
     fn from(value: ProgramToolCallCaller) -> Self {
         Self::Program(Box::new(value))
     }
@@ -123,6 +128,7 @@ pub struct DirectToolCallCaller {
 
 impl DirectToolCallCaller {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -183,6 +189,7 @@ pub struct ProgramToolCallCaller {
 
 impl ProgramToolCallCaller {
     /// With what the API requires.
+    #[inline]
     pub fn new(caller_id: impl Into<String>) -> Self {
         Self { caller_id: caller_id.into(), ..Self::default() }
     }

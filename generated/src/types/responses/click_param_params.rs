@@ -21,6 +21,7 @@ pub struct ClickParam {
 
 impl ClickParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(button: impl Into<ClickButtonType>, x: i64, y: i64) -> Self {
         Self { button: button.into(), x, y, ..Self::default() }
     }
@@ -32,6 +33,7 @@ impl ClickParam {
     }
 
     /// Sends `keys` as an explicit null.
+    #[inline]
     pub fn keys_null(mut self) -> Self {
         self.keys = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "keys");

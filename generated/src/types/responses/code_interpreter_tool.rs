@@ -24,6 +24,7 @@ pub struct CodeInterpreterTool {
 
 impl CodeInterpreterTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(container: impl Into<CodeInterpreterToolContainer>) -> Self {
         Self { container: container.into(), ..Self::default() }
     }
@@ -35,6 +36,7 @@ impl CodeInterpreterTool {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");
@@ -108,18 +110,21 @@ pub enum CodeInterpreterToolContainer {
 }
 
 impl From<AutoCodeInterpreterToolParam> for CodeInterpreterToolContainer {
+    #[inline]
     fn from(value: AutoCodeInterpreterToolParam) -> Self {
         Self::AutoCodeInterpreterToolParam(Box::new(value))
     }
 }
 
 impl From<&str> for CodeInterpreterToolContainer {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CodeInterpreterToolContainer {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -176,6 +181,7 @@ pub struct AutoCodeInterpreterToolParam {
 
 impl AutoCodeInterpreterToolParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -193,6 +199,7 @@ impl AutoCodeInterpreterToolParam {
     }
 
     /// Sends `memory_limit` as an explicit null.
+    #[inline]
     pub fn memory_limit_null(mut self) -> Self {
         self.memory_limit = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "memory_limit");
@@ -274,6 +281,7 @@ pub enum AutoCodeInterpreterToolParamNetworkPolicy {
 
 impl AutoCodeInterpreterToolParamNetworkPolicy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Disabled(_) => "disabled".into(),
@@ -283,23 +291,27 @@ impl AutoCodeInterpreterToolParamNetworkPolicy {
     }
 
     /// `disabled`
+    #[inline]
     pub fn disabled() -> Self {
         Self::Disabled(Box::new(ContainerNetworkPolicyDisabledParam::new()))
     }
 
     /// `allowlist`
+    #[inline]
     pub fn allowlist(allowed_domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::Allowlist(Box::new(ContainerNetworkPolicyAllowlistParam::new(allowed_domains)))
     }
 }
 
 impl From<ContainerNetworkPolicyDisabledParam> for AutoCodeInterpreterToolParamNetworkPolicy {
+    #[inline]
     fn from(value: ContainerNetworkPolicyDisabledParam) -> Self {
         Self::Disabled(Box::new(value))
     }
 }
 
 impl From<ContainerNetworkPolicyAllowlistParam> for AutoCodeInterpreterToolParamNetworkPolicy {
+    #[inline]
     fn from(value: ContainerNetworkPolicyAllowlistParam) -> Self {
         Self::Allowlist(Box::new(value))
     }

@@ -26,6 +26,7 @@ pub struct CodeInterpreterToolCall {
 
 impl CodeInterpreterToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, status: impl Into<CodeInterpreterToolCallStatus>, container_id: impl Into<String>) -> Self {
         Self { id: id.into(), status: status.into(), container_id: container_id.into(), ..Self::default() }
     }
@@ -160,6 +161,7 @@ pub enum CodeInterpreterToolCallOutput {
 
 impl CodeInterpreterToolCallOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Logs(_) => "logs".into(),
@@ -169,23 +171,27 @@ impl CodeInterpreterToolCallOutput {
     }
 
     /// The logs output from the code interpreter.
+    #[inline]
     pub fn logs(logs: impl Into<String>) -> Self {
         Self::Logs(Box::new(CodeInterpreterOutputLogs::new(logs)))
     }
 
     /// The image output from the code interpreter.
+    #[inline]
     pub fn image(url: impl Into<String>) -> Self {
         Self::Image(Box::new(CodeInterpreterOutputImage::new(url)))
     }
 }
 
 impl From<CodeInterpreterOutputLogs> for CodeInterpreterToolCallOutput {
+    #[inline]
     fn from(value: CodeInterpreterOutputLogs) -> Self {
         Self::Logs(Box::new(value))
     }
 }
 
 impl From<CodeInterpreterOutputImage> for CodeInterpreterToolCallOutput {
+    #[inline]
     fn from(value: CodeInterpreterOutputImage) -> Self {
         Self::Image(Box::new(value))
     }

@@ -236,6 +236,7 @@ pub enum ItemField {
 
 impl ItemField {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Message(_) => "message".into(),

@@ -20,6 +20,7 @@ pub struct ComputerCallSafetyCheckParam {
 
 impl ComputerCallSafetyCheckParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -31,6 +32,7 @@ impl ComputerCallSafetyCheckParam {
     }
 
     /// Sends `code` as an explicit null.
+    #[inline]
     pub fn code_null(mut self) -> Self {
         self.code = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "code");
@@ -44,6 +46,7 @@ impl ComputerCallSafetyCheckParam {
     }
 
     /// Sends `message` as an explicit null.
+    #[inline]
     pub fn message_null(mut self) -> Self {
         self.message = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "message");
@@ -124,6 +127,7 @@ pub struct ComputerCallOutputItemParam {
 
 impl ComputerCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<ComputerScreenshotImage>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }
@@ -135,6 +139,7 @@ impl ComputerCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -151,6 +156,7 @@ impl ComputerCallOutputItemParam {
     }
 
     /// Sends `acknowledged_safety_checks` as an explicit null.
+    #[inline]
     pub fn acknowledged_safety_checks_null(mut self) -> Self {
         self.acknowledged_safety_checks = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "acknowledged_safety_checks");
@@ -164,6 +170,7 @@ impl ComputerCallOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");

@@ -29,6 +29,7 @@ pub struct ComputerToolCall {
 
 impl ComputerToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         call_id: impl Into<String>,

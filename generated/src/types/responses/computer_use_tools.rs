@@ -19,6 +19,7 @@ pub struct ComputerUsePreviewTool {
 
 impl ComputerUsePreviewTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(environment: impl Into<ComputerEnvironment>, display_width: i64, display_height: i64) -> Self {
         Self { environment: environment.into(), display_width, display_height, ..Self::default() }
     }

@@ -13,6 +13,7 @@ pub struct PromptCacheBreakpointConfig {
 
 impl PromptCacheBreakpointConfig {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

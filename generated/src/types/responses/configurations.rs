@@ -37,6 +37,7 @@ pub enum TextResponseFormatConfiguration {
 
 impl TextResponseFormatConfiguration {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -47,12 +48,14 @@ impl TextResponseFormatConfiguration {
     }
 
     /// Default response format. Used to generate text responses.
+    #[inline]
     pub fn text() -> Self {
         Self::Text(Box::new(ResponseFormatText::new()))
     }
 
     /// JSON Schema response format. Used to generate structured JSON responses.
     /// Learn more about [Structured Outputs](https://platform.openai.com/docs/guides/structured-outputs).
+    #[inline]
     pub fn json_schema(name: impl Into<String>, schema: impl Into<ResponseFormatJsonSchemaSchema>) -> Self {
         Self::JsonSchema(Box::new(TextResponseFormatJsonSchema::new(name, schema)))
     }
@@ -61,24 +64,28 @@ impl TextResponseFormatConfiguration {
     /// Using `json_schema` is recommended for models that support it. Note that the
     /// model will not generate JSON without a system or user message instructing it
     /// to do so.
+    #[inline]
     pub fn json_object() -> Self {
         Self::JsonObject(Box::new(ResponseFormatJsonObject::new()))
     }
 }
 
 impl From<ResponseFormatText> for TextResponseFormatConfiguration {
+    #[inline]
     fn from(value: ResponseFormatText) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<TextResponseFormatJsonSchema> for TextResponseFormatConfiguration {
+    #[inline]
     fn from(value: TextResponseFormatJsonSchema) -> Self {
         Self::JsonSchema(Box::new(value))
     }
 }
 
 impl From<ResponseFormatJsonObject> for TextResponseFormatConfiguration {
+    #[inline]
     fn from(value: ResponseFormatJsonObject) -> Self {
         Self::JsonObject(Box::new(value))
     }
@@ -147,6 +154,7 @@ pub struct TextResponseFormatJsonSchema {
 
 impl TextResponseFormatJsonSchema {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, schema: impl Into<ResponseFormatJsonSchemaSchema>) -> Self {
         Self { name: name.into(), schema: schema.into(), ..Self::default() }
     }
@@ -164,6 +172,7 @@ impl TextResponseFormatJsonSchema {
     }
 
     /// Sends `strict` as an explicit null.
+    #[inline]
     pub fn strict_null(mut self) -> Self {
         self.strict = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "strict");

@@ -86,6 +86,7 @@ pub struct InputTextContent {
 
 impl InputTextContent {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -164,6 +165,7 @@ pub enum OutputContent {
 
 impl OutputContent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::OutputText(_) => "output_text".into(),
@@ -221,6 +223,7 @@ pub struct ReasoningTextContent {
 
 impl ReasoningTextContent {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -284,6 +287,7 @@ pub struct RefusalContent {
 
 impl RefusalContent {
     /// With what the API requires.
+    #[inline]
     pub fn new(refusal: impl Into<String>) -> Self {
         Self { refusal: refusal.into(), ..Self::default() }
     }
@@ -349,6 +353,7 @@ pub enum ResponseOutputContent {
 
 impl ResponseOutputContent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::OutputText(_) => "output_text".into(),
@@ -358,23 +363,27 @@ impl ResponseOutputContent {
     }
 
     /// A text output from the model.
+    #[inline]
     pub fn output_text(text: impl Into<String>, annotations: impl IntoIterator<Item = impl Into<Annotation>>) -> Self {
         Self::OutputText(Box::new(ResponseOutputText::new(text, annotations)))
     }
 
     /// A refusal from the model.
+    #[inline]
     pub fn refusal(refusal: impl Into<String>) -> Self {
         Self::Refusal(Box::new(RefusalContent::new(refusal)))
     }
 }
 
 impl From<ResponseOutputText> for ResponseOutputContent {
+    #[inline]
     fn from(value: ResponseOutputText) -> Self {
         Self::OutputText(Box::new(value))
     }
 }
 
 impl From<RefusalContent> for ResponseOutputContent {
+    #[inline]
     fn from(value: RefusalContent) -> Self {
         Self::Refusal(Box::new(value))
     }
@@ -425,6 +434,7 @@ pub struct SummaryTextContent {
 
 impl SummaryTextContent {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }

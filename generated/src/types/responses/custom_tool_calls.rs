@@ -26,6 +26,7 @@ pub struct CustomToolCall {
 
 impl CustomToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, name: impl Into<String>, input: impl Into<String>) -> Self {
         Self { call_id: call_id.into(), name: name.into(), input: input.into(), ..Self::default() }
     }
@@ -43,6 +44,7 @@ impl CustomToolCall {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");

@@ -23,6 +23,7 @@ pub struct CustomToolCallOutput {
 
 impl CustomToolCallOutput {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<CustomToolCallOutputOutput>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }
@@ -40,6 +41,7 @@ impl CustomToolCallOutput {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -130,12 +132,14 @@ impl<T: Into<FunctionAndCustomToolCallOutput>, const N: usize> From<[T; N]> for 
 }
 
 impl From<&str> for CustomToolCallOutputOutput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for CustomToolCallOutputOutput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

@@ -27,6 +27,7 @@ pub struct CustomToolParam {
 
 impl CustomToolParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -56,6 +57,7 @@ impl CustomToolParam {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");
@@ -137,6 +139,7 @@ pub enum CustomToolParamFormat {
 
 impl CustomToolParamFormat {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "text".into(),
@@ -146,23 +149,27 @@ impl CustomToolParamFormat {
     }
 
     /// Unconstrained free-form text.
+    #[inline]
     pub fn text() -> Self {
         Self::Text(Box::new(CustomTextFormatParam::new()))
     }
 
     /// A grammar defined by the user.
+    #[inline]
     pub fn grammar(syntax: impl Into<GrammarSyntax1>, definition: impl Into<String>) -> Self {
         Self::Grammar(Box::new(CustomGrammarFormatParam::new(syntax, definition)))
     }
 }
 
 impl From<CustomTextFormatParam> for CustomToolParamFormat {
+    #[inline]
     fn from(value: CustomTextFormatParam) -> Self {
         Self::Text(Box::new(value))
     }
 }
 
 impl From<CustomGrammarFormatParam> for CustomToolParamFormat {
+    #[inline]
     fn from(value: CustomGrammarFormatParam) -> Self {
         Self::Grammar(Box::new(value))
     }
@@ -211,6 +218,7 @@ pub struct CustomTextFormatParam {
 
 impl CustomTextFormatParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -273,6 +281,7 @@ pub struct CustomGrammarFormatParam {
 
 impl CustomGrammarFormatParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(syntax: impl Into<GrammarSyntax1>, definition: impl Into<String>) -> Self {
         Self { syntax: syntax.into(), definition: definition.into(), ..Self::default() }
     }

@@ -23,6 +23,7 @@ pub struct DragParam {
 
 impl DragParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(path: impl IntoIterator<Item = impl Into<CoordParam>>) -> Self {
         Self { path: path.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -34,6 +35,7 @@ impl DragParam {
     }
 
     /// Sends `keys` as an explicit null.
+    #[inline]
     pub fn keys_null(mut self) -> Self {
         self.keys = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "keys");
@@ -106,6 +108,7 @@ pub struct CoordParam {
 
 impl CoordParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(x: i64, y: i64) -> Self {
         Self { x, y, ..Self::default() }
     }

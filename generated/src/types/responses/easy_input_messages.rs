@@ -28,6 +28,7 @@ pub struct EasyInputMessage {
 
 impl EasyInputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<EasyInputMessageRole>, content: impl Into<EasyInputMessageContent>) -> Self {
         Self { role: role.into(), content: content.into(), ..Self::default() }
     }
@@ -39,6 +40,7 @@ impl EasyInputMessage {
     }
 
     /// Sends `phase` as an explicit null.
+    #[inline]
     pub fn phase_null(mut self) -> Self {
         self.phase = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "phase");
@@ -167,12 +169,14 @@ impl<T: Into<InputContent>, const N: usize> From<[T; N]> for EasyInputMessageCon
 }
 
 impl From<&str> for EasyInputMessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for EasyInputMessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

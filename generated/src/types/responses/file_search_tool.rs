@@ -23,6 +23,7 @@ pub struct FileSearchTool {
 
 impl FileSearchTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(vector_store_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { vector_store_ids: vector_store_ids.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -46,6 +47,7 @@ impl FileSearchTool {
     }
 
     /// Sends `filters` as an explicit null.
+    #[inline]
     pub fn filters_null(mut self) -> Self {
         self.filters = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "filters");
@@ -126,6 +128,7 @@ pub struct RankingOptions {
 
 impl RankingOptions {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -245,6 +248,7 @@ pub struct HybridSearchOptions {
 
 impl HybridSearchOptions {
     /// With what the API requires.
+    #[inline]
     pub fn new(embedding_weight: f64, text_weight: f64) -> Self {
         Self { embedding_weight, text_weight, ..Self::default() }
     }
@@ -310,6 +314,7 @@ pub enum Filters {
 
 impl Filters {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Eq(value) => json::tag_of(value, "type").into(),
@@ -319,18 +324,21 @@ impl Filters {
     }
 
     /// Combine multiple filters using `and` or `or`.
+    #[inline]
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))
     }
 }
 
 impl From<ComparisonFilter> for Filters {
+    #[inline]
     fn from(value: ComparisonFilter) -> Self {
         Self::Eq(Box::new(value))
     }
 }
 
 impl From<CompoundFilter> for Filters {
+    #[inline]
     fn from(value: CompoundFilter) -> Self {
         Self::And(Box::new(value))
     }

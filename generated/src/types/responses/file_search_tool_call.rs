@@ -24,6 +24,7 @@ pub struct FileSearchToolCall {
 
 impl FileSearchToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         status: impl Into<FileSearchToolCallStatus>,
@@ -39,6 +40,7 @@ impl FileSearchToolCall {
     }
 
     /// Sends `results` as an explicit null.
+    #[inline]
     pub fn results_null(mut self) -> Self {
         self.results = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "results");
@@ -167,6 +169,7 @@ pub struct FileSearchToolCallResult {
 
 impl FileSearchToolCallResult {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -196,6 +199,7 @@ impl FileSearchToolCallResult {
     }
 
     /// Sends `attributes` as an explicit null.
+    #[inline]
     pub fn attributes_null(mut self) -> Self {
         self.attributes = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "attributes");

@@ -17,6 +17,7 @@ pub struct WebSearchActionFind {
 
 impl WebSearchActionFind {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>, pattern: impl Into<String>) -> Self {
         Self { url: url.into(), pattern: pattern.into(), ..Self::default() }
     }

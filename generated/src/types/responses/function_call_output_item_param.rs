@@ -37,6 +37,7 @@ pub struct FunctionCallOutputItemParam {
 
 impl FunctionCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl Into<FunctionCallOutputItemParamOutput>) -> Self {
         Self { call_id: call_id.into(), output: output.into(), ..Self::default() }
     }
@@ -48,6 +49,7 @@ impl FunctionCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -61,6 +63,7 @@ impl FunctionCallOutputItemParam {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -74,6 +77,7 @@ impl FunctionCallOutputItemParam {
     }
 
     /// Sends `namespace` as an explicit null.
+    #[inline]
     pub fn namespace_null(mut self) -> Self {
         self.namespace = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "namespace");
@@ -87,6 +91,7 @@ impl FunctionCallOutputItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -100,6 +105,7 @@ impl FunctionCallOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -200,12 +206,14 @@ impl<T: Into<FunctionCallOutputItemParamOutputItem>, const N: usize> From<[T; N]
 }
 
 impl From<&str> for FunctionCallOutputItemParamOutput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for FunctionCallOutputItemParamOutput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -260,6 +268,7 @@ pub enum FunctionCallOutputItemParamOutputItem {
 
 impl FunctionCallOutputItemParamOutputItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),
@@ -270,34 +279,40 @@ impl FunctionCallOutputItemParamOutputItem {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContentParam::new(text)))
     }
 
     /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision)
+    #[inline]
     pub fn input_image() -> Self {
         Self::InputImage(Box::new(InputImageContentParamAutoParam::new()))
     }
 
     /// A file input to the model.
+    #[inline]
     pub fn input_file() -> Self {
         Self::InputFile(Box::new(InputFileContentParam::new()))
     }
 }
 
 impl From<InputTextContentParam> for FunctionCallOutputItemParamOutputItem {
+    #[inline]
     fn from(value: InputTextContentParam) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<InputImageContentParamAutoParam> for FunctionCallOutputItemParamOutputItem {
+    #[inline]
     fn from(value: InputImageContentParamAutoParam) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputFileContentParam> for FunctionCallOutputItemParamOutputItem {
+    #[inline]
     fn from(value: InputFileContentParam) -> Self {
         Self::InputFile(Box::new(value))
     }

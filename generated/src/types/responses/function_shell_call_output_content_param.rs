@@ -24,6 +24,7 @@ pub struct FunctionShellCallOutputContentParam {
 
 impl FunctionShellCallOutputContentParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(stdout: impl Into<String>, stderr: impl Into<String>, outcome: impl Into<FunctionShellCallOutputOutcomeParam>) -> Self {
         Self { stdout: stdout.into(), stderr: stderr.into(), outcome: outcome.into(), ..Self::default() }
     }
@@ -94,6 +95,7 @@ pub enum FunctionShellCallOutputOutcomeParam {
 
 impl FunctionShellCallOutputOutcomeParam {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Timeout(_) => "timeout".into(),
@@ -103,23 +105,27 @@ impl FunctionShellCallOutputOutcomeParam {
     }
 
     /// Indicates that the shell call exceeded its configured time limit.
+    #[inline]
     pub fn timeout() -> Self {
         Self::Timeout(Box::new(FunctionShellCallOutputTimeoutOutcomeParam::new()))
     }
 
     /// Indicates that the shell commands finished and returned an exit code.
+    #[inline]
     pub fn exit(exit_code: i64) -> Self {
         Self::Exit(Box::new(FunctionShellCallOutputExitOutcomeParam::new(exit_code)))
     }
 }
 
 impl From<FunctionShellCallOutputTimeoutOutcomeParam> for FunctionShellCallOutputOutcomeParam {
+    #[inline]
     fn from(value: FunctionShellCallOutputTimeoutOutcomeParam) -> Self {
         Self::Timeout(Box::new(value))
     }
 }
 
 impl From<FunctionShellCallOutputExitOutcomeParam> for FunctionShellCallOutputOutcomeParam {
+    #[inline]
     fn from(value: FunctionShellCallOutputExitOutcomeParam) -> Self {
         Self::Exit(Box::new(value))
     }
@@ -168,6 +174,7 @@ pub struct FunctionShellCallOutputTimeoutOutcomeParam {
 
 impl FunctionShellCallOutputTimeoutOutcomeParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -228,6 +235,7 @@ pub struct FunctionShellCallOutputExitOutcomeParam {
 
 impl FunctionShellCallOutputExitOutcomeParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(exit_code: i64) -> Self {
         Self { exit_code, ..Self::default() }
     }

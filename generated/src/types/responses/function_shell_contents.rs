@@ -82,6 +82,7 @@ pub enum FunctionShellCallOutputContentOutcome {
 
 impl FunctionShellCallOutputContentOutcome {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Timeout(_) => "timeout".into(),

@@ -31,6 +31,7 @@ pub struct FunctionShellCallItemParam {
 
 impl FunctionShellCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, action: impl Into<FunctionShellActionParam>) -> Self {
         Self { call_id: call_id.into(), action: action.into(), ..Self::default() }
     }
@@ -42,6 +43,7 @@ impl FunctionShellCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -55,6 +57,7 @@ impl FunctionShellCallItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -68,6 +71,7 @@ impl FunctionShellCallItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -81,6 +85,7 @@ impl FunctionShellCallItemParam {
     }
 
     /// Sends `environment` as an explicit null.
+    #[inline]
     pub fn environment_null(mut self) -> Self {
         self.environment = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "environment");
@@ -165,6 +170,7 @@ pub enum FunctionShellCallItemParamEnvironment {
 
 impl FunctionShellCallItemParamEnvironment {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Local(_) => "local".into(),
@@ -174,23 +180,27 @@ impl FunctionShellCallItemParamEnvironment {
     }
 
     /// `local`
+    #[inline]
     pub fn local() -> Self {
         Self::Local(Box::new(LocalEnvironmentParam::new()))
     }
 
     /// `container_reference`
+    #[inline]
     pub fn container_reference(container_id: impl Into<String>) -> Self {
         Self::ContainerReference(Box::new(ContainerReferenceParam::new(container_id)))
     }
 }
 
 impl From<LocalEnvironmentParam> for FunctionShellCallItemParamEnvironment {
+    #[inline]
     fn from(value: LocalEnvironmentParam) -> Self {
         Self::Local(Box::new(value))
     }
 }
 
 impl From<ContainerReferenceParam> for FunctionShellCallItemParamEnvironment {
+    #[inline]
     fn from(value: ContainerReferenceParam) -> Self {
         Self::ContainerReference(Box::new(value))
     }
@@ -245,6 +255,7 @@ pub struct FunctionShellActionParam {
 
 impl FunctionShellActionParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(commands: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { commands: commands.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -256,6 +267,7 @@ impl FunctionShellActionParam {
     }
 
     /// Sends `timeout_ms` as an explicit null.
+    #[inline]
     pub fn timeout_ms_null(mut self) -> Self {
         self.timeout_ms = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "timeout_ms");
@@ -269,6 +281,7 @@ impl FunctionShellActionParam {
     }
 
     /// Sends `max_output_length` as an explicit null.
+    #[inline]
     pub fn max_output_length_null(mut self) -> Self {
         self.max_output_length = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_length");
@@ -351,6 +364,7 @@ pub struct FunctionShellCallOutputItemParam {
 
 impl FunctionShellCallOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, output: impl IntoIterator<Item = impl Into<FunctionShellCallOutputContentParam>>) -> Self {
         Self { call_id: call_id.into(), output: output.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -362,6 +376,7 @@ impl FunctionShellCallOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -375,6 +390,7 @@ impl FunctionShellCallOutputItemParam {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");
@@ -388,6 +404,7 @@ impl FunctionShellCallOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -401,6 +418,7 @@ impl FunctionShellCallOutputItemParam {
     }
 
     /// Sends `max_output_length` as an explicit null.
+    #[inline]
     pub fn max_output_length_null(mut self) -> Self {
         self.max_output_length = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_length");

@@ -24,6 +24,7 @@ pub struct FunctionShellToolParam {
 
 impl FunctionShellToolParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,6 +36,7 @@ impl FunctionShellToolParam {
     }
 
     /// Sends `environment` as an explicit null.
+    #[inline]
     pub fn environment_null(mut self) -> Self {
         self.environment = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "environment");
@@ -48,6 +50,7 @@ impl FunctionShellToolParam {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");
@@ -122,6 +125,7 @@ pub enum FunctionShellToolParamEnvironment {
 
 impl FunctionShellToolParamEnvironment {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ContainerAuto(_) => "container_auto".into(),
@@ -132,34 +136,40 @@ impl FunctionShellToolParamEnvironment {
     }
 
     /// `container_auto`
+    #[inline]
     pub fn container_auto() -> Self {
         Self::ContainerAuto(Box::new(ContainerAutoParam::new()))
     }
 
     /// `local`
+    #[inline]
     pub fn local() -> Self {
         Self::Local(Box::new(LocalEnvironmentParam::new()))
     }
 
     /// `container_reference`
+    #[inline]
     pub fn container_reference(container_id: impl Into<String>) -> Self {
         Self::ContainerReference(Box::new(ContainerReferenceParam::new(container_id)))
     }
 }
 
 impl From<ContainerAutoParam> for FunctionShellToolParamEnvironment {
+    #[inline]
     fn from(value: ContainerAutoParam) -> Self {
         Self::ContainerAuto(Box::new(value))
     }
 }
 
 impl From<LocalEnvironmentParam> for FunctionShellToolParamEnvironment {
+    #[inline]
     fn from(value: LocalEnvironmentParam) -> Self {
         Self::Local(Box::new(value))
     }
 }
 
 impl From<ContainerReferenceParam> for FunctionShellToolParamEnvironment {
+    #[inline]
     fn from(value: ContainerReferenceParam) -> Self {
         Self::ContainerReference(Box::new(value))
     }
@@ -222,6 +232,7 @@ pub struct ContainerAutoParam {
 
 impl ContainerAutoParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -239,6 +250,7 @@ impl ContainerAutoParam {
     }
 
     /// Sends `memory_limit` as an explicit null.
+    #[inline]
     pub fn memory_limit_null(mut self) -> Self {
         self.memory_limit = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "memory_limit");
@@ -329,6 +341,7 @@ pub enum ContainerAutoParamNetworkPolicy {
 
 impl ContainerAutoParamNetworkPolicy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Disabled(_) => "disabled".into(),
@@ -338,23 +351,27 @@ impl ContainerAutoParamNetworkPolicy {
     }
 
     /// `disabled`
+    #[inline]
     pub fn disabled() -> Self {
         Self::Disabled(Box::new(ContainerNetworkPolicyDisabledParam::new()))
     }
 
     /// `allowlist`
+    #[inline]
     pub fn allowlist(allowed_domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::Allowlist(Box::new(ContainerNetworkPolicyAllowlistParam::new(allowed_domains)))
     }
 }
 
 impl From<ContainerNetworkPolicyDisabledParam> for ContainerAutoParamNetworkPolicy {
+    #[inline]
     fn from(value: ContainerNetworkPolicyDisabledParam) -> Self {
         Self::Disabled(Box::new(value))
     }
 }
 
 impl From<ContainerNetworkPolicyAllowlistParam> for ContainerAutoParamNetworkPolicy {
+    #[inline]
     fn from(value: ContainerNetworkPolicyAllowlistParam) -> Self {
         Self::Allowlist(Box::new(value))
     }
@@ -407,6 +424,7 @@ pub enum ContainerAutoParamSkill {
 
 impl ContainerAutoParamSkill {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::SkillReference(_) => "skill_reference".into(),
@@ -416,18 +434,21 @@ impl ContainerAutoParamSkill {
     }
 
     /// `skill_reference`
+    #[inline]
     pub fn skill_reference(skill_id: impl Into<String>) -> Self {
         Self::SkillReference(Box::new(SkillReferenceParam::new(skill_id)))
     }
 }
 
 impl From<SkillReferenceParam> for ContainerAutoParamSkill {
+    #[inline]
     fn from(value: SkillReferenceParam) -> Self {
         Self::SkillReference(Box::new(value))
     }
 }
 
 impl From<InlineSkillParam> for ContainerAutoParamSkill {
+    #[inline]
     fn from(value: InlineSkillParam) -> Self {
         Self::Inline(Box::new(value))
     }

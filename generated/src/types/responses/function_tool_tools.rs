@@ -28,6 +28,7 @@ pub struct FunctionTool {
 
 impl FunctionTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -39,6 +40,7 @@ impl FunctionTool {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -58,6 +60,7 @@ impl FunctionTool {
     }
 
     /// Sends `output_schema` as an explicit null.
+    #[inline]
     pub fn output_schema_null(mut self) -> Self {
         self.output_schema = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output_schema");
@@ -83,6 +86,7 @@ impl FunctionTool {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");

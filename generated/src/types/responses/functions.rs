@@ -15,6 +15,7 @@ pub struct ToolChoiceFunction {
 
 impl ToolChoiceFunction {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }

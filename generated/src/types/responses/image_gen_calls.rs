@@ -19,6 +19,7 @@ pub struct ImageGenToolCall {
 
 impl ImageGenToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, status: impl Into<ImageGenToolCallStatus>) -> Self {
         Self { id: id.into(), status: status.into(), ..Self::default() }
     }

@@ -46,6 +46,7 @@ pub struct ImageGenTool {
 
 impl ImageGenTool {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -99,6 +100,7 @@ impl ImageGenTool {
     }
 
     /// Sends `input_fidelity` as an explicit null.
+    #[inline]
     pub fn input_fidelity_null(mut self) -> Self {
         self.input_fidelity = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input_fidelity");
@@ -438,6 +440,7 @@ pub struct ImageGenToolInputImageMask {
 
 impl ImageGenToolInputImageMask {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

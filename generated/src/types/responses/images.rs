@@ -15,6 +15,7 @@ pub struct CodeInterpreterOutputImage {
 
 impl CodeInterpreterOutputImage {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }
@@ -79,6 +80,7 @@ pub struct ComputerScreenshotImage {
 
 impl ComputerScreenshotImage {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

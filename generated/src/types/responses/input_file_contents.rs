@@ -26,6 +26,7 @@ pub struct InputFileContent {
 
 impl InputFileContent {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -37,6 +38,7 @@ impl InputFileContent {
     }
 
     /// Sends `file_id` as an explicit null.
+    #[inline]
     pub fn file_id_null(mut self) -> Self {
         self.file_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_id");

@@ -28,6 +28,7 @@ pub struct InputFileContentParam {
 
 impl InputFileContentParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -39,6 +40,7 @@ impl InputFileContentParam {
     }
 
     /// Sends `file_id` as an explicit null.
+    #[inline]
     pub fn file_id_null(mut self) -> Self {
         self.file_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_id");
@@ -52,6 +54,7 @@ impl InputFileContentParam {
     }
 
     /// Sends `filename` as an explicit null.
+    #[inline]
     pub fn filename_null(mut self) -> Self {
         self.filename = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "filename");
@@ -65,6 +68,7 @@ impl InputFileContentParam {
     }
 
     /// Sends `file_data` as an explicit null.
+    #[inline]
     pub fn file_data_null(mut self) -> Self {
         self.file_data = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_data");
@@ -78,6 +82,7 @@ impl InputFileContentParam {
     }
 
     /// Sends `file_url` as an explicit null.
+    #[inline]
     pub fn file_url_null(mut self) -> Self {
         self.file_url = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_url");
@@ -97,6 +102,7 @@ impl InputFileContentParam {
     }
 
     /// Sends `prompt_cache_breakpoint` as an explicit null.
+    #[inline]
     pub fn prompt_cache_breakpoint_null(mut self) -> Self {
         self.prompt_cache_breakpoint = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_breakpoint");

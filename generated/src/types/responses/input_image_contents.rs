@@ -22,6 +22,7 @@ pub struct InputImageContent {
 
 impl InputImageContent {
     /// With what the API requires.
+    #[inline]
     pub fn new(detail: impl Into<ImageDetailMixedCase>) -> Self {
         Self { detail: detail.into(), ..Self::default() }
     }
@@ -33,6 +34,7 @@ impl InputImageContent {
     }
 
     /// Sends `image_url` as an explicit null.
+    #[inline]
     pub fn image_url_null(mut self) -> Self {
         self.image_url = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "image_url");
@@ -46,6 +48,7 @@ impl InputImageContent {
     }
 
     /// Sends `file_id` as an explicit null.
+    #[inline]
     pub fn file_id_null(mut self) -> Self {
         self.file_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_id");

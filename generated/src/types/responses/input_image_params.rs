@@ -24,6 +24,7 @@ pub struct InputImageContentParamAutoParam {
 
 impl InputImageContentParamAutoParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,6 +36,7 @@ impl InputImageContentParamAutoParam {
     }
 
     /// Sends `image_url` as an explicit null.
+    #[inline]
     pub fn image_url_null(mut self) -> Self {
         self.image_url = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "image_url");
@@ -48,6 +50,7 @@ impl InputImageContentParamAutoParam {
     }
 
     /// Sends `file_id` as an explicit null.
+    #[inline]
     pub fn file_id_null(mut self) -> Self {
         self.file_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "file_id");
@@ -61,6 +64,7 @@ impl InputImageContentParamAutoParam {
     }
 
     /// Sends `detail` as an explicit null.
+    #[inline]
     pub fn detail_null(mut self) -> Self {
         self.detail = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "detail");
@@ -74,6 +78,7 @@ impl InputImageContentParamAutoParam {
     }
 
     /// Sends `prompt_cache_breakpoint` as an explicit null.
+    #[inline]
     pub fn prompt_cache_breakpoint_null(mut self) -> Self {
         self.prompt_cache_breakpoint = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_breakpoint");

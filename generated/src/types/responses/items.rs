@@ -43,6 +43,7 @@ pub struct ReasoningItem {
 
 impl ReasoningItem {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, summary: impl IntoIterator<Item = impl Into<SummaryTextContent>>) -> Self {
         Self { id: id.into(), summary: summary.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -54,6 +55,7 @@ impl ReasoningItem {
     }
 
     /// Sends `encrypted_content` as an explicit null.
+    #[inline]
     pub fn encrypted_content_null(mut self) -> Self {
         self.encrypted_content = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "encrypted_content");
@@ -206,6 +208,7 @@ pub enum ResponseOutputItem {
 
 impl ResponseOutputItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Message(_) => "message".into(),

@@ -29,6 +29,7 @@ pub enum InputContent {
 
 impl InputContent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),
@@ -39,34 +40,40 @@ impl InputContent {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))
     }
 
     /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
+    #[inline]
     pub fn input_image(detail: impl Into<ImageDetailMixedCase>) -> Self {
         Self::InputImage(Box::new(InputImageContent::new(detail)))
     }
 
     /// A file input to the model.
+    #[inline]
     pub fn input_file() -> Self {
         Self::InputFile(Box::new(InputFileContent::new()))
     }
 }
 
 impl From<InputTextContent> for InputContent {
+    #[inline]
     fn from(value: InputTextContent) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<InputImageContent> for InputContent {
+    #[inline]
     fn from(value: InputImageContent) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputFileContent> for InputContent {
+    #[inline]
     fn from(value: InputFileContent) -> Self {
         Self::InputFile(Box::new(value))
     }

@@ -17,6 +17,7 @@ pub struct LocalEnvironmentParam {
 
 impl LocalEnvironmentParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -90,6 +91,7 @@ pub struct LocalSkillParam {
 
 impl LocalSkillParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, description: impl Into<String>, path: impl Into<String>) -> Self {
         Self { name: name.into(), description: description.into(), path: path.into(), ..Self::default() }
     }

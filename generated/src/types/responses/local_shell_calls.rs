@@ -22,6 +22,7 @@ pub struct LocalShellToolCall {
 
 impl LocalShellToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         call_id: impl Into<String>,

@@ -15,6 +15,7 @@ pub struct CodeInterpreterOutputLogs {
 
 impl CodeInterpreterOutputLogs {
     /// With what the API requires.
+    #[inline]
     pub fn new(logs: impl Into<String>) -> Self {
         Self { logs: logs.into(), ..Self::default() }
     }

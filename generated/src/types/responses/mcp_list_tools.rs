@@ -21,6 +21,7 @@ pub struct McpListTools {
 
 impl McpListTools {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         server_label: impl Into<String>,
@@ -36,6 +37,7 @@ impl McpListTools {
     }
 
     /// Sends `error` as an explicit null.
+    #[inline]
     pub fn error_null(mut self) -> Self {
         self.error = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "error");
@@ -118,6 +120,7 @@ pub struct McpListToolsTool {
 
 impl McpListToolsTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>, input_schema: impl Into<Json>) -> Self {
         Self { name: name.into(), input_schema: input_schema.into(), ..Self::default() }
     }
@@ -129,6 +132,7 @@ impl McpListToolsTool {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -142,6 +146,7 @@ impl McpListToolsTool {
     }
 
     /// Sends `annotations` as an explicit null.
+    #[inline]
     pub fn annotations_null(mut self) -> Self {
         self.annotations = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "annotations");

@@ -59,6 +59,7 @@ pub struct McpTool {
 
 impl McpTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(server_label: impl Into<String>) -> Self {
         Self { server_label: server_label.into(), ..Self::default() }
     }
@@ -100,6 +101,7 @@ impl McpTool {
     }
 
     /// Sends `headers` as an explicit null.
+    #[inline]
     pub fn headers_null(mut self) -> Self {
         self.headers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "headers");
@@ -113,6 +115,7 @@ impl McpTool {
     }
 
     /// Sends `allowed_tools` as an explicit null.
+    #[inline]
     pub fn allowed_tools_null(mut self) -> Self {
         self.allowed_tools = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_tools");
@@ -126,6 +129,7 @@ impl McpTool {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");
@@ -139,6 +143,7 @@ impl McpTool {
     }
 
     /// Sends `require_approval` as an explicit null.
+    #[inline]
     pub fn require_approval_null(mut self) -> Self {
         self.require_approval = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "require_approval");
@@ -332,6 +337,7 @@ impl<T: Into<String>, const N: usize> From<[T; N]> for McpToolAllowedTools {
 }
 
 impl From<McpToolFilter> for McpToolAllowedTools {
+    #[inline]
     fn from(value: McpToolFilter) -> Self {
         Self::Filter(Box::new(value))
     }
@@ -386,6 +392,7 @@ pub struct McpToolFilter {
 
 impl McpToolFilter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -472,12 +479,14 @@ pub enum McpToolRequireApproval {
 }
 
 impl From<McpToolRequireApprovalMcpToolApprovalFilter> for McpToolRequireApproval {
+    #[inline]
     fn from(value: McpToolRequireApprovalMcpToolApprovalFilter) -> Self {
         Self::ApprovalFilter(Box::new(value))
     }
 }
 
 impl From<&str> for McpToolRequireApproval {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "always" => Self::Always,
@@ -488,6 +497,7 @@ impl From<&str> for McpToolRequireApproval {
 }
 
 impl From<String> for McpToolRequireApproval {
+    #[inline]
     fn from(value: String) -> Self {
         Self::from(value.as_str())
     }
@@ -553,6 +563,7 @@ pub struct McpToolRequireApprovalMcpToolApprovalFilter {
 
 impl McpToolRequireApprovalMcpToolApprovalFilter {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

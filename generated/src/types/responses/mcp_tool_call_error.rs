@@ -20,6 +20,7 @@ pub enum McpToolCallError {
 
 impl McpToolCallError {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::McpProtocolError(_) => "mcp_protocol_error".into(),
@@ -30,34 +31,40 @@ impl McpToolCallError {
     }
 
     /// `mcp_protocol_error`
+    #[inline]
     pub fn mcp_protocol_error(code: i64, message: impl Into<String>) -> Self {
         Self::McpProtocolError(Box::new(McpProtocolError::new(code, message)))
     }
 
     /// `mcp_tool_execution_error`
+    #[inline]
     pub fn mcp_tool_execution_error(content: impl Into<Json>) -> Self {
         Self::McpToolExecutionError(Box::new(McpToolExecutionError::new(content)))
     }
 
     /// `http_error`
+    #[inline]
     pub fn http_error(code: i64, message: impl Into<String>) -> Self {
         Self::HttpError(Box::new(HttpError::new(code, message)))
     }
 }
 
 impl From<McpProtocolError> for McpToolCallError {
+    #[inline]
     fn from(value: McpProtocolError) -> Self {
         Self::McpProtocolError(Box::new(value))
     }
 }
 
 impl From<McpToolExecutionError> for McpToolCallError {
+    #[inline]
     fn from(value: McpToolExecutionError) -> Self {
         Self::McpToolExecutionError(Box::new(value))
     }
 }
 
 impl From<HttpError> for McpToolCallError {
+    #[inline]
     fn from(value: HttpError) -> Self {
         Self::HttpError(Box::new(value))
     }
@@ -112,6 +119,7 @@ pub struct McpProtocolError {
 
 impl McpProtocolError {
     /// With what the API requires.
+    #[inline]
     pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), ..Self::default() }
     }
@@ -180,6 +188,7 @@ pub struct McpToolExecutionError {
 
 impl McpToolExecutionError {
     /// With what the API requires.
+    #[inline]
     pub fn new(content: impl Into<Json>) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
@@ -245,6 +254,7 @@ pub struct HttpError {
 
 impl HttpError {
     /// With what the API requires.
+    #[inline]
     pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), ..Self::default() }
     }

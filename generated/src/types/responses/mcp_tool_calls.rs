@@ -31,6 +31,7 @@ pub struct McpToolCall {
 
 impl McpToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, server_label: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { id: id.into(), server_label: server_label.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -42,6 +43,7 @@ impl McpToolCall {
     }
 
     /// Sends `output` as an explicit null.
+    #[inline]
     pub fn output_null(mut self) -> Self {
         self.output = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output");
@@ -55,6 +57,7 @@ impl McpToolCall {
     }
 
     /// Sends `error` as an explicit null.
+    #[inline]
     pub fn error_null(mut self) -> Self {
         self.error = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "error");
@@ -74,6 +77,7 @@ impl McpToolCall {
     }
 
     /// Sends `approval_request_id` as an explicit null.
+    #[inline]
     pub fn approval_request_id_null(mut self) -> Self {
         self.approval_request_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "approval_request_id");

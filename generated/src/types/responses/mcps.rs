@@ -17,6 +17,7 @@ pub struct ToolChoiceMcp {
 
 impl ToolChoiceMcp {
     /// With what the API requires.
+    #[inline]
     pub fn new(server_label: impl Into<String>) -> Self {
         Self { server_label: server_label.into(), ..Self::default() }
     }
@@ -28,6 +29,7 @@ impl ToolChoiceMcp {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");

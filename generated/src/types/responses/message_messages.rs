@@ -108,6 +108,7 @@ pub enum MessageContentItem {
 
 impl MessageContentItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),

@@ -24,6 +24,7 @@ pub struct InputMessage {
 
 impl InputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(role: impl Into<InputMessageRole>, content: impl IntoIterator<Item = impl Into<InputContent>>) -> Self {
         Self { role: role.into(), content: content.into_iter().map(Into::into).collect(), ..Self::default() }
     }

@@ -17,6 +17,7 @@ pub struct ModerationParam {
 
 impl ModerationParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self { model: model.into(), ..Self::default() }
     }
@@ -28,6 +29,7 @@ impl ModerationParam {
     }
 
     /// Sends `policy` as an explicit null.
+    #[inline]
     pub fn policy_null(mut self) -> Self {
         self.policy = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "policy");
@@ -94,6 +96,7 @@ pub struct ModerationPolicyParam {
 
 impl ModerationPolicyParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -105,6 +108,7 @@ impl ModerationPolicyParam {
     }
 
     /// Sends `input` as an explicit null.
+    #[inline]
     pub fn input_null(mut self) -> Self {
         self.input = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input");
@@ -118,6 +122,7 @@ impl ModerationPolicyParam {
     }
 
     /// Sends `output` as an explicit null.
+    #[inline]
     pub fn output_null(mut self) -> Self {
         self.output = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output");
@@ -182,6 +187,7 @@ pub struct ModerationConfigParam {
 
 impl ModerationConfigParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(mode: impl Into<ModerationMode>) -> Self {
         Self { mode: mode.into(), ..Self::default() }
     }

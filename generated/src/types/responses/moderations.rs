@@ -70,6 +70,7 @@ pub enum ModerationInput {
 
 impl ModerationInput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ModerationResult(_) => "moderation_result".into(),
@@ -183,6 +184,7 @@ pub enum ModerationOutput {
 
 impl ModerationOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ModerationResult(_) => "moderation_result".into(),

@@ -25,6 +25,7 @@ pub struct NamespaceToolParam {
 
 impl NamespaceToolParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -102,6 +103,7 @@ pub enum NamespaceToolParamTool {
 
 impl NamespaceToolParamTool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -111,23 +113,27 @@ impl NamespaceToolParamTool {
     }
 
     /// `function`
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(FunctionToolParam::new(name)))
     }
 
     /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
+    #[inline]
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(CustomToolParam::new(name)))
     }
 }
 
 impl From<FunctionToolParam> for NamespaceToolParamTool {
+    #[inline]
     fn from(value: FunctionToolParam) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<CustomToolParam> for NamespaceToolParamTool {
+    #[inline]
     fn from(value: CustomToolParam) -> Self {
         Self::Custom(Box::new(value))
     }
@@ -194,6 +200,7 @@ pub struct FunctionToolParam {
 
 impl FunctionToolParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -205,6 +212,7 @@ impl FunctionToolParam {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -218,6 +226,7 @@ impl FunctionToolParam {
     }
 
     /// Sends `parameters` as an explicit null.
+    #[inline]
     pub fn parameters_null(mut self) -> Self {
         self.parameters = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parameters");
@@ -231,6 +240,7 @@ impl FunctionToolParam {
     }
 
     /// Sends `strict` as an explicit null.
+    #[inline]
     pub fn strict_null(mut self) -> Self {
         self.strict = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "strict");
@@ -244,6 +254,7 @@ impl FunctionToolParam {
     }
 
     /// Sends `output_schema` as an explicit null.
+    #[inline]
     pub fn output_schema_null(mut self) -> Self {
         self.output_schema = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "output_schema");
@@ -263,6 +274,7 @@ impl FunctionToolParam {
     }
 
     /// Sends `allowed_callers` as an explicit null.
+    #[inline]
     pub fn allowed_callers_null(mut self) -> Self {
         self.allowed_callers = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_callers");

@@ -16,6 +16,7 @@ pub struct ResponseFormatJsonObject {
 
 impl ResponseFormatJsonObject {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

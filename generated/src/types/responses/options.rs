@@ -64,6 +64,7 @@ pub struct ResponseStreamOptions {
 
 impl ResponseStreamOptions {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

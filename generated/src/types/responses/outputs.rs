@@ -102,6 +102,7 @@ pub enum FunctionAndCustomToolCallOutput {
 
 impl FunctionAndCustomToolCallOutput {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputText(_) => "input_text".into(),
@@ -112,34 +113,40 @@ impl FunctionAndCustomToolCallOutput {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))
     }
 
     /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
+    #[inline]
     pub fn input_image(detail: impl Into<ImageDetailMixedCase>) -> Self {
         Self::InputImage(Box::new(InputImageContent::new(detail)))
     }
 
     /// A file input to the model.
+    #[inline]
     pub fn input_file() -> Self {
         Self::InputFile(Box::new(InputFileContent::new()))
     }
 }
 
 impl From<InputTextContent> for FunctionAndCustomToolCallOutput {
+    #[inline]
     fn from(value: InputTextContent) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<InputImageContent> for FunctionAndCustomToolCallOutput {
+    #[inline]
     fn from(value: InputImageContent) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputFileContent> for FunctionAndCustomToolCallOutput {
+    #[inline]
     fn from(value: InputFileContent) -> Self {
         Self::InputFile(Box::new(value))
     }
@@ -324,6 +331,7 @@ pub struct LocalShellToolCallOutput {
 
 impl LocalShellToolCallOutput {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, output: impl Into<String>) -> Self {
         Self { id: id.into(), output: output.into(), ..Self::default() }
     }
@@ -335,6 +343,7 @@ impl LocalShellToolCallOutput {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");

@@ -15,6 +15,7 @@ pub struct WebSearchActionOpenPage {
 
 impl WebSearchActionOpenPage {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -26,6 +27,7 @@ impl WebSearchActionOpenPage {
     }
 
     /// Sends `url` as an explicit null.
+    #[inline]
     pub fn url_null(mut self) -> Self {
         self.url = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "url");

@@ -22,6 +22,7 @@ pub struct AdditionalToolsItemParam {
 
 impl AdditionalToolsItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(tools: impl IntoIterator<Item = impl Into<Tool>>) -> Self {
         Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -33,6 +34,7 @@ impl AdditionalToolsItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -110,6 +112,7 @@ pub struct CompactionSummaryItemParam {
 
 impl CompactionSummaryItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self { encrypted_content: encrypted_content.into(), ..Self::default() }
     }
@@ -121,6 +124,7 @@ impl CompactionSummaryItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -189,6 +193,7 @@ pub struct CompactionTriggerItemParam {
 
 impl CompactionTriggerItemParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -249,6 +254,7 @@ pub struct ContainerReferenceParam {
 
 impl ContainerReferenceParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(container_id: impl Into<String>) -> Self {
         Self { container_id: container_id.into(), ..Self::default() }
     }
@@ -316,6 +322,7 @@ pub struct ContextManagementParam {
 
 impl ContextManagementParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<String>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -327,6 +334,7 @@ impl ContextManagementParam {
     }
 
     /// Sends `compact_threshold` as an explicit null.
+    #[inline]
     pub fn compact_threshold_null(mut self) -> Self {
         self.compact_threshold = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "compact_threshold");
@@ -394,18 +402,21 @@ pub enum ConversationParam {
 }
 
 impl From<ConversationObjectParam> for ConversationParam {
+    #[inline]
     fn from(value: ConversationObjectParam) -> Self {
         Self::ObjectParam(Box::new(value))
     }
 }
 
 impl From<&str> for ConversationParam {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ConversationParam {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -456,6 +467,7 @@ pub struct ConversationObjectParam {
 
 impl ConversationObjectParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -542,12 +554,14 @@ impl<T: Into<ResponseInputItem>, const N: usize> From<[T; N]> for InputParam {
 }
 
 impl From<&str> for InputParam {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for InputParam {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -602,6 +616,7 @@ pub struct InputTextContentParam {
 
 impl InputTextContentParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -613,6 +628,7 @@ impl InputTextContentParam {
     }
 
     /// Sends `prompt_cache_breakpoint` as an explicit null.
+    #[inline]
     pub fn prompt_cache_breakpoint_null(mut self) -> Self {
         self.prompt_cache_breakpoint = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_breakpoint");
@@ -687,6 +703,7 @@ pub struct ItemReferenceParam {
 
 impl ItemReferenceParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -698,6 +715,7 @@ impl ItemReferenceParam {
     }
 
     /// Sends `type` as an explicit null.
+    #[inline]
     pub fn type_null(mut self) -> Self {
         self.r#type = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "type");
@@ -790,6 +808,7 @@ pub struct LocalShellToolParam {
 
 impl LocalShellToolParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -854,6 +873,7 @@ pub struct MoveParam {
 
 impl MoveParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(x: i64, y: i64) -> Self {
         Self { x, y, ..Self::default() }
     }
@@ -865,6 +885,7 @@ impl MoveParam {
     }
 
     /// Sends `keys` as an explicit null.
+    #[inline]
     pub fn keys_null(mut self) -> Self {
         self.keys = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "keys");
@@ -936,6 +957,7 @@ pub struct ProgrammaticToolCallingParam {
 
 impl ProgrammaticToolCallingParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -998,6 +1020,7 @@ pub struct PromptCacheOptionsParam {
 
 impl PromptCacheOptionsParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -1083,6 +1106,7 @@ pub struct ResponseInputItemListParams {
 
 impl ResponseInputItemListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -1195,6 +1219,7 @@ pub struct ResponseRetrieveParams {
 
 impl ResponseRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -1296,6 +1321,7 @@ pub struct ResponseTextParam {
 
 impl ResponseTextParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -1313,6 +1339,7 @@ impl ResponseTextParam {
     }
 
     /// Sends `verbosity` as an explicit null.
+    #[inline]
     pub fn verbosity_null(mut self) -> Self {
         self.verbosity = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "verbosity");
@@ -1375,6 +1402,7 @@ pub struct ScreenshotParam {
 
 impl ScreenshotParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -1435,6 +1463,7 @@ pub struct TypeParam {
 
 impl TypeParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -1495,6 +1524,7 @@ pub struct WaitParam {
 
 impl WaitParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -27,6 +27,7 @@ pub struct ProgramItemParam {
 
 impl ProgramItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, call_id: impl Into<String>, code: impl Into<String>, fingerprint: impl Into<String>) -> Self {
         Self { id: id.into(), call_id: call_id.into(), code: code.into(), fingerprint: fingerprint.into(), ..Self::default() }
     }

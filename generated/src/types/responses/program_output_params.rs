@@ -26,6 +26,7 @@ pub struct ProgramOutputItemParam {
 
 impl ProgramOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         call_id: impl Into<String>,

@@ -21,6 +21,7 @@ pub struct Prompt {
 
 impl Prompt {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -32,6 +33,7 @@ impl Prompt {
     }
 
     /// Sends `version` as an explicit null.
+    #[inline]
     pub fn version_null(mut self) -> Self {
         self.version = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "version");
@@ -45,6 +47,7 @@ impl Prompt {
     }
 
     /// Sends `variables` as an explicit null.
+    #[inline]
     pub fn variables_null(mut self) -> Self {
         self.variables = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "variables");
@@ -124,6 +127,7 @@ pub enum ResponsePromptVariablesValue {
 
 impl ResponsePromptVariablesValue {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Text(_) => "".into(),
@@ -135,46 +139,54 @@ impl ResponsePromptVariablesValue {
     }
 
     /// A text input to the model.
+    #[inline]
     pub fn input_text(text: impl Into<String>) -> Self {
         Self::InputText(Box::new(InputTextContent::new(text)))
     }
 
     /// An image input to the model. Learn about [image inputs](https://platform.openai.com/docs/guides/vision).
+    #[inline]
     pub fn input_image(detail: impl Into<ImageDetailMixedCase>) -> Self {
         Self::InputImage(Box::new(InputImageContent::new(detail)))
     }
 
     /// A file input to the model.
+    #[inline]
     pub fn input_file() -> Self {
         Self::InputFile(Box::new(InputFileContent::new()))
     }
 }
 
 impl From<InputTextContent> for ResponsePromptVariablesValue {
+    #[inline]
     fn from(value: InputTextContent) -> Self {
         Self::InputText(Box::new(value))
     }
 }
 
 impl From<InputImageContent> for ResponsePromptVariablesValue {
+    #[inline]
     fn from(value: InputImageContent) -> Self {
         Self::InputImage(Box::new(value))
     }
 }
 
 impl From<InputFileContent> for ResponsePromptVariablesValue {
+    #[inline]
     fn from(value: InputFileContent) -> Self {
         Self::InputFile(Box::new(value))
     }
 }
 
 impl From<&str> for ResponsePromptVariablesValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ResponsePromptVariablesValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

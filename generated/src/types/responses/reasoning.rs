@@ -44,6 +44,7 @@ pub struct Reasoning {
 
 impl Reasoning {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -61,6 +62,7 @@ impl Reasoning {
     }
 
     /// Sends `effort` as an explicit null.
+    #[inline]
     pub fn effort_null(mut self) -> Self {
         self.effort = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "effort");
@@ -74,6 +76,7 @@ impl Reasoning {
     }
 
     /// Sends `summary` as an explicit null.
+    #[inline]
     pub fn summary_null(mut self) -> Self {
         self.summary = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "summary");
@@ -87,6 +90,7 @@ impl Reasoning {
     }
 
     /// Sends `context` as an explicit null.
+    #[inline]
     pub fn context_null(mut self) -> Self {
         self.context = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "context");
@@ -102,6 +106,7 @@ impl Reasoning {
 
     /// Sends `generate_summary` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn generate_summary_null(mut self) -> Self {
         self.generate_summary = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "generate_summary");

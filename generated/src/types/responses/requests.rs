@@ -21,6 +21,7 @@ pub struct McpApprovalRequest {
 
 impl McpApprovalRequest {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, server_label: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { id: id.into(), server_label: server_label.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }

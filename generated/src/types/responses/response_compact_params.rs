@@ -35,6 +35,7 @@ pub struct ResponseCompactParams {
 
 impl ResponseCompactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -52,6 +53,7 @@ impl ResponseCompactParams {
     }
 
     /// Sends `input` as an explicit null.
+    #[inline]
     pub fn input_null(mut self) -> Self {
         self.input = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input");
@@ -65,6 +67,7 @@ impl ResponseCompactParams {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -78,6 +81,7 @@ impl ResponseCompactParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -91,6 +95,7 @@ impl ResponseCompactParams {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -106,6 +111,7 @@ impl ResponseCompactParams {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -119,6 +125,7 @@ impl ResponseCompactParams {
     }
 
     /// Sends `prompt_cache_options` as an explicit null.
+    #[inline]
     pub fn prompt_cache_options_null(mut self) -> Self {
         self.prompt_cache_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_options");
@@ -132,6 +139,7 @@ impl ResponseCompactParams {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -232,12 +240,14 @@ impl<T: Into<ResponseInputItem>, const N: usize> From<[T; N]> for ResponseCompac
 }
 
 impl From<&str> for ResponseCompactParamsInput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ResponseCompactParamsInput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

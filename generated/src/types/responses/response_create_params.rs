@@ -163,6 +163,7 @@ pub struct ResponseCreateParams {
 
 impl ResponseCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -174,6 +175,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -193,6 +195,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -206,6 +209,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -226,6 +230,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `safety_identifier` as an explicit null.
+    #[inline]
     pub fn safety_identifier_null(mut self) -> Self {
         self.safety_identifier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "safety_identifier");
@@ -239,6 +244,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -254,6 +260,7 @@ impl ResponseCreateParams {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -273,6 +280,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -292,6 +300,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `background` as an explicit null.
+    #[inline]
     pub fn background_null(mut self) -> Self {
         self.background = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "background");
@@ -305,6 +314,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `max_tool_calls` as an explicit null.
+    #[inline]
     pub fn max_tool_calls_null(mut self) -> Self {
         self.max_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_tool_calls");
@@ -336,6 +346,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -349,6 +360,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -364,6 +376,7 @@ impl ResponseCreateParams {
 
     /// Sends `truncation` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn truncation_null(mut self) -> Self {
         self.truncation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "truncation");
@@ -377,6 +390,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `reasoning` as an explicit null.
+    #[inline]
     pub fn reasoning_null(mut self) -> Self {
         self.reasoning = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning");
@@ -396,6 +410,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `include` as an explicit null.
+    #[inline]
     pub fn include_null(mut self) -> Self {
         self.include = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "include");
@@ -409,6 +424,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `parallel_tool_calls` as an explicit null.
+    #[inline]
     pub fn parallel_tool_calls_null(mut self) -> Self {
         self.parallel_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parallel_tool_calls");
@@ -422,6 +438,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `store` as an explicit null.
+    #[inline]
     pub fn store_null(mut self) -> Self {
         self.store = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "store");
@@ -435,6 +452,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -448,6 +466,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `moderation` as an explicit null.
+    #[inline]
     pub fn moderation_null(mut self) -> Self {
         self.moderation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "moderation");
@@ -461,6 +480,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -474,6 +494,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `stream_options` as an explicit null.
+    #[inline]
     pub fn stream_options_null(mut self) -> Self {
         self.stream_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream_options");
@@ -487,6 +508,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `conversation` as an explicit null.
+    #[inline]
     pub fn conversation_null(mut self) -> Self {
         self.conversation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "conversation");
@@ -500,6 +522,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `context_management` as an explicit null.
+    #[inline]
     pub fn context_management_null(mut self) -> Self {
         self.context_management = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "context_management");
@@ -513,6 +536,7 @@ impl ResponseCreateParams {
     }
 
     /// Sends `max_output_tokens` as an explicit null.
+    #[inline]
     pub fn max_output_tokens_null(mut self) -> Self {
         self.max_output_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_tokens");

@@ -30,6 +30,7 @@ pub struct ResponseFunctionToolCall {
 
 impl ResponseFunctionToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(call_id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         Self { call_id: call_id.into(), name: name.into(), arguments: arguments.into(), ..Self::default() }
     }
@@ -47,6 +48,7 @@ impl ResponseFunctionToolCall {
     }
 
     /// Sends `caller` as an explicit null.
+    #[inline]
     pub fn caller_null(mut self) -> Self {
         self.caller = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "caller");

@@ -47,6 +47,7 @@ pub struct ResponseInputTokenCountParams {
 
 impl ResponseInputTokenCountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -58,6 +59,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `model` as an explicit null.
+    #[inline]
     pub fn model_null(mut self) -> Self {
         self.model = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "model");
@@ -71,6 +73,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `input` as an explicit null.
+    #[inline]
     pub fn input_null(mut self) -> Self {
         self.input = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "input");
@@ -84,6 +87,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -97,6 +101,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `tools` as an explicit null.
+    #[inline]
     pub fn tools_null(mut self) -> Self {
         self.tools = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tools");
@@ -110,6 +115,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `text` as an explicit null.
+    #[inline]
     pub fn text_null(mut self) -> Self {
         self.text = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "text");
@@ -123,6 +129,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `reasoning` as an explicit null.
+    #[inline]
     pub fn reasoning_null(mut self) -> Self {
         self.reasoning = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning");
@@ -143,6 +150,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -162,6 +170,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `conversation` as an explicit null.
+    #[inline]
     pub fn conversation_null(mut self) -> Self {
         self.conversation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "conversation");
@@ -175,6 +184,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `tool_choice` as an explicit null.
+    #[inline]
     pub fn tool_choice_null(mut self) -> Self {
         self.tool_choice = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "tool_choice");
@@ -188,6 +198,7 @@ impl ResponseInputTokenCountParams {
     }
 
     /// Sends `parallel_tool_calls` as an explicit null.
+    #[inline]
     pub fn parallel_tool_calls_null(mut self) -> Self {
         self.parallel_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parallel_tool_calls");
@@ -300,12 +311,14 @@ impl<T: Into<ResponseInputItem>, const N: usize> From<[T; N]> for ResponseInputT
 }
 
 impl From<&str> for ResponseInputTokenCountParamsInput {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ResponseInputTokenCountParamsInput {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

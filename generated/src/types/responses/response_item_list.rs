@@ -311,6 +311,7 @@ pub enum ResponseItem {
 
 impl ResponseItem {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::InputMessageResource(_) => "message".into(),
@@ -442,18 +443,22 @@ impl Paged for ResponseItemList {
     type Item = ResponseItem;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[ResponseItem] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<ResponseItem> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| match item {
             ResponseItem::InputMessageResource(item) => cursor_of(Some(&item.id), &item.extra, "id"),
@@ -489,6 +494,7 @@ impl Paged for ResponseItemList {
         })
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

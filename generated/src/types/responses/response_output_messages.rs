@@ -25,6 +25,7 @@ pub struct ResponseOutputMessage {
 
 impl ResponseOutputMessage {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         id: impl Into<String>,
         content: impl IntoIterator<Item = impl Into<ResponseOutputContent>>,
@@ -40,6 +41,7 @@ impl ResponseOutputMessage {
     }
 
     /// Sends `phase` as an explicit null.
+    #[inline]
     pub fn phase_null(mut self) -> Self {
         self.phase = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "phase");

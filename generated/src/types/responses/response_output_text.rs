@@ -20,6 +20,7 @@ pub struct ResponseOutputText {
 
 impl ResponseOutputText {
     /// With what the API requires.
+    #[inline]
     pub fn new(text: impl Into<String>, annotations: impl IntoIterator<Item = impl Into<Annotation>>) -> Self {
         Self { text: text.into(), annotations: annotations.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -103,6 +104,7 @@ pub struct LogProb {
 
 impl LogProb {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         token: impl Into<String>,
         logprob: f64,
@@ -189,6 +191,7 @@ pub struct TopLogProb {
 
 impl TopLogProb {
     /// With what the API requires.
+    #[inline]
     pub fn new(token: impl Into<String>, logprob: f64, bytes: impl IntoIterator<Item = i64>) -> Self {
         Self { token: token.into(), logprob, bytes: bytes.into_iter().collect(), ..Self::default() }
     }

@@ -72,6 +72,7 @@ pub struct McpApprovalResponse {
 
 impl McpApprovalResponse {
     /// With what the API requires.
+    #[inline]
     pub fn new(approval_request_id: impl Into<String>, approve: bool) -> Self {
         Self { approval_request_id: approval_request_id.into(), approve, ..Self::default() }
     }
@@ -83,6 +84,7 @@ impl McpApprovalResponse {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -96,6 +98,7 @@ impl McpApprovalResponse {
     }
 
     /// Sends `reason` as an explicit null.
+    #[inline]
     pub fn reason_null(mut self) -> Self {
         self.reason = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reason");

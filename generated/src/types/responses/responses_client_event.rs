@@ -24,6 +24,7 @@ pub enum ResponsesClientEvent {
 
 impl ResponsesClientEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ResponseCreate(_) => "response.create".into(),
@@ -34,12 +35,14 @@ impl ResponsesClientEvent {
     /// Client event for creating a response over a persistent WebSocket connection.
     /// This payload uses the same top-level fields as `POST /v1/responses`, plus
     /// WebSocket-only envelope metadata.
+    #[inline]
     pub fn response_create() -> Self {
         Self::ResponseCreate(Box::new(ResponsesClientEventResponseCreate::new()))
     }
 }
 
 impl From<ResponsesClientEventResponseCreate> for ResponsesClientEvent {
+    #[inline]
     fn from(value: ResponsesClientEventResponseCreate) -> Self {
         Self::ResponseCreate(Box::new(value))
     }
@@ -248,6 +251,7 @@ pub struct ResponsesClientEventResponseCreate {
 
 impl ResponsesClientEventResponseCreate {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -265,6 +269,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -284,6 +289,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `temperature` as an explicit null.
+    #[inline]
     pub fn temperature_null(mut self) -> Self {
         self.temperature = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "temperature");
@@ -297,6 +303,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `top_p` as an explicit null.
+    #[inline]
     pub fn top_p_null(mut self) -> Self {
         self.top_p = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "top_p");
@@ -317,6 +324,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `safety_identifier` as an explicit null.
+    #[inline]
     pub fn safety_identifier_null(mut self) -> Self {
         self.safety_identifier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "safety_identifier");
@@ -330,6 +338,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `prompt_cache_key` as an explicit null.
+    #[inline]
     pub fn prompt_cache_key_null(mut self) -> Self {
         self.prompt_cache_key = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_key");
@@ -345,6 +354,7 @@ impl ResponsesClientEventResponseCreate {
 
     /// Sends `prompt_cache_retention` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn prompt_cache_retention_null(mut self) -> Self {
         self.prompt_cache_retention = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt_cache_retention");
@@ -364,6 +374,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `previous_response_id` as an explicit null.
+    #[inline]
     pub fn previous_response_id_null(mut self) -> Self {
         self.previous_response_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "previous_response_id");
@@ -383,6 +394,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `background` as an explicit null.
+    #[inline]
     pub fn background_null(mut self) -> Self {
         self.background = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "background");
@@ -396,6 +408,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `max_tool_calls` as an explicit null.
+    #[inline]
     pub fn max_tool_calls_null(mut self) -> Self {
         self.max_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_tool_calls");
@@ -427,6 +440,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `prompt` as an explicit null.
+    #[inline]
     pub fn prompt_null(mut self) -> Self {
         self.prompt = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "prompt");
@@ -440,6 +454,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `service_tier` as an explicit null.
+    #[inline]
     pub fn service_tier_null(mut self) -> Self {
         self.service_tier = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "service_tier");
@@ -455,6 +470,7 @@ impl ResponsesClientEventResponseCreate {
 
     /// Sends `truncation` as an explicit null.
     #[deprecated]
+    #[inline]
     pub fn truncation_null(mut self) -> Self {
         self.truncation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "truncation");
@@ -468,6 +484,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `reasoning` as an explicit null.
+    #[inline]
     pub fn reasoning_null(mut self) -> Self {
         self.reasoning = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "reasoning");
@@ -487,6 +504,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `include` as an explicit null.
+    #[inline]
     pub fn include_null(mut self) -> Self {
         self.include = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "include");
@@ -500,6 +518,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `parallel_tool_calls` as an explicit null.
+    #[inline]
     pub fn parallel_tool_calls_null(mut self) -> Self {
         self.parallel_tool_calls = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parallel_tool_calls");
@@ -513,6 +532,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `store` as an explicit null.
+    #[inline]
     pub fn store_null(mut self) -> Self {
         self.store = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "store");
@@ -526,6 +546,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `instructions` as an explicit null.
+    #[inline]
     pub fn instructions_null(mut self) -> Self {
         self.instructions = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "instructions");
@@ -539,6 +560,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `moderation` as an explicit null.
+    #[inline]
     pub fn moderation_null(mut self) -> Self {
         self.moderation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "moderation");
@@ -552,6 +574,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `stream` as an explicit null.
+    #[inline]
     pub fn stream_null(mut self) -> Self {
         self.stream = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream");
@@ -565,6 +588,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `stream_options` as an explicit null.
+    #[inline]
     pub fn stream_options_null(mut self) -> Self {
         self.stream_options = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "stream_options");
@@ -578,6 +602,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `conversation` as an explicit null.
+    #[inline]
     pub fn conversation_null(mut self) -> Self {
         self.conversation = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "conversation");
@@ -591,6 +616,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `context_management` as an explicit null.
+    #[inline]
     pub fn context_management_null(mut self) -> Self {
         self.context_management = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "context_management");
@@ -604,6 +630,7 @@ impl ResponsesClientEventResponseCreate {
     }
 
     /// Sends `max_output_tokens` as an explicit null.
+    #[inline]
     pub fn max_output_tokens_null(mut self) -> Self {
         self.max_output_tokens = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "max_output_tokens");

@@ -148,6 +148,7 @@ pub enum ResponsesServerEvent {
 
 impl ResponsesServerEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::AudioDelta(_) => "response.audio.delta".into(),

@@ -23,6 +23,7 @@ pub struct ScrollParam {
 
 impl ScrollParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(x: i64, y: i64, scroll_x: i64, scroll_y: i64) -> Self {
         Self { x, y, scroll_x, scroll_y, ..Self::default() }
     }
@@ -34,6 +35,7 @@ impl ScrollParam {
     }
 
     /// Sends `keys` as an explicit null.
+    #[inline]
     pub fn keys_null(mut self) -> Self {
         self.keys = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "keys");

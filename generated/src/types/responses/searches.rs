@@ -20,6 +20,7 @@ pub struct WebSearchActionSearch {
 
 impl WebSearchActionSearch {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -110,6 +111,7 @@ pub struct WebSearchActionSearchSource {
 
 impl WebSearchActionSearchSource {
     /// With what the API requires.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }

@@ -13,6 +13,7 @@ pub struct ResponseFormatText {
 
 impl ResponseFormatText {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

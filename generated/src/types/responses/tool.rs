@@ -53,6 +53,7 @@ pub enum Tool {
 
 impl Tool {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Function(_) => "function".into(),
@@ -76,169 +77,199 @@ impl Tool {
     }
 
     /// Defines a function in your own code the model can choose to call. Learn more about [function calling](https://platform.openai.com/docs/guides/function-calling).
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(FunctionTool::new(name)))
     }
 
     /// A tool that searches for relevant content from uploaded files. Learn more about the [file search tool](https://platform.openai.com/docs/guides/tools-file-search).
+    #[inline]
     pub fn file_search(vector_store_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::FileSearch(Box::new(FileSearchTool::new(vector_store_ids)))
     }
 
     /// A tool that controls a virtual computer. Learn more about the [computer tool](https://platform.openai.com/docs/guides/tools-computer-use).
+    #[inline]
     pub fn computer() -> Self {
         Self::Computer(Box::new(ComputerTool::new()))
     }
 
     /// Search the Internet for sources related to the prompt. Learn more about the
     /// [web search tool](https://platform.openai.com/docs/guides/tools-web-search).
+    #[inline]
     pub fn web_search(r#type: impl Into<WebSearchToolType>) -> Self {
         Self::WebSearch(Box::new(WebSearchTool::new(r#type)))
     }
 
     /// Give the model access to additional tools via remote Model Context Protocol
     /// (MCP) servers. [Learn more about MCP](https://platform.openai.com/docs/guides/tools-remote-mcp).
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(McpTool::new(server_label)))
     }
 
     /// A tool that runs Python code to help generate a response to a prompt.
+    #[inline]
     pub fn code_interpreter(container: impl Into<CodeInterpreterToolContainer>) -> Self {
         Self::CodeInterpreter(Box::new(CodeInterpreterTool::new(container)))
     }
 
     /// `programmatic_tool_calling`
+    #[inline]
     pub fn programmatic_tool_calling() -> Self {
         Self::ProgrammaticToolCalling(Box::new(ProgrammaticToolCallingParam::new()))
     }
 
     /// A tool that generates images using the GPT image models.
+    #[inline]
     pub fn image_generation() -> Self {
         Self::ImageGeneration(Box::new(ImageGenTool::new()))
     }
 
     /// A tool that allows the model to execute shell commands in a local environment.
+    #[inline]
     pub fn local_shell() -> Self {
         Self::LocalShell(Box::new(LocalShellToolParam::new()))
     }
 
     /// A tool that allows the model to execute shell commands.
+    #[inline]
     pub fn shell() -> Self {
         Self::Shell(Box::new(FunctionShellToolParam::new()))
     }
 
     /// A custom tool that processes input using a specified format. Learn more about   [custom tools](https://platform.openai.com/docs/guides/function-calling#custom-tools)
+    #[inline]
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(CustomToolParam::new(name)))
     }
 
     /// Hosted or BYOT tool search configuration for deferred tools.
+    #[inline]
     pub fn tool_search() -> Self {
         Self::ToolSearch(Box::new(ToolSearchToolParam::new()))
     }
 
     /// This tool searches the web for relevant results to use in a response. Learn more about the [web search tool](https://platform.openai.com/docs/guides/tools-web-search).
+    #[inline]
     pub fn web_search_preview(r#type: impl Into<WebSearchPreviewToolType>) -> Self {
         Self::WebSearchPreview(Box::new(WebSearchPreviewTool::new(r#type)))
     }
 
     /// Allows the assistant to create, delete, or update files using unified diffs.
+    #[inline]
     pub fn apply_patch() -> Self {
         Self::ApplyPatch(Box::new(ApplyPatchToolParam::new()))
     }
 }
 
 impl From<FunctionTool> for Tool {
+    #[inline]
     fn from(value: FunctionTool) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<FileSearchTool> for Tool {
+    #[inline]
     fn from(value: FileSearchTool) -> Self {
         Self::FileSearch(Box::new(value))
     }
 }
 
 impl From<ComputerTool> for Tool {
+    #[inline]
     fn from(value: ComputerTool) -> Self {
         Self::Computer(Box::new(value))
     }
 }
 
 impl From<ComputerUsePreviewTool> for Tool {
+    #[inline]
     fn from(value: ComputerUsePreviewTool) -> Self {
         Self::ComputerUsePreview(Box::new(value))
     }
 }
 
 impl From<WebSearchTool> for Tool {
+    #[inline]
     fn from(value: WebSearchTool) -> Self {
         Self::WebSearch(Box::new(value))
     }
 }
 
 impl From<McpTool> for Tool {
+    #[inline]
     fn from(value: McpTool) -> Self {
         Self::Mcp(Box::new(value))
     }
 }
 
 impl From<CodeInterpreterTool> for Tool {
+    #[inline]
     fn from(value: CodeInterpreterTool) -> Self {
         Self::CodeInterpreter(Box::new(value))
     }
 }
 
 impl From<ProgrammaticToolCallingParam> for Tool {
+    #[inline]
     fn from(value: ProgrammaticToolCallingParam) -> Self {
         Self::ProgrammaticToolCalling(Box::new(value))
     }
 }
 
 impl From<ImageGenTool> for Tool {
+    #[inline]
     fn from(value: ImageGenTool) -> Self {
         Self::ImageGeneration(Box::new(value))
     }
 }
 
 impl From<LocalShellToolParam> for Tool {
+    #[inline]
     fn from(value: LocalShellToolParam) -> Self {
         Self::LocalShell(Box::new(value))
     }
 }
 
 impl From<FunctionShellToolParam> for Tool {
+    #[inline]
     fn from(value: FunctionShellToolParam) -> Self {
         Self::Shell(Box::new(value))
     }
 }
 
 impl From<CustomToolParam> for Tool {
+    #[inline]
     fn from(value: CustomToolParam) -> Self {
         Self::Custom(Box::new(value))
     }
 }
 
 impl From<NamespaceToolParam> for Tool {
+    #[inline]
     fn from(value: NamespaceToolParam) -> Self {
         Self::Namespace(Box::new(value))
     }
 }
 
 impl From<ToolSearchToolParam> for Tool {
+    #[inline]
     fn from(value: ToolSearchToolParam) -> Self {
         Self::ToolSearch(Box::new(value))
     }
 }
 
 impl From<WebSearchPreviewTool> for Tool {
+    #[inline]
     fn from(value: WebSearchPreviewTool) -> Self {
         Self::WebSearchPreview(Box::new(value))
     }
 }
 
 impl From<ApplyPatchToolParam> for Tool {
+    #[inline]
     fn from(value: ApplyPatchToolParam) -> Self {
         Self::ApplyPatch(Box::new(value))
     }

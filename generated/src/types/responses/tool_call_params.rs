@@ -18,6 +18,7 @@ pub enum ToolCallCallerParam {
 
 impl ToolCallCallerParam {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Direct(_) => "direct".into(),
@@ -27,23 +28,27 @@ impl ToolCallCallerParam {
     }
 
     /// `direct`
+    #[inline]
     pub fn direct() -> Self {
         Self::Direct(Box::new(DirectToolCallCallerParam::new()))
     }
 
     /// `program`
+    #[inline]
     pub fn program(caller_id: impl Into<String>) -> Self {
         Self::Program(Box::new(ProgramToolCallCallerParam::new(caller_id)))
     }
 }
 
 impl From<DirectToolCallCallerParam> for ToolCallCallerParam {
+    #[inline]
     fn from(value: DirectToolCallCallerParam) -> Self {
         Self::Direct(Box::new(value))
     }
 }
 
 impl From<ProgramToolCallCallerParam> for ToolCallCallerParam {
+    #[inline]
     fn from(value: ProgramToolCallCallerParam) -> Self {
         Self::Program(Box::new(value))
     }
@@ -92,6 +97,7 @@ pub struct DirectToolCallCallerParam {
 
 impl DirectToolCallCallerParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -154,6 +160,7 @@ pub struct ProgramToolCallCallerParam {
 
 impl ProgramToolCallCallerParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(caller_id: impl Into<String>) -> Self {
         Self { caller_id: caller_id.into(), ..Self::default() }
     }

@@ -36,6 +36,7 @@ pub enum ToolChoiceParam {
 
 impl ToolChoiceParam {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Options(_) => "".into(),
@@ -52,108 +53,127 @@ impl ToolChoiceParam {
     }
 
     /// Constrains the tools available to the model to a pre-defined set.
+    #[inline]
     pub fn allowed_tools(mode: impl Into<ToolChoiceAllowedMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self::AllowedTools(Box::new(ToolChoiceAllowed::new(mode, tools)))
     }
 
     /// Indicates that the model should use a built-in tool to generate a response.
     /// [Learn more about built-in tools](https://platform.openai.com/docs/guides/tools).
+    #[inline]
     pub fn file_search(r#type: impl Into<ToolChoiceTypesType>) -> Self {
         Self::FileSearch(Box::new(ToolChoiceTypes::new(r#type)))
     }
 
     /// Use this option to force the model to call a specific function.
+    #[inline]
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function(Box::new(ToolChoiceFunction::new(name)))
     }
 
     /// Use this option to force the model to call a specific tool on a remote MCP server.
+    #[inline]
     pub fn mcp(server_label: impl Into<String>) -> Self {
         Self::Mcp(Box::new(ToolChoiceMcp::new(server_label)))
     }
 
     /// Use this option to force the model to call a specific custom tool.
+    #[inline]
     pub fn custom(name: impl Into<String>) -> Self {
         Self::Custom(Box::new(ToolChoiceCustom::new(name)))
     }
 
     /// `programmatic_tool_calling`
+    #[inline]
     pub fn programmatic_tool_calling() -> Self {
         Self::ProgrammaticToolCalling(Box::new(SpecificProgrammaticToolCallingParam::new()))
     }
 
     /// Forces the model to call the apply_patch tool when executing a tool call.
+    #[inline]
     pub fn apply_patch() -> Self {
         Self::ApplyPatch(Box::new(SpecificApplyPatchParam::new()))
     }
 
     /// Forces the model to call the shell tool when a tool call is required.
+    #[inline]
     pub fn shell() -> Self {
         Self::Shell(Box::new(SpecificFunctionShellParam::new()))
     }
 }
 
 impl From<ToolChoiceOptions> for ToolChoiceParam {
+    #[inline]
     fn from(value: ToolChoiceOptions) -> Self {
         Self::Options(value)
     }
 }
 
 impl From<ToolChoiceAllowed> for ToolChoiceParam {
+    #[inline]
     fn from(value: ToolChoiceAllowed) -> Self {
         Self::AllowedTools(Box::new(value))
     }
 }
 
 impl From<ToolChoiceTypes> for ToolChoiceParam {
+    #[inline]
     fn from(value: ToolChoiceTypes) -> Self {
         Self::FileSearch(Box::new(value))
     }
 }
 
 impl From<ToolChoiceFunction> for ToolChoiceParam {
+    #[inline]
     fn from(value: ToolChoiceFunction) -> Self {
         Self::Function(Box::new(value))
     }
 }
 
 impl From<ToolChoiceMcp> for ToolChoiceParam {
+    #[inline]
     fn from(value: ToolChoiceMcp) -> Self {
         Self::Mcp(Box::new(value))
     }
 }
 
 impl From<ToolChoiceCustom> for ToolChoiceParam {
+    #[inline]
     fn from(value: ToolChoiceCustom) -> Self {
         Self::Custom(Box::new(value))
     }
 }
 
 impl From<SpecificProgrammaticToolCallingParam> for ToolChoiceParam {
+    #[inline]
     fn from(value: SpecificProgrammaticToolCallingParam) -> Self {
         Self::ProgrammaticToolCalling(Box::new(value))
     }
 }
 
 impl From<SpecificApplyPatchParam> for ToolChoiceParam {
+    #[inline]
     fn from(value: SpecificApplyPatchParam) -> Self {
         Self::ApplyPatch(Box::new(value))
     }
 }
 
 impl From<SpecificFunctionShellParam> for ToolChoiceParam {
+    #[inline]
     fn from(value: SpecificFunctionShellParam) -> Self {
         Self::Shell(Box::new(value))
     }
 }
 
 impl From<&str> for ToolChoiceParam {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Options(value.into())
     }
 }
 
 impl From<String> for ToolChoiceParam {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Options(value.into())
     }
@@ -246,6 +266,7 @@ pub struct ToolChoiceAllowed {
 
 impl ToolChoiceAllowed {
     /// With what the API requires.
+    #[inline]
     pub fn new(mode: impl Into<ToolChoiceAllowedMode>, tools: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self { mode: mode.into(), tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -362,6 +383,7 @@ pub struct ToolChoiceTypes {
 
 impl ToolChoiceTypes {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<ToolChoiceTypesType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -497,6 +519,7 @@ pub struct ToolChoiceCustom {
 
 impl ToolChoiceCustom {
     /// With what the API requires.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -558,6 +581,7 @@ pub struct SpecificProgrammaticToolCallingParam {
 
 impl SpecificProgrammaticToolCallingParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -616,6 +640,7 @@ pub struct SpecificApplyPatchParam {
 
 impl SpecificApplyPatchParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -674,6 +699,7 @@ pub struct SpecificFunctionShellParam {
 
 impl SpecificFunctionShellParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

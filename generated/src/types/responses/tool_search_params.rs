@@ -20,6 +20,7 @@ pub struct ToolSearchToolParam {
 
 impl ToolSearchToolParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -37,6 +38,7 @@ impl ToolSearchToolParam {
     }
 
     /// Sends `description` as an explicit null.
+    #[inline]
     pub fn description_null(mut self) -> Self {
         self.description = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "description");
@@ -50,6 +52,7 @@ impl ToolSearchToolParam {
     }
 
     /// Sends `parameters` as an explicit null.
+    #[inline]
     pub fn parameters_null(mut self) -> Self {
         self.parameters = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "parameters");
@@ -133,6 +136,7 @@ pub struct ToolSearchCallItemParam {
 
 impl ToolSearchCallItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(arguments: impl Into<EmptyModelParam>) -> Self {
         Self { arguments: arguments.into(), ..Self::default() }
     }
@@ -144,6 +148,7 @@ impl ToolSearchCallItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -157,6 +162,7 @@ impl ToolSearchCallItemParam {
     }
 
     /// Sends `call_id` as an explicit null.
+    #[inline]
     pub fn call_id_null(mut self) -> Self {
         self.call_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "call_id");
@@ -176,6 +182,7 @@ impl ToolSearchCallItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");
@@ -265,6 +272,7 @@ pub struct ToolSearchOutputItemParam {
 
 impl ToolSearchOutputItemParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(tools: impl IntoIterator<Item = impl Into<Tool>>) -> Self {
         Self { tools: tools.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -276,6 +284,7 @@ impl ToolSearchOutputItemParam {
     }
 
     /// Sends `id` as an explicit null.
+    #[inline]
     pub fn id_null(mut self) -> Self {
         self.id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "id");
@@ -289,6 +298,7 @@ impl ToolSearchOutputItemParam {
     }
 
     /// Sends `call_id` as an explicit null.
+    #[inline]
     pub fn call_id_null(mut self) -> Self {
         self.call_id = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "call_id");
@@ -308,6 +318,7 @@ impl ToolSearchOutputItemParam {
     }
 
     /// Sends `status` as an explicit null.
+    #[inline]
     pub fn status_null(mut self) -> Self {
         self.status = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "status");

@@ -76,6 +76,7 @@ pub struct ComputerTool {
 
 impl ComputerTool {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -23,6 +23,7 @@ pub struct WebSearchToolCall {
 
 impl WebSearchToolCall {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>, status: impl Into<WebSearchToolCallStatus>, action: impl Into<WebSearchToolCallAction>) -> Self {
         Self { id: id.into(), status: status.into(), action: action.into(), ..Self::default() }
     }
@@ -138,6 +139,7 @@ pub enum WebSearchToolCallAction {
 
 impl WebSearchToolCallAction {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Search(_) => "search".into(),
@@ -148,34 +150,40 @@ impl WebSearchToolCallAction {
     }
 
     /// Action type "search" - Performs a web search query.
+    #[inline]
     pub fn search() -> Self {
         Self::Search(Box::new(WebSearchActionSearch::new()))
     }
 
     /// Action type "open_page" - Opens a specific URL from search results.
+    #[inline]
     pub fn open_page() -> Self {
         Self::OpenPage(Box::new(WebSearchActionOpenPage::new()))
     }
 
     /// Action type "find_in_page": Searches for a pattern within a loaded page.
+    #[inline]
     pub fn find_in_page(url: impl Into<String>, pattern: impl Into<String>) -> Self {
         Self::FindInPage(Box::new(WebSearchActionFind::new(url, pattern)))
     }
 }
 
 impl From<WebSearchActionSearch> for WebSearchToolCallAction {
+    #[inline]
     fn from(value: WebSearchActionSearch) -> Self {
         Self::Search(Box::new(value))
     }
 }
 
 impl From<WebSearchActionOpenPage> for WebSearchToolCallAction {
+    #[inline]
     fn from(value: WebSearchActionOpenPage) -> Self {
         Self::OpenPage(Box::new(value))
     }
 }
 
 impl From<WebSearchActionFind> for WebSearchToolCallAction {
+    #[inline]
     fn from(value: WebSearchActionFind) -> Self {
         Self::FindInPage(Box::new(value))
     }

@@ -23,6 +23,7 @@ pub struct WebSearchPreviewTool {
 
 impl WebSearchPreviewTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<WebSearchPreviewToolType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -34,6 +35,7 @@ impl WebSearchPreviewTool {
     }
 
     /// Sends `user_location` as an explicit null.
+    #[inline]
     pub fn user_location_null(mut self) -> Self {
         self.user_location = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "user_location");
@@ -158,6 +160,7 @@ pub struct ApproximateLocation {
 
 impl ApproximateLocation {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -169,6 +172,7 @@ impl ApproximateLocation {
     }
 
     /// Sends `country` as an explicit null.
+    #[inline]
     pub fn country_null(mut self) -> Self {
         self.country = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "country");
@@ -182,6 +186,7 @@ impl ApproximateLocation {
     }
 
     /// Sends `region` as an explicit null.
+    #[inline]
     pub fn region_null(mut self) -> Self {
         self.region = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "region");
@@ -195,6 +200,7 @@ impl ApproximateLocation {
     }
 
     /// Sends `city` as an explicit null.
+    #[inline]
     pub fn city_null(mut self) -> Self {
         self.city = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "city");
@@ -208,6 +214,7 @@ impl ApproximateLocation {
     }
 
     /// Sends `timezone` as an explicit null.
+    #[inline]
     pub fn timezone_null(mut self) -> Self {
         self.timezone = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "timezone");

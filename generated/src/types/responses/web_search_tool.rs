@@ -26,6 +26,7 @@ pub struct WebSearchTool {
 
 impl WebSearchTool {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<WebSearchToolType>) -> Self {
         Self { r#type: r#type.into(), ..Self::default() }
     }
@@ -43,6 +44,7 @@ impl WebSearchTool {
     }
 
     /// Sends `filters` as an explicit null.
+    #[inline]
     pub fn filters_null(mut self) -> Self {
         self.filters = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "filters");
@@ -56,6 +58,7 @@ impl WebSearchTool {
     }
 
     /// Sends `user_location` as an explicit null.
+    #[inline]
     pub fn user_location_null(mut self) -> Self {
         self.user_location = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "user_location");
@@ -174,6 +177,7 @@ pub struct WebSearchToolFilters {
 
 impl WebSearchToolFilters {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -185,6 +189,7 @@ impl WebSearchToolFilters {
     }
 
     /// Sends `allowed_domains` as an explicit null.
+    #[inline]
     pub fn allowed_domains_null(mut self) -> Self {
         self.allowed_domains = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "allowed_domains");
@@ -253,6 +258,7 @@ pub struct WebSearchApproximateLocation {
 
 impl WebSearchApproximateLocation {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -264,6 +270,7 @@ impl WebSearchApproximateLocation {
     }
 
     /// Sends `country` as an explicit null.
+    #[inline]
     pub fn country_null(mut self) -> Self {
         self.country = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "country");
@@ -277,6 +284,7 @@ impl WebSearchApproximateLocation {
     }
 
     /// Sends `region` as an explicit null.
+    #[inline]
     pub fn region_null(mut self) -> Self {
         self.region = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "region");
@@ -290,6 +298,7 @@ impl WebSearchApproximateLocation {
     }
 
     /// Sends `city` as an explicit null.
+    #[inline]
     pub fn city_null(mut self) -> Self {
         self.city = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "city");
@@ -303,6 +312,7 @@ impl WebSearchApproximateLocation {
     }
 
     /// Sends `timezone` as an explicit null.
+    #[inline]
     pub fn timezone_null(mut self) -> Self {
         self.timezone = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "timezone");

@@ -20,6 +20,7 @@ pub struct CreateSpendAlertBody {
 
 impl CreateSpendAlertBody {
     /// With what the API requires.
+    #[inline]
     pub fn new(threshold_amount: i64, notification_channel: impl Into<SpendAlertNotificationChannel>) -> Self {
         Self { threshold_amount, notification_channel: notification_channel.into(), ..Self::default() }
     }
@@ -91,6 +92,7 @@ pub struct PublicAssignOrganizationGroupRoleBody {
 
 impl PublicAssignOrganizationGroupRoleBody {
     /// With what the API requires.
+    #[inline]
     pub fn new(role_id: impl Into<String>) -> Self {
         Self { role_id: role_id.into(), ..Self::default() }
     }

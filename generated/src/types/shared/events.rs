@@ -92,6 +92,7 @@ pub enum AssistantStreamEvent {
 
 impl AssistantStreamEvent {
     /// The value of `event`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::ThreadCreated(_) => "thread.created".into(),

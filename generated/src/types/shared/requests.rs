@@ -17,6 +17,7 @@ pub struct ToggleCertificatesRequest {
 
 impl ToggleCertificatesRequest {
     /// With what the API requires.
+    #[inline]
     pub fn new(certificate_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { certificate_ids: certificate_ids.into_iter().map(Into::into).collect(), ..Self::default() }
     }

@@ -153,22 +153,27 @@ impl Paged for UsageResponse {
     type Item = UsageTimeBucket;
     const CURSOR_PARAM: &'static str = "page";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[UsageTimeBucket] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<UsageTimeBucket> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         cursor_of(self.next_page.as_deref(), &self.extra, "next_page")
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -17,6 +17,7 @@ pub struct SkillCreateParams {
 
 impl SkillCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -98,6 +99,7 @@ impl<T: Into<Upload>, const N: usize> From<[T; N]> for SkillCreateParamsFiles {
 }
 
 impl From<Upload> for SkillCreateParamsFiles {
+    #[inline]
     fn from(value: Upload) -> Self {
         Self::File(value)
     }
@@ -148,6 +150,7 @@ pub struct SkillUpdateParams {
 
 impl SkillUpdateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(default_version: impl Into<String>) -> Self {
         Self { default_version: default_version.into(), ..Self::default() }
     }
@@ -210,6 +213,7 @@ pub struct SkillVersionCreateParams {
 
 impl SkillVersionCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -299,6 +303,7 @@ impl<T: Into<Upload>, const N: usize> From<[T; N]> for SkillVersionCreateParamsF
 }
 
 impl From<Upload> for SkillVersionCreateParamsFiles {
+    #[inline]
     fn from(value: Upload) -> Self {
         Self::File(value)
     }
@@ -355,6 +360,7 @@ pub struct SkillListParams {
 
 impl SkillListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -447,6 +453,7 @@ pub struct SkillVersionListParams {
 
 impl SkillVersionListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -144,22 +144,27 @@ impl Paged for SkillListResource {
     type Item = Skill;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Skill] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Skill> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -169,22 +174,27 @@ impl Paged for SkillVersionListResource {
     type Item = SkillVersion;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[SkillVersion] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<SkillVersion> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

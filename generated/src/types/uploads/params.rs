@@ -17,6 +17,7 @@ pub struct UploadPartCreateParams {
 
 impl UploadPartCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(data: impl Into<Upload>) -> Self {
         Self { data: data.into(), ..Self::default() }
     }
@@ -79,6 +80,7 @@ pub struct UploadCompleteParams {
 
 impl UploadCompleteParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(part_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { part_ids: part_ids.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -161,6 +163,7 @@ pub struct UploadCreateParams {
 
 impl UploadCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(
         filename: impl Into<String>,
         purpose: impl Into<UploadCreateParamsPurpose>,

@@ -17,6 +17,7 @@ pub struct VectorStoreExpirationAfter {
 
 impl VectorStoreExpirationAfter {
     /// With what the API requires.
+    #[inline]
     pub fn new(days: i64) -> Self {
         Self { days, ..Self::default() }
     }

@@ -23,24 +23,28 @@ pub enum VectorStoreFileAttributesValue {
 }
 
 impl From<f64> for VectorStoreFileAttributesValue {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<bool> for VectorStoreFileAttributesValue {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Boolean(value)
     }
 }
 
 impl From<&str> for VectorStoreFileAttributesValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for VectorStoreFileAttributesValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

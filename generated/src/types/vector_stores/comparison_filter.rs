@@ -30,6 +30,7 @@ pub struct ComparisonFilter {
 
 impl ComparisonFilter {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<ComparisonFilterType>, key: impl Into<String>, value: impl Into<ComparisonFilterValue>) -> Self {
         Self { r#type: r#type.into(), key: key.into(), value: value.into(), ..Self::default() }
     }
@@ -169,12 +170,14 @@ pub enum ComparisonFilterValue {
 }
 
 impl From<f64> for ComparisonFilterValue {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<bool> for ComparisonFilterValue {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Boolean(value)
     }
@@ -193,12 +196,14 @@ impl<T: Into<ComparisonFilterValueItem>, const N: usize> From<[T; N]> for Compar
 }
 
 impl From<&str> for ComparisonFilterValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ComparisonFilterValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -254,18 +259,21 @@ pub enum ComparisonFilterValueItem {
 }
 
 impl From<f64> for ComparisonFilterValueItem {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<&str> for ComparisonFilterValueItem {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for ComparisonFilterValueItem {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }

@@ -19,6 +19,7 @@ pub struct CompoundFilter {
 
 impl CompoundFilter {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self { r#type: r#type.into(), filters: filters.into_iter().map(Into::into).collect(), ..Self::default() }
     }
@@ -114,6 +115,7 @@ pub enum CompoundFilterFilter {
 
 impl CompoundFilterFilter {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Eq(value) => json::tag_of(value, "type").into(),
@@ -123,18 +125,21 @@ impl CompoundFilterFilter {
     }
 
     /// Combine multiple filters using `and` or `or`.
+    #[inline]
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))
     }
 }
 
 impl From<ComparisonFilter> for CompoundFilterFilter {
+    #[inline]
     fn from(value: ComparisonFilter) -> Self {
         Self::Eq(Box::new(value))
     }
 }
 
 impl From<CompoundFilter> for CompoundFilterFilter {
+    #[inline]
     fn from(value: CompoundFilter) -> Self {
         Self::And(Box::new(value))
     }

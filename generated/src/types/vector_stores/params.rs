@@ -15,6 +15,7 @@ pub struct AutoChunkingStrategyRequestParam {
 
 impl AutoChunkingStrategyRequestParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -77,6 +78,7 @@ pub enum ChunkingStrategyRequestParam {
 
 impl ChunkingStrategyRequestParam {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Auto(_) => "auto".into(),
@@ -86,11 +88,13 @@ impl ChunkingStrategyRequestParam {
     }
 
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
+    #[inline]
     pub fn auto() -> Self {
         Self::Auto(Box::new(AutoChunkingStrategyRequestParam::new()))
     }
 
     /// Customize your own chunking strategy by setting chunk size and chunk overlap.
+    #[inline]
     pub fn r#static(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self::Static(Box::new(StaticChunkingStrategyRequestParam::new(StaticChunkingStrategy::new(
             max_chunk_size_tokens,
@@ -100,12 +104,14 @@ impl ChunkingStrategyRequestParam {
 }
 
 impl From<AutoChunkingStrategyRequestParam> for ChunkingStrategyRequestParam {
+    #[inline]
     fn from(value: AutoChunkingStrategyRequestParam) -> Self {
         Self::Auto(Box::new(value))
     }
 }
 
 impl From<StaticChunkingStrategyRequestParam> for ChunkingStrategyRequestParam {
+    #[inline]
     fn from(value: StaticChunkingStrategyRequestParam) -> Self {
         Self::Static(Box::new(value))
     }
@@ -156,6 +162,7 @@ pub struct StaticChunkingStrategyRequestParam {
 
 impl StaticChunkingStrategyRequestParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(r#static: impl Into<StaticChunkingStrategy>) -> Self {
         Self { r#static: r#static.into(), ..Self::default() }
     }

@@ -20,6 +20,7 @@ pub struct CreateVectorStoreFileRequest {
 
 impl CreateVectorStoreFileRequest {
     /// With what the API requires.
+    #[inline]
     pub fn new(file_id: impl Into<String>) -> Self {
         Self { file_id: file_id.into(), ..Self::default() }
     }
@@ -37,6 +38,7 @@ impl CreateVectorStoreFileRequest {
     }
 
     /// Sends `attributes` as an explicit null.
+    #[inline]
     pub fn attributes_null(mut self) -> Self {
         self.attributes = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "attributes");

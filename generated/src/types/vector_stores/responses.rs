@@ -260,22 +260,27 @@ impl Paged for ListVectorStoreFilesResponse {
     type Item = VectorStoreFile;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[VectorStoreFile] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<VectorStoreFile> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -285,22 +290,27 @@ impl Paged for ListVectorStoresResponse {
     type Item = VectorStore;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[VectorStore] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<VectorStore> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }
@@ -310,22 +320,27 @@ impl Paged for VectorStoreFileContentResponse {
     type Item = VectorStoreFileContentResponseDataItem;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[VectorStoreFileContentResponseDataItem] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<VectorStoreFileContentResponseDataItem> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         None
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

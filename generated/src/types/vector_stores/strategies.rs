@@ -22,6 +22,7 @@ pub struct StaticChunkingStrategy {
 
 impl StaticChunkingStrategy {
     /// With what the API requires.
+    #[inline]
     pub fn new(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self { max_chunk_size_tokens, chunk_overlap_tokens, ..Self::default() }
     }
@@ -87,6 +88,7 @@ pub enum VectorStoreFileChunkingStrategy {
 
 impl VectorStoreFileChunkingStrategy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Static(_) => "static".into(),

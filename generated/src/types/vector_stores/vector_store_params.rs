@@ -31,6 +31,7 @@ pub struct VectorStoreFileBatchCreateParams {
 
 impl VectorStoreFileBatchCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -60,6 +61,7 @@ impl VectorStoreFileBatchCreateParams {
     }
 
     /// Sends `attributes` as an explicit null.
+    #[inline]
     pub fn attributes_null(mut self) -> Self {
         self.attributes = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "attributes");
@@ -145,6 +147,7 @@ pub struct VectorStoreCreateParams {
 
 impl VectorStoreCreateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -186,6 +189,7 @@ impl VectorStoreCreateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -267,6 +271,7 @@ pub enum VectorStoreCreateParamsChunkingStrategy {
 
 impl VectorStoreCreateParamsChunkingStrategy {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Auto(_) => "auto".into(),
@@ -276,11 +281,13 @@ impl VectorStoreCreateParamsChunkingStrategy {
     }
 
     /// The default strategy. This strategy currently uses a `max_chunk_size_tokens` of `800` and `chunk_overlap_tokens` of `400`.
+    #[inline]
     pub fn auto() -> Self {
         Self::Auto(Box::new(AutoChunkingStrategyRequestParam::new()))
     }
 
     /// Customize your own chunking strategy by setting chunk size and chunk overlap.
+    #[inline]
     pub fn r#static(max_chunk_size_tokens: i64, chunk_overlap_tokens: i64) -> Self {
         Self::Static(Box::new(StaticChunkingStrategyRequestParam::new(StaticChunkingStrategy::new(
             max_chunk_size_tokens,
@@ -290,12 +297,14 @@ impl VectorStoreCreateParamsChunkingStrategy {
 }
 
 impl From<AutoChunkingStrategyRequestParam> for VectorStoreCreateParamsChunkingStrategy {
+    #[inline]
     fn from(value: AutoChunkingStrategyRequestParam) -> Self {
         Self::Auto(Box::new(value))
     }
 }
 
 impl From<StaticChunkingStrategyRequestParam> for VectorStoreCreateParamsChunkingStrategy {
+    #[inline]
     fn from(value: StaticChunkingStrategyRequestParam) -> Self {
         Self::Static(Box::new(value))
     }
@@ -346,6 +355,7 @@ pub struct VectorStoreFileUpdateParams {
 
 impl VectorStoreFileUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -416,6 +426,7 @@ pub struct VectorStoreUpdateParams {
 
 impl VectorStoreUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -427,6 +438,7 @@ impl VectorStoreUpdateParams {
     }
 
     /// Sends `name` as an explicit null.
+    #[inline]
     pub fn name_null(mut self) -> Self {
         self.name = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "name");
@@ -440,6 +452,7 @@ impl VectorStoreUpdateParams {
     }
 
     /// Sends `expires_after` as an explicit null.
+    #[inline]
     pub fn expires_after_null(mut self) -> Self {
         self.expires_after = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "expires_after");
@@ -453,6 +466,7 @@ impl VectorStoreUpdateParams {
     }
 
     /// Sends `metadata` as an explicit null.
+    #[inline]
     pub fn metadata_null(mut self) -> Self {
         self.metadata = None;
         self.extra.set_null(<Self as json::Object>::FIELDS, "metadata");
@@ -531,6 +545,7 @@ pub struct VectorStoreListParams {
 
 impl VectorStoreListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -636,6 +651,7 @@ pub struct VectorStoreFileBatchListFilesParams {
 
 impl VectorStoreFileBatchListFilesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -789,6 +805,7 @@ pub struct VectorStoreFileListParams {
 
 impl VectorStoreFileListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

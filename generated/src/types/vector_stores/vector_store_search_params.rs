@@ -29,6 +29,7 @@ pub struct VectorStoreSearchParams {
 
 impl VectorStoreSearchParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(query: impl Into<VectorStoreSearchParamsQuery>) -> Self {
         Self { query: query.into(), ..Self::default() }
     }
@@ -140,12 +141,14 @@ impl<T: Into<String>, const N: usize> From<[T; N]> for VectorStoreSearchParamsQu
 }
 
 impl From<&str> for VectorStoreSearchParamsQuery {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for VectorStoreSearchParamsQuery {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
@@ -198,6 +201,7 @@ pub enum VectorStoreSearchParamsFilters {
 
 impl VectorStoreSearchParamsFilters {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Eq(value) => json::tag_of(value, "type").into(),
@@ -207,18 +211,21 @@ impl VectorStoreSearchParamsFilters {
     }
 
     /// Combine multiple filters using `and` or `or`.
+    #[inline]
     pub fn and(r#type: impl Into<CompoundFilterType>, filters: impl IntoIterator<Item = impl Into<CompoundFilterFilter>>) -> Self {
         Self::And(Box::new(CompoundFilter::new(r#type, filters)))
     }
 }
 
 impl From<ComparisonFilter> for VectorStoreSearchParamsFilters {
+    #[inline]
     fn from(value: ComparisonFilter) -> Self {
         Self::Eq(Box::new(value))
     }
 }
 
 impl From<CompoundFilter> for VectorStoreSearchParamsFilters {
+    #[inline]
     fn from(value: CompoundFilter) -> Self {
         Self::And(Box::new(value))
     }
@@ -275,6 +282,7 @@ pub struct VectorStoreSearchParamsRankingOptions {
 
 impl VectorStoreSearchParamsRankingOptions {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -21,6 +21,7 @@ pub struct VideoCreateCharacterParams {
 
 impl VideoCreateCharacterParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(video: impl Into<Upload>, name: impl Into<String>) -> Self {
         Self { video: video.into(), name: name.into(), ..Self::default() }
     }
@@ -85,6 +86,7 @@ pub struct VideoDownloadContentParams {
 
 impl VideoDownloadContentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -192,6 +194,7 @@ pub struct VideoListParams {
 
 impl VideoListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -278,6 +281,7 @@ pub struct VideoReferenceInputParam {
 
 impl VideoReferenceInputParam {
     /// With what the API requires.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
@@ -340,6 +344,7 @@ pub struct VideoRemixParams {
 
 impl VideoRemixParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(prompt: impl Into<String>) -> Self {
         Self { prompt: prompt.into(), ..Self::default() }
     }

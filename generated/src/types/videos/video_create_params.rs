@@ -27,6 +27,7 @@ pub struct VideoCreateParams {
 
 impl VideoCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(prompt: impl Into<String>) -> Self {
         Self { prompt: prompt.into(), ..Self::default() }
     }
@@ -129,6 +130,7 @@ pub struct VideoImageRefParam {
 
 impl VideoImageRefParam {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -205,12 +207,14 @@ pub enum VideoCreateParamsInputReference {
 }
 
 impl From<Upload> for VideoCreateParamsInputReference {
+    #[inline]
     fn from(value: Upload) -> Self {
         Self::File(value)
     }
 }
 
 impl From<VideoImageRefParam> for VideoCreateParamsInputReference {
+    #[inline]
     fn from(value: VideoImageRefParam) -> Self {
         Self::ImageRefParam(Box::new(value))
     }

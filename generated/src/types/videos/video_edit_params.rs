@@ -21,6 +21,7 @@ pub struct VideoEditParams {
 
 impl VideoEditParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(video: impl Into<VideoEditParamsVideo>, prompt: impl Into<String>) -> Self {
         Self { video: video.into(), prompt: prompt.into(), ..Self::default() }
     }
@@ -84,12 +85,14 @@ pub enum VideoEditParamsVideo {
 }
 
 impl From<Upload> for VideoEditParamsVideo {
+    #[inline]
     fn from(value: Upload) -> Self {
         Self::File(value)
     }
 }
 
 impl From<VideoReferenceInputParam> for VideoEditParamsVideo {
+    #[inline]
     fn from(value: VideoReferenceInputParam) -> Self {
         Self::ReferenceInputParam(Box::new(value))
     }

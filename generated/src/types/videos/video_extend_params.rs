@@ -23,6 +23,7 @@ pub struct VideoExtendParams {
 
 impl VideoExtendParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(video: impl Into<VideoExtendParamsVideo>, prompt: impl Into<String>, seconds: impl Into<VideoSeconds>) -> Self {
         Self { video: video.into(), prompt: prompt.into(), seconds: seconds.into(), ..Self::default() }
     }
@@ -92,12 +93,14 @@ pub enum VideoExtendParamsVideo {
 }
 
 impl From<VideoReferenceInputParam> for VideoExtendParamsVideo {
+    #[inline]
     fn from(value: VideoReferenceInputParam) -> Self {
         Self::ReferenceInputParam(Box::new(value))
     }
 }
 
 impl From<Upload> for VideoExtendParamsVideo {
+    #[inline]
     fn from(value: Upload) -> Self {
         Self::File(value)
     }

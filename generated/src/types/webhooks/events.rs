@@ -56,6 +56,7 @@ pub enum WebhookEvent {
 
 impl WebhookEvent {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::BatchCancelled(_) => "batch.cancelled".into(),

@@ -24,6 +24,7 @@ impl AdminApiKeys {
     ///
     /// `GET /organization/admin_api_keys`
     #[doc(alias("admin-api-keys-list", "/organization/admin_api_keys", "admin.organization.admin_api_keys.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationAdminApiKeyListParams) -> Call<Page<ApiKeyList>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_LIST).params(&params)
     }
@@ -34,6 +35,7 @@ impl AdminApiKeys {
     ///
     /// `POST /organization/admin_api_keys`
     #[doc(alias("admin-api-keys-create", "/organization/admin_api_keys", "admin.organization.admin_api_keys.create"))]
+    #[inline]
     pub fn create(&self, params: OrganizationAdminApiKeyCreateParams) -> Call<AdminApiKeyCreateResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_CREATE).params(&params)
     }
@@ -44,6 +46,7 @@ impl AdminApiKeys {
     ///
     /// `GET /organization/admin_api_keys/{key_id}`
     #[doc(alias("admin-api-keys-get", "/organization/admin_api_keys/{key_id}", "admin.organization.admin_api_keys.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, key_id: impl Into<String>) -> Call<AdminApiKey> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_RETRIEVE).path("key_id", key_id)
     }
@@ -54,6 +57,7 @@ impl AdminApiKeys {
     ///
     /// `DELETE /organization/admin_api_keys/{key_id}`
     #[doc(alias("admin-api-keys-delete", "/organization/admin_api_keys/{key_id}", "admin.organization.admin_api_keys.delete"))]
+    #[inline]
     pub fn delete(&self, key_id: impl Into<String>) -> Call<OrganizationAdminApiKeyDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_DELETE).path("key_id", key_id)
     }

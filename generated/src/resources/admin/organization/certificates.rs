@@ -24,6 +24,7 @@ impl Certificates {
     ///
     /// `GET /organization/certificates`
     #[doc(alias("listOrganizationCertificates", "/organization/certificates", "admin.organization.certificates.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationCertificateListParams) -> Call<Page<ListCertificatesResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_LIST).params(&params)
     }
@@ -34,6 +35,7 @@ impl Certificates {
     ///
     /// `POST /organization/certificates`
     #[doc(alias("uploadCertificate", "/organization/certificates", "admin.organization.certificates.create"))]
+    #[inline]
     pub fn create(&self, params: OrganizationCertificateCreateParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_CREATE).params(&params)
     }
@@ -44,6 +46,7 @@ impl Certificates {
     ///
     /// `POST /organization/certificates/activate`
     #[doc(alias("activateOrganizationCertificates", "/organization/certificates/activate", "admin.organization.certificates.activate"))]
+    #[inline]
     pub fn activate(&self, params: ToggleCertificatesRequest) -> Call<Page<OrganizationCertificateActivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_ACTIVATE).params(&params)
     }
@@ -58,6 +61,7 @@ impl Certificates {
         "/organization/certificates/deactivate",
         "admin.organization.certificates.deactivate"
     ))]
+    #[inline]
     pub fn deactivate(&self, params: ToggleCertificatesRequest) -> Call<Page<OrganizationCertificateDeactivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_DEACTIVATE).params(&params)
     }
@@ -70,6 +74,7 @@ impl Certificates {
     ///
     /// `GET /organization/certificates/{certificate_id}`
     #[doc(alias("getCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, certificate_id: impl Into<String>, params: OrganizationCertificateRetrieveParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_RETRIEVE).path("certificate_id", certificate_id).params(&params)
     }
@@ -80,6 +85,7 @@ impl Certificates {
     ///
     /// `POST /organization/certificates/{certificate_id}`
     #[doc(alias("modifyCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.update"))]
+    #[inline]
     pub fn update(&self, certificate_id: impl Into<String>, params: OrganizationCertificateUpdateParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_UPDATE).path("certificate_id", certificate_id).params(&params)
     }
@@ -92,6 +98,7 @@ impl Certificates {
     ///
     /// `DELETE /organization/certificates/{certificate_id}`
     #[doc(alias("deleteCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.delete"))]
+    #[inline]
     pub fn delete(&self, certificate_id: impl Into<String>) -> Call<DeleteCertificateResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_DELETE).path("certificate_id", certificate_id)
     }

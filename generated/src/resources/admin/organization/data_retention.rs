@@ -19,6 +19,7 @@ impl DataRetention {
     ///
     /// `GET /organization/data_retention`
     #[doc(alias("retrieve-organization-data-retention", "/organization/data_retention", "admin.organization.data_retention.retrieve"))]
+    #[inline]
     pub fn retrieve(&self) -> Call<OrganizationDataRetention> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_DATA_RETENTION_RETRIEVE)
     }
@@ -27,6 +28,7 @@ impl DataRetention {
     ///
     /// `POST /organization/data_retention`
     #[doc(alias("update-organization-data-retention", "/organization/data_retention", "admin.organization.data_retention.update"))]
+    #[inline]
     pub fn update(&self, params: OrganizationDataRetentionUpdateParams) -> Call<OrganizationDataRetention> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_DATA_RETENTION_UPDATE).params(&params)
     }

@@ -35,6 +35,7 @@ impl Groups {
     ///
     /// `GET /organization/groups`
     #[doc(alias("list-groups", "/organization/groups", "admin.organization.groups.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationGroupListParams) -> Call<Page<GroupListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_LIST).params(&params)
     }
@@ -43,6 +44,7 @@ impl Groups {
     ///
     /// `POST /organization/groups`
     #[doc(alias("create-group", "/organization/groups", "admin.organization.groups.create"))]
+    #[inline]
     pub fn create(&self, params: OrganizationGroupCreateParams) -> Call<OrganizationGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_CREATE).params(&params)
     }
@@ -53,6 +55,7 @@ impl Groups {
     ///
     /// `GET /organization/groups/{group_id}`
     #[doc(alias("retrieve-group", "/organization/groups/{group_id}", "admin.organization.groups.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, group_id: impl Into<String>) -> Call<OrganizationGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_RETRIEVE).path("group_id", group_id)
     }
@@ -63,6 +66,7 @@ impl Groups {
     ///
     /// `POST /organization/groups/{group_id}`
     #[doc(alias("update-group", "/organization/groups/{group_id}", "admin.organization.groups.update"))]
+    #[inline]
     pub fn update(&self, group_id: impl Into<String>, params: OrganizationGroupUpdateParams) -> Call<GroupResourceWithSuccess> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_UPDATE).path("group_id", group_id).params(&params)
     }
@@ -73,6 +77,7 @@ impl Groups {
     ///
     /// `DELETE /organization/groups/{group_id}`
     #[doc(alias("delete-group", "/organization/groups/{group_id}", "admin.organization.groups.delete"))]
+    #[inline]
     pub fn delete(&self, group_id: impl Into<String>) -> Call<GroupDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_DELETE).path("group_id", group_id)
     }

@@ -19,6 +19,7 @@ impl Invites {
     ///
     /// `GET /organization/invites`
     #[doc(alias("list-invites", "/organization/invites", "admin.organization.invites.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationInviteListParams) -> Call<Page<InviteListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_LIST).params(&params)
     }
@@ -27,6 +28,7 @@ impl Invites {
     ///
     /// `POST /organization/invites`
     #[doc(alias("inviteUser", "/organization/invites", "admin.organization.invites.create"))]
+    #[inline]
     pub fn create(&self, params: OrganizationInviteCreateParams) -> Call<Invite> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_CREATE).params(&params)
     }
@@ -37,6 +39,7 @@ impl Invites {
     ///
     /// `GET /organization/invites/{invite_id}`
     #[doc(alias("retrieve-invite", "/organization/invites/{invite_id}", "admin.organization.invites.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, invite_id: impl Into<String>) -> Call<Invite> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_RETRIEVE).path("invite_id", invite_id)
     }
@@ -47,6 +50,7 @@ impl Invites {
     ///
     /// `DELETE /organization/invites/{invite_id}`
     #[doc(alias("delete-invite", "/organization/invites/{invite_id}", "admin.organization.invites.delete"))]
+    #[inline]
     pub fn delete(&self, invite_id: impl Into<String>) -> Call<InviteDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_DELETE).path("invite_id", invite_id)
     }

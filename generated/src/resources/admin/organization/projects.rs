@@ -93,6 +93,7 @@ impl Projects {
     ///
     /// `GET /organization/projects`
     #[doc(alias("list-projects", "/organization/projects", "admin.organization.projects.list"))]
+    #[inline]
     pub fn list(&self, params: ProjectListParams) -> Call<Page<ProjectListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_LIST).params(&params)
     }
@@ -101,6 +102,7 @@ impl Projects {
     ///
     /// `POST /organization/projects`
     #[doc(alias("create-project", "/organization/projects", "admin.organization.projects.create"))]
+    #[inline]
     pub fn create(&self, params: ProjectCreateParams) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CREATE).params(&params)
     }
@@ -111,6 +113,7 @@ impl Projects {
     ///
     /// `GET /organization/projects/{project_id}`
     #[doc(alias("retrieve-project", "/organization/projects/{project_id}", "admin.organization.projects.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_RETRIEVE).path("project_id", project_id)
     }
@@ -121,6 +124,7 @@ impl Projects {
     ///
     /// `POST /organization/projects/{project_id}`
     #[doc(alias("modify-project", "/organization/projects/{project_id}", "admin.organization.projects.update"))]
+    #[inline]
     pub fn update(&self, project_id: impl Into<String>, params: ProjectUpdateParams) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_UPDATE).path("project_id", project_id).params(&params)
     }
@@ -131,6 +135,7 @@ impl Projects {
     ///
     /// `POST /organization/projects/{project_id}/archive`
     #[doc(alias("archive-project", "/organization/projects/{project_id}/archive", "admin.organization.projects.archive"))]
+    #[inline]
     pub fn archive(&self, project_id: impl Into<String>) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ARCHIVE).path("project_id", project_id)
     }

@@ -23,6 +23,7 @@ impl Roles {
     ///
     /// `GET /organization/roles`
     #[doc(alias("list-roles", "/organization/roles", "admin.organization.roles.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationRoleListParams) -> Call<Page<PublicRoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_LIST).params(&params)
     }
@@ -31,6 +32,7 @@ impl Roles {
     ///
     /// `POST /organization/roles`
     #[doc(alias("create-role", "/organization/roles", "admin.organization.roles.create"))]
+    #[inline]
     pub fn create(&self, params: PublicCreateOrganizationRoleBody) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_CREATE).params(&params)
     }
@@ -41,6 +43,7 @@ impl Roles {
     ///
     /// `GET /organization/roles/{role_id}`
     #[doc(alias("retrieve-role", "/organization/roles/{role_id}", "admin.organization.roles.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, role_id: impl Into<String>) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_RETRIEVE).path("role_id", role_id)
     }
@@ -51,6 +54,7 @@ impl Roles {
     ///
     /// `POST /organization/roles/{role_id}`
     #[doc(alias("update-role", "/organization/roles/{role_id}", "admin.organization.roles.update"))]
+    #[inline]
     pub fn update(&self, role_id: impl Into<String>, params: PublicUpdateOrganizationRoleBody) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_UPDATE).path("role_id", role_id).params(&params)
     }
@@ -61,6 +65,7 @@ impl Roles {
     ///
     /// `DELETE /organization/roles/{role_id}`
     #[doc(alias("delete-role", "/organization/roles/{role_id}", "admin.organization.roles.delete"))]
+    #[inline]
     pub fn delete(&self, role_id: impl Into<String>) -> Call<RoleDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_DELETE).path("role_id", role_id)
     }

@@ -20,6 +20,7 @@ impl SpendAlerts {
     ///
     /// `GET /organization/spend_alerts`
     #[doc(alias("list-organization-spend-alerts", "/organization/spend_alerts", "admin.organization.spend_alerts.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationSpendAlertListParams) -> Call<Page<OrganizationSpendAlertListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_LIST).params(&params)
     }
@@ -28,6 +29,7 @@ impl SpendAlerts {
     ///
     /// `POST /organization/spend_alerts`
     #[doc(alias("create-organization-spend-alert", "/organization/spend_alerts", "admin.organization.spend_alerts.create"))]
+    #[inline]
     pub fn create(&self, params: CreateSpendAlertBody) -> Call<OrganizationSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_CREATE).params(&params)
     }
@@ -38,6 +40,7 @@ impl SpendAlerts {
     ///
     /// `GET /organization/spend_alerts/{alert_id}`
     #[doc(alias("retrieve-organization-spend-alert", "/organization/spend_alerts/{alert_id}", "admin.organization.spend_alerts.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, alert_id: impl Into<String>) -> Call<OrganizationSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_RETRIEVE).path("alert_id", alert_id)
     }
@@ -48,6 +51,7 @@ impl SpendAlerts {
     ///
     /// `POST /organization/spend_alerts/{alert_id}`
     #[doc(alias("update-organization-spend-alert", "/organization/spend_alerts/{alert_id}", "admin.organization.spend_alerts.update"))]
+    #[inline]
     pub fn update(&self, alert_id: impl Into<String>, params: CreateSpendAlertBody) -> Call<OrganizationSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_UPDATE).path("alert_id", alert_id).params(&params)
     }
@@ -58,6 +62,7 @@ impl SpendAlerts {
     ///
     /// `DELETE /organization/spend_alerts/{alert_id}`
     #[doc(alias("delete-organization-spend-alert", "/organization/spend_alerts/{alert_id}", "admin.organization.spend_alerts.delete"))]
+    #[inline]
     pub fn delete(&self, alert_id: impl Into<String>) -> Call<OrganizationSpendAlertDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_DELETE).path("alert_id", alert_id)
     }

@@ -19,6 +19,7 @@ impl SpendLimit {
     ///
     /// `GET /organization/spend_limit`
     #[doc(alias("Getorganizationspendlimit", "/organization/spend_limit", "admin.organization.spend_limit.retrieve"))]
+    #[inline]
     pub fn retrieve(&self) -> Call<OrganizationSpendLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_LIMIT_RETRIEVE)
     }
@@ -27,6 +28,7 @@ impl SpendLimit {
     ///
     /// `POST /organization/spend_limit`
     #[doc(alias("Updateorganizationspendlimit", "/organization/spend_limit", "admin.organization.spend_limit.update"))]
+    #[inline]
     pub fn update(&self, params: OrganizationSpendLimitUpdateParams) -> Call<OrganizationSpendLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_LIMIT_UPDATE).params(&params)
     }
@@ -35,6 +37,7 @@ impl SpendLimit {
     ///
     /// `DELETE /organization/spend_limit`
     #[doc(alias("Deleteorganizationspendlimit", "/organization/spend_limit", "admin.organization.spend_limit.delete"))]
+    #[inline]
     pub fn delete(&self) -> Call<OrganizationSpendLimitDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_LIMIT_DELETE)
     }

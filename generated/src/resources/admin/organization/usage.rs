@@ -25,6 +25,7 @@ impl Usage {
     ///
     /// `GET /organization/costs`
     #[doc(alias("usage-costs", "/organization/costs", "admin.organization.usage.costs"))]
+    #[inline]
     pub fn costs(&self, params: OrganizationUsageCostsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_COSTS).params(&params)
     }
@@ -33,6 +34,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/audio_speeches`
     #[doc(alias("usage-audio-speeches", "/organization/usage/audio_speeches", "admin.organization.usage.audio_speeches"))]
+    #[inline]
     pub fn audio_speeches(&self, params: OrganizationUsageAudioSpeechesParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_AUDIO_SPEECHES).params(&params)
     }
@@ -45,6 +47,7 @@ impl Usage {
         "/organization/usage/audio_transcriptions",
         "admin.organization.usage.audio_transcriptions"
     ))]
+    #[inline]
     pub fn audio_transcriptions(&self, params: OrganizationUsageAudioTranscriptionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_AUDIO_TRANSCRIPTIONS).params(&params)
     }
@@ -57,6 +60,7 @@ impl Usage {
         "/organization/usage/code_interpreter_sessions",
         "admin.organization.usage.code_interpreter_sessions"
     ))]
+    #[inline]
     pub fn code_interpreter_sessions(&self, params: OrganizationUsageCodeInterpreterSessionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_CODE_INTERPRETER_SESSIONS).params(&params)
     }
@@ -65,6 +69,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/completions`
     #[doc(alias("usage-completions", "/organization/usage/completions", "admin.organization.usage.completions"))]
+    #[inline]
     pub fn completions(&self, params: OrganizationUsageCompletionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_COMPLETIONS).params(&params)
     }
@@ -73,6 +78,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/embeddings`
     #[doc(alias("usage-embeddings", "/organization/usage/embeddings", "admin.organization.usage.embeddings"))]
+    #[inline]
     pub fn embeddings(&self, params: OrganizationUsageEmbeddingsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_EMBEDDINGS).params(&params)
     }
@@ -81,6 +87,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/file_search_calls`
     #[doc(alias("usage-file-search-calls", "/organization/usage/file_search_calls", "admin.organization.usage.file_search_calls"))]
+    #[inline]
     pub fn file_search_calls(&self, params: OrganizationUsageFileSearchCallsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_FILE_SEARCH_CALLS).params(&params)
     }
@@ -89,6 +96,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/images`
     #[doc(alias("usage-images", "/organization/usage/images", "admin.organization.usage.images"))]
+    #[inline]
     pub fn images(&self, params: OrganizationUsageImagesParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_IMAGES).params(&params)
     }
@@ -97,6 +105,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/moderations`
     #[doc(alias("usage-moderations", "/organization/usage/moderations", "admin.organization.usage.moderations"))]
+    #[inline]
     pub fn moderations(&self, params: OrganizationUsageModerationsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_MODERATIONS).params(&params)
     }
@@ -105,6 +114,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/vector_stores`
     #[doc(alias("usage-vector-stores", "/organization/usage/vector_stores", "admin.organization.usage.vector_stores"))]
+    #[inline]
     pub fn vector_stores(&self, params: OrganizationUsageVectorStoresParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_VECTOR_STORES).params(&params)
     }
@@ -113,6 +123,7 @@ impl Usage {
     ///
     /// `GET /organization/usage/web_search_calls`
     #[doc(alias("usage-web-search-calls", "/organization/usage/web_search_calls", "admin.organization.usage.web_search_calls"))]
+    #[inline]
     pub fn web_search_calls(&self, params: OrganizationUsageWebSearchCallsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_WEB_SEARCH_CALLS).params(&params)
     }

@@ -28,6 +28,7 @@ impl Users {
     ///
     /// `GET /organization/users`
     #[doc(alias("list-users", "/organization/users", "admin.organization.users.list"))]
+    #[inline]
     pub fn list(&self, params: OrganizationUserListParams) -> Call<Page<UserListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_LIST).params(&params)
     }
@@ -38,6 +39,7 @@ impl Users {
     ///
     /// `GET /organization/users/{user_id}`
     #[doc(alias("retrieve-user", "/organization/users/{user_id}", "admin.organization.users.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, user_id: impl Into<String>) -> Call<OrganizationUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_RETRIEVE).path("user_id", user_id)
     }
@@ -48,6 +50,7 @@ impl Users {
     ///
     /// `POST /organization/users/{user_id}`
     #[doc(alias("modify-user", "/organization/users/{user_id}", "admin.organization.users.update"))]
+    #[inline]
     pub fn update(&self, user_id: impl Into<String>, params: OrganizationUserUpdateParams) -> Call<OrganizationUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_UPDATE).path("user_id", user_id).params(&params)
     }
@@ -58,6 +61,7 @@ impl Users {
     ///
     /// `DELETE /organization/users/{user_id}`
     #[doc(alias("delete-user", "/organization/users/{user_id}", "admin.organization.users.delete"))]
+    #[inline]
     pub fn delete(&self, user_id: impl Into<String>) -> Call<UserDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_DELETE).path("user_id", user_id)
     }

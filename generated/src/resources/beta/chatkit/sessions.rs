@@ -23,6 +23,7 @@ impl Sessions {
     ///
     /// `POST /chatkit/sessions/{session_id}/cancel`
     #[doc(alias("CancelChatSessionMethod", "/chatkit/sessions/{session_id}/cancel", "beta.chatkit.sessions.cancel"))]
+    #[inline]
     pub fn cancel(&self, session_id: impl Into<String>) -> Call<ChatSession> {
         Call::new(&self.client, &BETA_CHATKIT_SESSIONS_CANCEL).path("session_id", session_id)
     }
@@ -31,6 +32,7 @@ impl Sessions {
     ///
     /// `POST /chatkit/sessions`
     #[doc(alias("CreateChatSessionMethod", "/chatkit/sessions", "beta.chatkit.sessions.create"))]
+    #[inline]
     pub fn create(&self, params: ChatKitSessionCreateParams) -> Call<ChatSession> {
         Call::new(&self.client, &BETA_CHATKIT_SESSIONS_CREATE).params(&params)
     }

@@ -23,6 +23,7 @@ impl Threads {
     ///
     /// `GET /chatkit/threads/{thread_id}/items`
     #[doc(alias("ListThreadItemsMethod", "/chatkit/threads/{thread_id}/items", "beta.chatkit.threads.list_items"))]
+    #[inline]
     pub fn list_items(&self, thread_id: impl Into<String>, params: ChatKitThreadListItemsParams) -> Call<Page<ThreadItemListResource>> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_LIST_ITEMS).path("thread_id", thread_id).params(&params)
     }
@@ -33,6 +34,7 @@ impl Threads {
     ///
     /// `GET /chatkit/threads/{thread_id}`
     #[doc(alias("GetThreadMethod", "/chatkit/threads/{thread_id}", "beta.chatkit.threads.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<ChatKitThread> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_RETRIEVE).path("thread_id", thread_id)
     }
@@ -43,6 +45,7 @@ impl Threads {
     ///
     /// `DELETE /chatkit/threads/{thread_id}`
     #[doc(alias("DeleteThreadMethod", "/chatkit/threads/{thread_id}", "beta.chatkit.threads.delete"))]
+    #[inline]
     pub fn delete(&self, thread_id: impl Into<String>) -> Call<DeletedThreadResource> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_DELETE).path("thread_id", thread_id)
     }
@@ -51,6 +54,7 @@ impl Threads {
     ///
     /// `GET /chatkit/threads`
     #[doc(alias("ListThreadsMethod", "/chatkit/threads", "beta.chatkit.threads.list"))]
+    #[inline]
     pub fn list(&self, params: ChatKitThreadListParams) -> Call<Page<ThreadListResource>> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_LIST).params(&params)
     }

@@ -27,6 +27,7 @@ impl Sessions {
     ///
     /// `POST /realtime/sessions`
     #[doc(alias("create-realtime-session", "/realtime/sessions", "beta.realtime.sessions.create"))]
+    #[inline]
     pub fn create(&self, params: BetaRealtimeSessionCreateParams) -> Call<RealtimeSessionCreateResponse> {
         Call::new(&self.client, &BETA_REALTIME_SESSIONS_CREATE).params(&params)
     }

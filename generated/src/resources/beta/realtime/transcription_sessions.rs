@@ -31,6 +31,7 @@ impl TranscriptionSessions {
         "/realtime/transcription_sessions",
         "beta.realtime.transcription_sessions.create"
     ))]
+    #[inline]
     pub fn create(&self, params: BetaRealtimeTranscriptionSessionCreateParams) -> Call<TranscriptionSession> {
         Call::new(&self.client, &BETA_REALTIME_TRANSCRIPTION_SESSIONS_CREATE).params(&params)
     }

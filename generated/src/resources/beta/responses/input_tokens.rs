@@ -22,6 +22,7 @@ impl InputTokens {
     ///
     /// `POST /responses/input_tokens?beta=true`
     #[doc(alias("beta_Getinputtokencounts", "/responses/input_tokens", "beta.responses.input_tokens.count"))]
+    #[inline]
     pub fn count(&self, params: BetaResponseInputTokenCountParams) -> Call<TokenCountsResource> {
         Call::new(&self.client, &BETA_RESPONSES_INPUT_TOKENS_COUNT).params(&params)
     }

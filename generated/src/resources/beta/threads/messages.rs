@@ -22,6 +22,7 @@ impl Messages {
     ///
     /// `GET /threads/{thread_id}/messages`
     #[doc(alias("listMessages", "/threads/{thread_id}/messages", "beta.threads.messages.list"))]
+    #[inline]
     pub fn list(&self, thread_id: impl Into<String>, params: ThreadMessageListParams) -> Call<Page<ListMessagesResponse>> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_LIST).path("thread_id", thread_id).params(&params)
     }
@@ -32,6 +33,7 @@ impl Messages {
     ///
     /// `POST /threads/{thread_id}/messages`
     #[doc(alias("createMessage", "/threads/{thread_id}/messages", "beta.threads.messages.create"))]
+    #[inline]
     pub fn create(&self, thread_id: impl Into<String>, params: CreateMessageRequest) -> Call<ThreadMessage> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_CREATE).path("thread_id", thread_id).params(&params)
     }
@@ -43,6 +45,7 @@ impl Messages {
     ///
     /// `GET /threads/{thread_id}/messages/{message_id}`
     #[doc(alias("getMessage", "/threads/{thread_id}/messages/{message_id}", "beta.threads.messages.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>, message_id: impl Into<String>) -> Call<ThreadMessage> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_RETRIEVE).path("thread_id", thread_id).path("message_id", message_id)
     }
@@ -54,6 +57,7 @@ impl Messages {
     ///
     /// `POST /threads/{thread_id}/messages/{message_id}`
     #[doc(alias("modifyMessage", "/threads/{thread_id}/messages/{message_id}", "beta.threads.messages.update"))]
+    #[inline]
     pub fn update(
         &self,
         thread_id: impl Into<String>,
@@ -70,6 +74,7 @@ impl Messages {
     ///
     /// `DELETE /threads/{thread_id}/messages/{message_id}`
     #[doc(alias("deleteMessage", "/threads/{thread_id}/messages/{message_id}", "beta.threads.messages.delete"))]
+    #[inline]
     pub fn delete(&self, thread_id: impl Into<String>, message_id: impl Into<String>) -> Call<MessageDeleted> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_DELETE).path("thread_id", thread_id).path("message_id", message_id)
     }

@@ -31,6 +31,7 @@ impl Runs {
     ///
     /// `GET /threads/{thread_id}/runs`
     #[doc(alias("listRuns", "/threads/{thread_id}/runs", "beta.threads.runs.list"))]
+    #[inline]
     pub fn list(&self, thread_id: impl Into<String>, params: ThreadRunListParams) -> Call<Page<ListRunsResponse>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_LIST).path("thread_id", thread_id).params(&params)
     }
@@ -41,6 +42,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs`
     #[doc(alias("createRun", "/threads/{thread_id}/runs", "beta.threads.runs.create"))]
+    #[inline]
     pub fn create(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params)
     }
@@ -52,6 +54,7 @@ impl Runs {
     /// * `thread_id`: The ID of the thread to run.
     ///
     /// `POST /threads/{thread_id}/runs`
+    #[inline]
     pub fn create_stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params).streaming()
     }
@@ -63,6 +66,7 @@ impl Runs {
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}`
     #[doc(alias("getRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_RETRIEVE).path("thread_id", thread_id).path("run_id", run_id)
     }
@@ -74,6 +78,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}`
     #[doc(alias("modifyRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.update"))]
+    #[inline]
     pub fn update(&self, thread_id: impl Into<String>, run_id: impl Into<String>, params: ThreadRunUpdateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_UPDATE).path("thread_id", thread_id).path("run_id", run_id).params(&params)
     }
@@ -85,6 +90,7 @@ impl Runs {
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/cancel`
     #[doc(alias("cancelRun", "/threads/{thread_id}/runs/{run_id}/cancel", "beta.threads.runs.cancel"))]
+    #[inline]
     pub fn cancel(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CANCEL).path("thread_id", thread_id).path("run_id", run_id)
     }
@@ -100,6 +106,7 @@ impl Runs {
         "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
         "beta.threads.runs.submit_tool_outputs"
     ))]
+    #[inline]
     pub fn submit_tool_outputs(
         &self,
         thread_id: impl Into<String>,
@@ -117,6 +124,7 @@ impl Runs {
     /// * `run_id`: The ID of the run that requires the tool output submission.
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`
+    #[inline]
     pub fn submit_tool_outputs_stream(
         &self,
         thread_id: impl Into<String>,

@@ -23,6 +23,7 @@ impl Messages {
     ///
     /// `GET /chat/completions/{completion_id}/messages`
     #[doc(alias("getChatCompletionMessages", "/chat/completions/{completion_id}/messages", "chat.completions.messages.list"))]
+    #[inline]
     pub fn list(&self, completion_id: impl Into<String>, params: ChatCompletionMessageListParams) -> Call<Page<ChatCompletionMessageList>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_MESSAGES_LIST).path("completion_id", completion_id).params(&params)
     }

@@ -24,6 +24,7 @@ impl Content {
         "/containers/{container_id}/files/{file_id}/content",
         "containers.files.content.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, container_id: impl Into<String>, file_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &CONTAINERS_FILES_CONTENT_RETRIEVE).path("container_id", container_id).path("file_id", file_id)
     }

@@ -22,6 +22,7 @@ impl OutputItems {
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}/output_items`
     #[doc(alias("getEvalRunOutputItems", "/evals/{eval_id}/runs/{run_id}/output_items", "evals.runs.output_items.list"))]
+    #[inline]
     pub fn list(
         &self,
         eval_id: impl Into<String>,
@@ -43,6 +44,7 @@ impl OutputItems {
         "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
         "evals.runs.output_items.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(
         &self,
         eval_id: impl Into<String>,

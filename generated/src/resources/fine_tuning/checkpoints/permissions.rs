@@ -30,6 +30,7 @@ impl Permissions {
         "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
         "fine_tuning.checkpoints.permissions.list"
     ))]
+    #[inline]
     pub fn list(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,
@@ -52,6 +53,7 @@ impl Permissions {
         "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
         "fine_tuning.checkpoints.permissions.create"
     ))]
+    #[inline]
     pub fn create(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,
@@ -75,6 +77,7 @@ impl Permissions {
         "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
         "fine_tuning.checkpoints.permissions.delete"
     ))]
+    #[inline]
     pub fn delete(
         &self,
         fine_tuned_model_checkpoint: impl Into<String>,

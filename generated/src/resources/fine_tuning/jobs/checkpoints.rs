@@ -25,6 +25,7 @@ impl Checkpoints {
         "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints",
         "fine_tuning.jobs.checkpoints.list"
     ))]
+    #[inline]
     pub fn list(
         &self,
         fine_tuning_job_id: impl Into<String>,

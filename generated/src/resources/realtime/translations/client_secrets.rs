@@ -31,6 +31,7 @@ impl ClientSecrets {
         "/realtime/translations/client_secrets",
         "realtime.translations.client_secrets.create"
     ))]
+    #[inline]
     pub fn create(&self, params: RealtimeTranslationClientSecretCreateParams) -> Call<RealtimeTranslationClientSecretCreateResponse> {
         Call::new(&self.client, &REALTIME_TRANSLATIONS_CLIENT_SECRETS_CREATE).params(&params)
     }

@@ -17,6 +17,7 @@ impl CallResource {
 
     /// `GET /call`
     #[doc(alias("/call", "call.retrieve"))]
+    #[inline]
     pub fn retrieve(&self) -> Call<Names> {
         Call::new(&self.client, &CALL_RETRIEVE)
     }

@@ -45,24 +45,28 @@ impl Items {
     ///
     /// `GET /items`
     #[doc(alias("listItems", "/items", "items.list"))]
+    #[inline]
     pub fn list(&self, params: ItemListParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_LIST).params(&params)
     }
 
     /// `POST /items`
     #[doc(alias("createItem", "/items", "items.create"))]
+    #[inline]
     pub fn create(&self, params: ItemCreateParams) -> Call<Item> {
         Call::new(&self.client, &ITEMS_CREATE).params(&params)
     }
 
     /// `GET /items?beta=true`
     #[doc(alias("beta_listItems", "/items", "items.beta_list_items"))]
+    #[inline]
     pub fn beta_list_items(&self) -> Call<Vec<Item>> {
         Call::new(&self.client, &ITEMS_BETA_LIST_ITEMS)
     }
 
     /// `POST /items#stream`
     #[doc(alias("streamItems", "/items", "items.stream_items"))]
+    #[inline]
     pub fn stream_items(&self, params: ItemStreamItemsParams) -> Call<()> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params)
     }
@@ -71,24 +75,28 @@ impl Items {
     ///
     ///
     /// `POST /items#stream`
+    #[inline]
     pub fn stream_items_events(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params).streaming()
     }
 
     /// `GET /items/{item_id}`
     #[doc(alias("getItem", "/items/{item_id}", "items.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>) -> Call<Item> {
         Call::new(&self.client, &ITEMS_RETRIEVE).path("item_id", item_id)
     }
 
     /// `DELETE /items/{item_id}`
     #[doc(alias("/items/{item_id}", "items.delete"))]
+    #[inline]
     pub fn delete(&self, item_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &ITEMS_DELETE).path("item_id", item_id)
     }
 
     /// `POST /items/search`
     #[doc(alias("searchItems", "/items/search", "items.search"))]
+    #[inline]
     pub fn search(&self, params: ItemSearchParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_SEARCH).params(&params)
     }
@@ -96,6 +104,7 @@ impl Items {
     /// `POST /items/{item_id}/sync`
     #[doc(alias("sync", "/items/{item_id}/sync", "items.sync_all"))]
     #[deprecated]
+    #[inline]
     pub fn sync_all(&self, item_id: impl Into<String>) -> Call<Text> {
         Call::new(&self.client, &ITEMS_SYNC_ALL).path("item_id", item_id)
     }

@@ -22,6 +22,7 @@ impl Roles {
     ///
     /// `GET /organization/groups/{group_id}/roles`
     #[doc(alias("list-group-role-assignments", "/organization/groups/{group_id}/roles", "admin.organization.groups.roles.list"))]
+    #[inline]
     pub fn list(&self, group_id: impl Into<String>, params: OrganizationGroupRoleListParams) -> Call<Page<RoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_LIST).path("group_id", group_id).params(&params)
     }
@@ -32,6 +33,7 @@ impl Roles {
     ///
     /// `POST /organization/groups/{group_id}/roles`
     #[doc(alias("assign-group-role", "/organization/groups/{group_id}/roles", "admin.organization.groups.roles.create"))]
+    #[inline]
     pub fn create(&self, group_id: impl Into<String>, params: PublicAssignOrganizationGroupRoleBody) -> Call<GroupRoleAssignment> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_CREATE).path("group_id", group_id).params(&params)
     }
@@ -43,6 +45,7 @@ impl Roles {
     ///
     /// `GET /organization/groups/{group_id}/roles/{role_id}`
     #[doc(alias("retrieve-group-role", "/organization/groups/{group_id}/roles/{role_id}", "admin.organization.groups.roles.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, group_id: impl Into<String>, role_id: impl Into<String>) -> Call<AssignedRoleDetails> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_RETRIEVE).path("group_id", group_id).path("role_id", role_id)
     }
@@ -54,6 +57,7 @@ impl Roles {
     ///
     /// `DELETE /organization/groups/{group_id}/roles/{role_id}`
     #[doc(alias("unassign-group-role", "/organization/groups/{group_id}/roles/{role_id}", "admin.organization.groups.roles.delete"))]
+    #[inline]
     pub fn delete(&self, group_id: impl Into<String>, role_id: impl Into<String>) -> Call<DeletedRoleAssignmentResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_DELETE).path("group_id", group_id).path("role_id", role_id)
     }

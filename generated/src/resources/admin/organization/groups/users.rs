@@ -24,6 +24,7 @@ impl Users {
     ///
     /// `GET /organization/groups/{group_id}/users`
     #[doc(alias("list-group-users", "/organization/groups/{group_id}/users", "admin.organization.groups.users.list"))]
+    #[inline]
     pub fn list(&self, group_id: impl Into<String>, params: OrganizationGroupUserListParams) -> Call<Page<UserListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_LIST).path("group_id", group_id).params(&params)
     }
@@ -34,6 +35,7 @@ impl Users {
     ///
     /// `POST /organization/groups/{group_id}/users`
     #[doc(alias("add-group-user", "/organization/groups/{group_id}/users", "admin.organization.groups.users.create"))]
+    #[inline]
     pub fn create(&self, group_id: impl Into<String>, params: OrganizationGroupUserCreateParams) -> Call<GroupUserAssignment> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_CREATE).path("group_id", group_id).params(&params)
     }
@@ -45,6 +47,7 @@ impl Users {
     ///
     /// `GET /organization/groups/{group_id}/users/{user_id}`
     #[doc(alias("retrieve-group-user", "/organization/groups/{group_id}/users/{user_id}", "admin.organization.groups.users.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, group_id: impl Into<String>, user_id: impl Into<String>) -> Call<GroupMemberUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_RETRIEVE).path("group_id", group_id).path("user_id", user_id)
     }
@@ -56,6 +59,7 @@ impl Users {
     ///
     /// `DELETE /organization/groups/{group_id}/users/{user_id}`
     #[doc(alias("remove-group-user", "/organization/groups/{group_id}/users/{user_id}", "admin.organization.groups.users.delete"))]
+    #[inline]
     pub fn delete(&self, group_id: impl Into<String>, user_id: impl Into<String>) -> Call<GroupUserDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_DELETE).path("group_id", group_id).path("user_id", user_id)
     }

@@ -21,6 +21,7 @@ impl ApiKeys {
     ///
     /// `GET /organization/projects/{project_id}/api_keys`
     #[doc(alias("list-project-api-keys", "/organization/projects/{project_id}/api_keys", "admin.organization.projects.api_keys.list"))]
+    #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectApiKeyListParams) -> Call<Page<ProjectApiKeyListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_API_KEYS_LIST).path("project_id", project_id).params(&params)
     }
@@ -36,6 +37,7 @@ impl ApiKeys {
         "/organization/projects/{project_id}/api_keys/{api_key_id}",
         "admin.organization.projects.api_keys.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>, api_key_id: impl Into<String>) -> Call<ProjectApiKey> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_API_KEYS_RETRIEVE)
             .path("project_id", project_id)
@@ -56,6 +58,7 @@ impl ApiKeys {
         "/organization/projects/{project_id}/api_keys/{api_key_id}",
         "admin.organization.projects.api_keys.delete"
     ))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>, api_key_id: impl Into<String>) -> Call<ProjectApiKeyDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_API_KEYS_DELETE).path("project_id", project_id).path("api_key_id", api_key_id)
     }

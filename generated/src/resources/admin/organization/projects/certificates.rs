@@ -29,6 +29,7 @@ impl Certificates {
         "/organization/projects/{project_id}/certificates",
         "admin.organization.projects.certificates.list"
     ))]
+    #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectCertificateListParams) -> Call<Page<ListProjectCertificatesResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CERTIFICATES_LIST).path("project_id", project_id).params(&params)
     }
@@ -45,6 +46,7 @@ impl Certificates {
         "/organization/projects/{project_id}/certificates/activate",
         "admin.organization.projects.certificates.activate"
     ))]
+    #[inline]
     pub fn activate(
         &self,
         project_id: impl Into<String>,
@@ -64,6 +66,7 @@ impl Certificates {
         "/organization/projects/{project_id}/certificates/deactivate",
         "admin.organization.projects.certificates.deactivate"
     ))]
+    #[inline]
     pub fn deactivate(
         &self,
         project_id: impl Into<String>,

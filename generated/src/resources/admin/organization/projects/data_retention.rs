@@ -25,6 +25,7 @@ impl DataRetention {
         "/organization/projects/{project_id}/data_retention",
         "admin.organization.projects.data_retention.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectDataRetention> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_DATA_RETENTION_RETRIEVE).path("project_id", project_id)
     }
@@ -39,6 +40,7 @@ impl DataRetention {
         "/organization/projects/{project_id}/data_retention",
         "admin.organization.projects.data_retention.update"
     ))]
+    #[inline]
     pub fn update(&self, project_id: impl Into<String>, params: ProjectDataRetentionUpdateParams) -> Call<ProjectDataRetention> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_DATA_RETENTION_UPDATE).path("project_id", project_id).params(&params)
     }

@@ -31,6 +31,7 @@ impl Groups {
     ///
     /// `GET /organization/projects/{project_id}/groups`
     #[doc(alias("list-project-groups", "/organization/projects/{project_id}/groups", "admin.organization.projects.groups.list"))]
+    #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectGroupListParams) -> Call<Page<ProjectGroupListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_LIST).path("project_id", project_id).params(&params)
     }
@@ -41,6 +42,7 @@ impl Groups {
     ///
     /// `POST /organization/projects/{project_id}/groups`
     #[doc(alias("add-project-group", "/organization/projects/{project_id}/groups", "admin.organization.projects.groups.create"))]
+    #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: ProjectGroupCreateParams) -> Call<ProjectGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_CREATE).path("project_id", project_id).params(&params)
     }
@@ -56,6 +58,7 @@ impl Groups {
         "/organization/projects/{project_id}/groups/{group_id}",
         "admin.organization.projects.groups.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -79,6 +82,7 @@ impl Groups {
         "/organization/projects/{project_id}/groups/{group_id}",
         "admin.organization.projects.groups.delete"
     ))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>, group_id: impl Into<String>) -> Call<ProjectGroupDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_DELETE).path("project_id", project_id).path("group_id", group_id)
     }

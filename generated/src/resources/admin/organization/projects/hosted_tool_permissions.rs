@@ -25,6 +25,7 @@ impl HostedToolPermissions {
         "/organization/projects/{project_id}/hosted_tool_permissions",
         "admin.organization.projects.hosted_tool_permissions.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectHostedToolPermissions> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_HOSTED_TOOL_PERMISSIONS_RETRIEVE).path("project_id", project_id)
     }
@@ -39,6 +40,7 @@ impl HostedToolPermissions {
         "/organization/projects/{project_id}/hosted_tool_permissions",
         "admin.organization.projects.hosted_tool_permissions.update"
     ))]
+    #[inline]
     pub fn update(
         &self,
         project_id: impl Into<String>,

@@ -25,6 +25,7 @@ impl ModelPermissions {
         "/organization/projects/{project_id}/model_permissions",
         "admin.organization.projects.model_permissions.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectModelPermissions> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_MODEL_PERMISSIONS_RETRIEVE).path("project_id", project_id)
     }
@@ -39,6 +40,7 @@ impl ModelPermissions {
         "/organization/projects/{project_id}/model_permissions",
         "admin.organization.projects.model_permissions.update"
     ))]
+    #[inline]
     pub fn update(&self, project_id: impl Into<String>, params: ProjectModelPermissionUpdateParams) -> Call<ProjectModelPermissions> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_MODEL_PERMISSIONS_UPDATE).path("project_id", project_id).params(&params)
     }
@@ -53,6 +55,7 @@ impl ModelPermissions {
         "/organization/projects/{project_id}/model_permissions",
         "admin.organization.projects.model_permissions.delete"
     ))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>) -> Call<ProjectModelPermissionsDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_MODEL_PERMISSIONS_DELETE).path("project_id", project_id)
     }

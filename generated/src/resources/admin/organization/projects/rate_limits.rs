@@ -27,6 +27,7 @@ impl RateLimits {
         "/organization/projects/{project_id}/rate_limits",
         "admin.organization.projects.rate_limits.list_rate_limits"
     ))]
+    #[inline]
     pub fn list_rate_limits(
         &self,
         project_id: impl Into<String>,
@@ -46,6 +47,7 @@ impl RateLimits {
         "/organization/projects/{project_id}/rate_limits/{rate_limit_id}",
         "admin.organization.projects.rate_limits.update_rate_limit"
     ))]
+    #[inline]
     pub fn update_rate_limit(
         &self,
         project_id: impl Into<String>,

@@ -24,6 +24,7 @@ impl Roles {
     ///
     /// `GET /projects/{project_id}/roles`
     #[doc(alias("list-project-roles", "/projects/{project_id}/roles", "admin.organization.projects.roles.list"))]
+    #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectRoleListParams) -> Call<Page<PublicRoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_LIST).path("project_id", project_id).params(&params)
     }
@@ -34,6 +35,7 @@ impl Roles {
     ///
     /// `POST /projects/{project_id}/roles`
     #[doc(alias("create-project-role", "/projects/{project_id}/roles", "admin.organization.projects.roles.create"))]
+    #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: PublicCreateOrganizationRoleBody) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_CREATE).path("project_id", project_id).params(&params)
     }
@@ -45,6 +47,7 @@ impl Roles {
     ///
     /// `GET /projects/{project_id}/roles/{role_id}`
     #[doc(alias("retrieve-project-role", "/projects/{project_id}/roles/{role_id}", "admin.organization.projects.roles.retrieve"))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>, role_id: impl Into<String>) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_RETRIEVE).path("project_id", project_id).path("role_id", role_id)
     }
@@ -56,6 +59,7 @@ impl Roles {
     ///
     /// `POST /projects/{project_id}/roles/{role_id}`
     #[doc(alias("update-project-role", "/projects/{project_id}/roles/{role_id}", "admin.organization.projects.roles.update"))]
+    #[inline]
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -75,6 +79,7 @@ impl Roles {
     ///
     /// `DELETE /projects/{project_id}/roles/{role_id}`
     #[doc(alias("delete-project-role", "/projects/{project_id}/roles/{role_id}", "admin.organization.projects.roles.delete"))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>, role_id: impl Into<String>) -> Call<RoleDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_DELETE).path("project_id", project_id).path("role_id", role_id)
     }

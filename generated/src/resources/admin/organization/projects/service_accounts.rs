@@ -35,6 +35,7 @@ impl ServiceAccounts {
         "/organization/projects/{project_id}/service_accounts",
         "admin.organization.projects.service_accounts.list"
     ))]
+    #[inline]
     pub fn list(
         &self,
         project_id: impl Into<String>,
@@ -53,6 +54,7 @@ impl ServiceAccounts {
         "/organization/projects/{project_id}/service_accounts",
         "admin.organization.projects.service_accounts.create"
     ))]
+    #[inline]
     pub fn create(
         &self,
         project_id: impl Into<String>,
@@ -72,6 +74,7 @@ impl ServiceAccounts {
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
         "admin.organization.projects.service_accounts.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>, service_account_id: impl Into<String>) -> Call<ProjectServiceAccount> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SERVICE_ACCOUNTS_RETRIEVE)
             .path("project_id", project_id)
@@ -89,6 +92,7 @@ impl ServiceAccounts {
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
         "admin.organization.projects.service_accounts.update"
     ))]
+    #[inline]
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -115,6 +119,7 @@ impl ServiceAccounts {
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
         "admin.organization.projects.service_accounts.delete"
     ))]
+    #[inline]
     pub fn delete(
         &self,
         project_id: impl Into<String>,

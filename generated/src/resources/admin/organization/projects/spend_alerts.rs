@@ -26,6 +26,7 @@ impl SpendAlerts {
         "/organization/projects/{project_id}/spend_alerts",
         "admin.organization.projects.spend_alerts.list"
     ))]
+    #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectSpendAlertListParams) -> Call<Page<ProjectSpendAlertListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_ALERTS_LIST).path("project_id", project_id).params(&params)
     }
@@ -40,6 +41,7 @@ impl SpendAlerts {
         "/organization/projects/{project_id}/spend_alerts",
         "admin.organization.projects.spend_alerts.create"
     ))]
+    #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: CreateSpendAlertBody) -> Call<ProjectSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_ALERTS_CREATE).path("project_id", project_id).params(&params)
     }
@@ -55,6 +57,7 @@ impl SpendAlerts {
         "/organization/projects/{project_id}/spend_alerts/{alert_id}",
         "admin.organization.projects.spend_alerts.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>, alert_id: impl Into<String>) -> Call<ProjectSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_ALERTS_RETRIEVE)
             .path("project_id", project_id)
@@ -72,6 +75,7 @@ impl SpendAlerts {
         "/organization/projects/{project_id}/spend_alerts/{alert_id}",
         "admin.organization.projects.spend_alerts.update"
     ))]
+    #[inline]
     pub fn update(
         &self,
         project_id: impl Into<String>,
@@ -95,6 +99,7 @@ impl SpendAlerts {
         "/organization/projects/{project_id}/spend_alerts/{alert_id}",
         "admin.organization.projects.spend_alerts.delete"
     ))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>, alert_id: impl Into<String>) -> Call<ProjectSpendAlertDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_ALERTS_DELETE).path("project_id", project_id).path("alert_id", alert_id)
     }

@@ -25,6 +25,7 @@ impl SpendLimit {
         "/organization/projects/{project_id}/spend_limit",
         "admin.organization.projects.spend_limit.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<ProjectSpendLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_LIMIT_RETRIEVE).path("project_id", project_id)
     }
@@ -39,6 +40,7 @@ impl SpendLimit {
         "/organization/projects/{project_id}/spend_limit",
         "admin.organization.projects.spend_limit.update"
     ))]
+    #[inline]
     pub fn update(&self, project_id: impl Into<String>, params: ProjectSpendLimitUpdateParams) -> Call<ProjectSpendLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_LIMIT_UPDATE).path("project_id", project_id).params(&params)
     }
@@ -53,6 +55,7 @@ impl SpendLimit {
         "/organization/projects/{project_id}/spend_limit",
         "admin.organization.projects.spend_limit.delete"
     ))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>) -> Call<ProjectSpendLimitDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_SPEND_LIMIT_DELETE).path("project_id", project_id)
     }

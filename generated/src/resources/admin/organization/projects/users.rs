@@ -31,6 +31,7 @@ impl Users {
     ///
     /// `GET /organization/projects/{project_id}/users`
     #[doc(alias("list-project-users", "/organization/projects/{project_id}/users", "admin.organization.projects.users.list"))]
+    #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectUserListParams) -> Call<Page<ProjectUserListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_LIST).path("project_id", project_id).params(&params)
     }
@@ -41,6 +42,7 @@ impl Users {
     ///
     /// `POST /organization/projects/{project_id}/users`
     #[doc(alias("create-project-user", "/organization/projects/{project_id}/users", "admin.organization.projects.users.create"))]
+    #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: ProjectUserCreateParams) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_CREATE).path("project_id", project_id).params(&params)
     }
@@ -56,6 +58,7 @@ impl Users {
         "/organization/projects/{project_id}/users/{user_id}",
         "admin.organization.projects.users.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>, user_id: impl Into<String>) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_RETRIEVE).path("project_id", project_id).path("user_id", user_id)
     }
@@ -67,6 +70,7 @@ impl Users {
     ///
     /// `POST /organization/projects/{project_id}/users/{user_id}`
     #[doc(alias("modify-project-user", "/organization/projects/{project_id}/users/{user_id}", "admin.organization.projects.users.update"))]
+    #[inline]
     pub fn update(&self, project_id: impl Into<String>, user_id: impl Into<String>, params: ProjectUserUpdateParams) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_UPDATE)
             .path("project_id", project_id)
@@ -84,6 +88,7 @@ impl Users {
     ///
     /// `DELETE /organization/projects/{project_id}/users/{user_id}`
     #[doc(alias("delete-project-user", "/organization/projects/{project_id}/users/{user_id}", "admin.organization.projects.users.delete"))]
+    #[inline]
     pub fn delete(&self, project_id: impl Into<String>, user_id: impl Into<String>) -> Call<ProjectUserDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_DELETE).path("project_id", project_id).path("user_id", user_id)
     }

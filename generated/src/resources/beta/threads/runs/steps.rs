@@ -22,6 +22,7 @@ impl Steps {
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}/steps`
     #[doc(alias("listRunSteps", "/threads/{thread_id}/runs/{run_id}/steps", "beta.threads.runs.steps.list"))]
+    #[inline]
     pub fn list(
         &self,
         thread_id: impl Into<String>,
@@ -39,6 +40,7 @@ impl Steps {
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`
     #[doc(alias("getRunStep", "/threads/{thread_id}/runs/{run_id}/steps/{step_id}", "beta.threads.runs.steps.retrieve"))]
+    #[inline]
     pub fn retrieve(
         &self,
         thread_id: impl Into<String>,

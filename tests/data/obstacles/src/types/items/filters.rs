@@ -100,6 +100,7 @@ pub enum FilterFilter {
 
 impl FilterFilter {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Eq(value) => json::tag_of(value, "type").into(),

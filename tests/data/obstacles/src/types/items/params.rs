@@ -28,6 +28,7 @@ pub struct ItemListParams {
 
 impl ItemListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -194,6 +195,7 @@ pub struct ItemCreateParams {
 
 impl ItemCreateParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<Upload>) -> Self {
         Self { file: file.into(), ..Self::default() }
     }
@@ -262,6 +264,7 @@ pub struct ItemStreamItemsParams {
 
 impl ItemStreamItemsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -328,6 +331,7 @@ pub struct ItemEventRetrieveParams {
 
 impl ItemEventRetrieveParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -394,6 +398,7 @@ pub struct ItemKinListParams {
 
 impl ItemKinListParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -460,6 +465,7 @@ pub struct ItemSearchParams {
 
 impl ItemSearchParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self { query: query.into(), ..Self::default() }
     }

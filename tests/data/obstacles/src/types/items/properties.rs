@@ -18,6 +18,7 @@ pub enum UnionsBesideProperties {
 
 impl UnionsBesideProperties {
     /// The value of `kind`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::One(_) => "one".into(),

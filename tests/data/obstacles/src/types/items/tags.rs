@@ -18,6 +18,7 @@ pub enum UnionsBConstantTag {
 
 impl UnionsBConstantTag {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Left(_) => "left".into(),
@@ -207,6 +208,7 @@ pub enum UnionsBSharedTag {
 
 impl UnionsBSharedTag {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::Message(_) => "message".into(),

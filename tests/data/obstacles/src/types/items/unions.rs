@@ -167,6 +167,7 @@ pub enum TaggedUnion {
 
 impl TaggedUnion {
     /// The value of `type`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::A(_) => "tagged.a".into(),
@@ -224,6 +225,7 @@ pub enum MappedUnion {
 
 impl MappedUnion {
     /// The value of `what`, which tells the variants apart; empty if there is none.
+    #[inline]
     pub fn tag(&self) -> Cow<'_, str> {
         match self {
             Self::First(_) => "first".into(),

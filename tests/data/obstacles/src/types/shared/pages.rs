@@ -60,22 +60,27 @@ impl Paged for ItemPage {
     type Item = Item;
     const CURSOR_PARAM: &'static str = "after";
     const ITEMS: &'static str = "data";
+    #[inline]
     fn items(&self) -> &[Item] {
         &self.data
     }
 
+    #[inline]
     fn into_items(self) -> Vec<Item> {
         self.data
     }
 
+    #[inline]
     fn has_more(&self) -> Option<bool> {
         (!self.extra.is_missing(<Self as json::Object>::FIELDS, "has_more")).then_some(self.has_more)
     }
 
+    #[inline]
     fn next_cursor(&self) -> Option<String> {
         self.items().last().and_then(|item| cursor_of(Some(&item.id), &item.extra, "id"))
     }
 
+    #[inline]
     fn extra(&self) -> &Extra {
         &self.extra
     }

@@ -27,6 +27,7 @@ impl Roles {
         "/projects/{project_id}/groups/{group_id}/roles",
         "admin.organization.projects.groups.roles.list"
     ))]
+    #[inline]
     pub fn list(
         &self,
         project_id: impl Into<String>,
@@ -50,6 +51,7 @@ impl Roles {
         "/projects/{project_id}/groups/{group_id}/roles",
         "admin.organization.projects.groups.roles.create"
     ))]
+    #[inline]
     pub fn create(
         &self,
         project_id: impl Into<String>,
@@ -74,6 +76,7 @@ impl Roles {
         "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
         "admin.organization.projects.groups.roles.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -98,6 +101,7 @@ impl Roles {
         "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
         "admin.organization.projects.groups.roles.delete"
     ))]
+    #[inline]
     pub fn delete(
         &self,
         project_id: impl Into<String>,

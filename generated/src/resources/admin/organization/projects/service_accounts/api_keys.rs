@@ -26,6 +26,7 @@ impl ApiKeys {
         "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
         "admin.organization.projects.service_accounts.api_keys.create"
     ))]
+    #[inline]
     pub fn create(
         &self,
         project_id: impl Into<String>,

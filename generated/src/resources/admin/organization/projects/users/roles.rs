@@ -27,6 +27,7 @@ impl Roles {
         "/projects/{project_id}/users/{user_id}/roles",
         "admin.organization.projects.users.roles.list"
     ))]
+    #[inline]
     pub fn list(
         &self,
         project_id: impl Into<String>,
@@ -50,6 +51,7 @@ impl Roles {
         "/projects/{project_id}/users/{user_id}/roles",
         "admin.organization.projects.users.roles.create"
     ))]
+    #[inline]
     pub fn create(
         &self,
         project_id: impl Into<String>,
@@ -74,6 +76,7 @@ impl Roles {
         "/projects/{project_id}/users/{user_id}/roles/{role_id}",
         "admin.organization.projects.users.roles.retrieve"
     ))]
+    #[inline]
     pub fn retrieve(
         &self,
         project_id: impl Into<String>,
@@ -98,6 +101,7 @@ impl Roles {
         "/projects/{project_id}/users/{user_id}/roles/{role_id}",
         "admin.organization.projects.users.roles.delete"
     ))]
+    #[inline]
     pub fn delete(
         &self,
         project_id: impl Into<String>,
