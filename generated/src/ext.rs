@@ -1,4 +1,35 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
+//! What is public here is public at the root of the crate.
 
+#[cfg(feature = "beta")]
+pub mod assistants;
+#[cfg(all(feature = "batches", feature = "files"))]
+mod batches;
+#[cfg(feature = "chat")]
+pub mod chat;
+#[cfg(feature = "images")]
+mod images;
 #[cfg(feature = "responses")]
-mod responses;
+pub mod responses;
+#[cfg(feature = "uploads")]
+mod uploads;
+#[cfg(all(feature = "vector-stores", feature = "files"))]
+mod vector_stores;
+#[cfg(feature = "webhooks")]
+mod webhooks;
+
+#[cfg(all(feature = "batches", feature = "files"))]
+pub use batches::{BatchInput, BatchResult};
+#[cfg(feature = "blocking")]
+pub use openai_runtime::Blocking;
+pub use openai_runtime::json::{Unfinished, partial};
+pub use openai_runtime::{
+    Deferred, OutputFormat, Snapshot, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun, ToolStream,
+    Tools, schema,
+};
+#[cfg(feature = "uploads")]
+pub use uploads::{ChunkedUpload, UploadCheckpoint, UploadFileChunkedParams};
+#[cfg(all(feature = "vector-stores", feature = "files"))]
+pub use vector_stores::{FileUpload, FileUploads, VectorStoreFileBatchUploadParams, VectorStoreFileUploadParams};
+#[cfg(feature = "webhooks")]
+pub use webhooks::{WebhookFault, WebhookHeaders, WebhookVerifier, Webhooks, webhook_id};

@@ -7,6 +7,7 @@ use crate::model::{Answer, Api, Origin, Shape, Ty, TypeId, Use};
 use crate::overlay::Overlay;
 
 mod dispatch;
+mod kinds;
 mod twins;
 
 pub use dispatch::{Dispatch, Lists, Objects, Texts};
@@ -24,14 +25,23 @@ pub struct Facts {
     pub boxed: BTreeSet<(TypeId, usize)>,
     /// How each union is read.
     pub dispatch: BTreeMap<TypeId, Dispatch>,
-    /// Structs of which a field's listed values help to tell variants apart: type and wire name.
-    pub telling: BTreeSet<(TypeId, String)>,
+    /// Fields that help to tell variants apart.
+    pub telling: Telling,
     /// Unions that other types turn into, and those types.
     pub conversions: BTreeMap<TypeId, Vec<TypeId>>,
     /// Types that are an operation's parameters and nothing else.
     pub only_params: BTreeMap<TypeId, usize>,
     /// The root types from which the family of others follows: type, operation.
     pub operation_roots: Vec<(TypeId, usize)>,
+}
+
+/// Fields that help to tell variants apart, each as its type and wire name.
+#[derive(Clone, Debug, Default)]
+pub struct Telling {
+    /// By their listed values.
+    pub values: BTreeSet<(TypeId, String)>,
+    /// By the kinds of JSON that they do not take: a bit for each, see `kinds`.
+    pub refused: BTreeMap<(TypeId, String), u8>,
 }
 
 /// From which side a type is reached.

@@ -52,16 +52,19 @@ pub fn surface(api: &Api, facts: &Facts, names: &Names) -> String {
     for (index, operation) in api.operations.iter().enumerate() {
         let name = operation.name();
         let params = operation.params.as_ref().map_or_else(|| "()".to_owned(), |p| surface.usage(p));
-        let answer = match &operation.answer {
-            Answer::Nothing => "()".to_owned(),
-            Answer::Binary => "Binary".to_owned(),
-            Answer::Text => "Text".to_owned(),
-            Answer::Json(answer) => surface.usage(answer),
-        };
+        let answer = surface.answer(&operation.answer);
         let path = names.operations[index].path_parameters.join(",");
         lines.push(format!("operation {name} ({path}) {params} -> {answer}"));
         if let Some(stream) = &operation.stream {
             lines.push(format!("operation {name}_stream ({path}) {params} -> {}", surface.usage(&stream.events)));
+        }
+        let resource = operation.resource.join(".");
+        if let Some(poll) = &operation.polling {
+            lines.push(format!("operation {resource}.{} ({path}) {params} -> {answer}", poll.method));
+        }
+        if let Some(start) = &operation.poll_start {
+            let asked = surface.answer(&api.operations[start.operation].answer);
+            lines.push(format!("operation {resource}.{} ({path}) {params} -> {asked}", start.method));
         }
     }
     for id in facts.reach.keys() {
@@ -107,6 +110,15 @@ impl Surface<'_> {
             }
             Shape::Alias(target) => lines.push(format!("type {name} = {}", self.usage(target))),
             Shape::Pending => {}
+        }
+    }
+
+    fn answer(&self, answer: &Answer) -> String {
+        match answer {
+            Answer::Nothing => "()".to_owned(),
+            Answer::Binary => "Binary".to_owned(),
+            Answer::Text => "Text".to_owned(),
+            Answer::Json(answer) => self.usage(answer),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::resolve::Graph;
 mod conversions;
 mod dynamic;
 mod enums;
+mod polling;
 mod print;
 mod resources;
 mod structs;

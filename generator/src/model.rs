@@ -8,6 +8,7 @@ use crate::overlay::Overlay;
 use crate::resolve::{Graph, Notes, SchemaId};
 
 mod operations;
+mod polling;
 mod properties;
 mod resources;
 mod types;
@@ -296,6 +297,10 @@ pub struct Operation {
     pub stream: Option<Stream>,
     /// How the list goes on.
     pub page: Option<Page>,
+    /// How it is asked again and again.
+    pub polling: Option<Polling>,
+    /// How what it begins is asked for.
+    pub poll_start: Option<PollStart>,
     /// Fields that are sent although the caller left them out, with their JSON text.
     pub defaults: Vec<(String, String)>,
     /// What it is to the conventions for tracing generative AI.
@@ -420,6 +425,49 @@ pub struct Resume {
     pub keeps: Vec<String>,
     /// The parameter that must be true in the first call.
     pub requires: Option<String>,
+}
+
+/// How an operation is asked again and again until what it answers with is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// The method.
+    pub method: String,
+    /// Where its answer says how far it is, from the outside in.
+    pub state: Vec<String>,
+    /// Which states mean that it is not ready.
+    pub unready: Unready,
+    /// Milliseconds between two requests, where that is not a second.
+    pub interval_ms: Option<u64>,
+    /// Seconds after which to give up.
+    pub limit_s: Option<u64>,
+    /// Whether the requests carry the headers of a polling helper.
+    pub is_marked: bool,
+}
+
+/// Which states mean that something is not ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// These.
+    While(Vec<String>),
+    /// All but these.
+    Until(Vec<String>),
+    /// A number above zero.
+    AboveZero,
+}
+
+/// How what an operation begins is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PollStart {
+    /// The method.
+    pub method: String,
+    /// The operation that is asked, by index.
+    pub operation: usize,
+    /// Path parameters that the answer gives, with its fields.
+    pub ids: Vec<(String, String)>,
+    /// Fields that are sent whatever the caller says, with their JSON text.
+    pub sets: Vec<(String, String)>,
+    /// Parameters of the first call that the others take as well.
+    pub keeps: Vec<String>,
 }
 
 /// How a list goes on.

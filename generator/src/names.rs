@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::{ToShoutySnakeCase, ToSnakeCase};
 
 use crate::analyze::Facts;
-use crate::diagnostics::{Diagnostics, Failed};
+use crate::diagnostics::{Diagnostics, Failed, Pointer};
 use crate::model::{Api, Label, Operation, Origin, Part, Shape, Ty, TypeId, Union, Use};
 use crate::overlay::Overlay;
 
@@ -57,6 +57,19 @@ pub struct OperationNames {
     pub constant: String,
     /// The path parameters.
     pub path_parameters: Vec<String>,
+    /// How it is polled.
+    pub poll: Option<PollNames>,
+    /// How it begins what is polled.
+    pub poll_start: Option<PollNames>,
+}
+
+/// The identifiers of a form of polling.
+#[derive(Clone, Debug)]
+pub struct PollNames {
+    /// The method.
+    pub method: String,
+    /// The constant with its description.
+    pub constant: String,
 }
 
 /// Names everything.
@@ -67,6 +80,7 @@ pub fn names(diagnostics: &mut Diagnostics, api: &Api, facts: &Facts, overlay: &
         namer.names.operations.push(names);
     }
     namer.part_stream_methods();
+    namer.check_poll_methods(diagnostics);
     // Variants first: the types inside a union are called after its variants.
     let emitted: Vec<TypeId> = facts.reach.keys().chain(&facts.reached_twins).copied().collect();
     for id in &emitted {
@@ -84,6 +98,11 @@ pub fn names(diagnostics: &mut Diagnostics, api: &Api, facts: &Facts, overlay: &
     Ok(namer.names)
 }
 
+fn poll_names(operation: &Operation, method: &str) -> PollNames {
+    let constant = format!("{}_{method}", operation.resource.join("_")).to_shouty_snake_case();
+    PollNames { method: method_ident(method), constant }
+}
+
 struct Namer<'a> {
     api: &'a Api,
     facts: &'a Facts,
@@ -99,6 +118,8 @@ impl Namer<'_> {
             stream_method: format!("{}_stream", operation.method.to_snake_case()),
             constant: format!("{}_{}", operation.resource.join("_"), operation.method).to_shouty_snake_case(),
             path_parameters: words::distinct_fields(operation.path_parameters.iter().map(|(name, _)| name.as_str())),
+            poll: operation.polling.as_ref().map(|polling| poll_names(operation, &polling.method)),
+            poll_start: operation.poll_start.as_ref().map(|start| poll_names(operation, &start.method)),
             method,
         }
     }
@@ -111,6 +132,22 @@ impl Namer<'_> {
             let child = [operation.resource.as_slice(), std::slice::from_ref(name)].concat();
             if self.api.operations.iter().any(|other| is_sibling(other) || other.resource.starts_with(&child)) {
                 self.names.operations[index].stream_method = format!("{}_events", operation.method.to_snake_case());
+            }
+        }
+    }
+
+    /// A form of polling has a name of its own.
+    fn check_poll_methods(&self, diagnostics: &mut Diagnostics) {
+        for operation in &self.api.operations {
+            let methods = [operation.polling.as_ref().map(|p| &p.method), operation.poll_start.as_ref().map(|s| &s.method)];
+            for method in methods.into_iter().flatten() {
+                let is_taken = |other: &Operation| other.resource == operation.resource && other.method == *method;
+                if self.api.operations.iter().any(is_taken) {
+                    let dotted = operation.resource.join(".");
+                    diagnostics
+                        .error(STAGE, &Pointer::root(), format!("the method `{dotted}.{method}` is an operation of its own"))
+                        .expected("another name in the entry of the overlay that polls");
+                }
             }
         }
     }

@@ -186,6 +186,40 @@ sections! {
         /// The parameter that must be true in the first call.
         #[serde(default)] requires: Option<String>,
     }
+    /// How an operation is asked again and again until what it answers with is ready.
+    poll: PollRule {
+        /// `METHOD /path` of the operation that is asked.
+        key: String,
+        /// The method's name.
+        name: String,
+        /// Where its answer says how far it is, dotted.
+        state: String,
+        /// The states in which it is not ready; all others are returned.
+        #[serde(default)] pending: Vec<String>,
+        /// The states in which it is ready; in all others it is asked again. Neither these nor those: the state is a number, and zero means ready.
+        #[serde(default)] ready: Vec<String>,
+        /// Milliseconds between two requests, when neither the caller nor the server says.
+        #[serde(default)] interval_ms: Option<u64>,
+        /// Seconds after which to give up, unless the caller says otherwise.
+        #[serde(default)] limit_s: Option<u64>,
+        /// Whether the requests lack the headers of a polling helper.
+        #[serde(default)] unmarked: bool,
+    }
+    /// An operation that begins something that is then polled for.
+    poll_start: PollStartRule {
+        /// `METHOD /path` of the operation that begins it.
+        key: String,
+        /// `METHOD /path` of the operation that is asked, which has a `poll` entry.
+        by: String,
+        /// The method's name.
+        name: String,
+        /// Path parameters that the answer gives, and the fields that they stand in. The others are those of the operation itself.
+        ids: BTreeMap<String, String>,
+        /// Fields that are sent whatever the caller says.
+        #[serde(default)] sets: BTreeMap<String, Value>,
+        /// Parameters of the first call that the others take as well.
+        #[serde(default)] keeps: Vec<String>,
+    }
     /// What an operation answers with, where the document is wrong or several forms are declared.
     answer: AnswerRule {
         /// `METHOD /path`.
@@ -330,6 +364,13 @@ sections! {
     growing: GrowingRule {
         /// The schema's name.
         schema: String,
+    }
+    /// What a resource's feature needs of the runtime besides.
+    feature: FeatureRule {
+        /// The resource at the top.
+        resource: String,
+        /// Features of the runtime.
+        needs: Vec<String>,
     }
     /// The family (module) of a type.
     family: FamilyRule {

@@ -9,7 +9,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::emit::{Emitter, Mentions, TypesCode};
 use crate::layout::{CratePlan, Family, FeatureSet, condition, feature};
-use crate::model::{Answer, TypeId};
+use crate::model::{Answer, Operation, TypeId};
 use crate::names::{method_ident, module_ident};
 
 macro_rules! templates {
@@ -113,6 +113,7 @@ impl Renderer<'_> {
             })
             .collect();
         let all = &self.plan().features.all;
+        let features: Vec<Value> = all.iter().map(|name| context! { name, needs => self.plan().features.needs(name).to_vec() }).collect();
         let families: Vec<Value> = self
             .plan()
             .families
@@ -128,7 +129,7 @@ impl Renderer<'_> {
             "Cargo.toml",
             self.file(
                 "Cargo.toml",
-                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features => all },
+                context! { title => &title, standalone => about.runtime.is_some(), runtime => about.runtime.clone().unwrap_or_default(), features, extension => &about.extension },
             ),
         );
         put("README.md", self.file("README.md", context! { title => &title, operations, types }));
@@ -159,21 +160,21 @@ impl Renderer<'_> {
                     let mut type_name = |u: &crate::model::Use| self.emitter.plain_name(&u.ty);
                     arguments.extend(operation.body_argument.as_ref().map(&mut type_name));
                     arguments.extend(operation.params.as_ref().map(&mut type_name));
-                    let answer = match (&operation.answer, &operation.page) {
-                        (Answer::Nothing, _) => "()".to_owned(),
-                        (Answer::Binary, _) => "Binary".to_owned(),
-                        (Answer::Text, _) => "Text".to_owned(),
-                        (Answer::Json(answer), Some(_)) => format!("Page<{}>", type_name(answer)),
-                        (Answer::Json(answer), None) => type_name(answer),
-                    };
+                    let polled = |asked: usize| self.answer_name(&self.emitter.api.operations[asked]);
                     let marks = if operation.deprecated { " (deprecated)" } else { "" };
                     let source = &self.emitter.graph.operations[operation.index];
                     let line = |name: &str, answer: String| {
                         context! { name => name.trim_start_matches("r#"), arguments => arguments.join(", "), answer, verb => &operation.verb, path => &source.path, marks }
                     };
-                    let mut lines = vec![line(&names.method, answer)];
+                    let mut lines = vec![line(&names.method, self.answer_name(operation))];
                     if let Some(stream) = &operation.stream {
                         lines.push(line(&names.stream_method, format!("EventStream<{}>", type_name(&stream.events))));
+                    }
+                    if let Some(poll) = &names.poll {
+                        lines.push(line(&poll.method, format!("Poll<{}>", polled(*index))));
+                    }
+                    if let (Some(poll), Some(start)) = (&names.poll_start, &operation.poll_start) {
+                        lines.push(line(&poll.method, format!("Poll<{}>", polled(start.operation))));
                     }
                     lines
                 })
@@ -182,6 +183,17 @@ impl Renderer<'_> {
             out.push(context! { dotted => path.join("."), call, file => resource_path(path), methods });
         }
         out
+    }
+
+    /// What an operation answers with, in the words of `api.md`.
+    fn answer_name(&self, operation: &Operation) -> String {
+        match (&operation.answer, &operation.page) {
+            (Answer::Nothing, _) => "()".to_owned(),
+            (Answer::Binary, _) => "Binary".to_owned(),
+            (Answer::Text, _) => "Text".to_owned(),
+            (Answer::Json(answer), Some(_)) => format!("Page<{}>", self.emitter.plain_name(&answer.ty)),
+            (Answer::Json(answer), None) => self.emitter.plain_name(&answer.ty),
+        }
     }
 
     fn types(&self, files: &mut FileTree) {

@@ -280,7 +280,7 @@ impl fmt::Debug for Binary {
 }
 
 /// Does something that may block without holding up the runtime; without one it is done at once.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub(crate) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     match tokio::runtime::Handle::try_current() {
         Ok(runtime) => runtime.spawn_blocking(work).await.unwrap_or_else(|e| Err(io::Error::other(e))),
         Err(_) => work(),

@@ -101,7 +101,7 @@ impl Home {
 }
 
 /// Polls the future on this thread until it is done. `home` is where what it waits for was begun, if it was.
-fn block_on<F: Future>(client: &Client, home: Option<Home>, future: F) -> Result<F::Output> {
+pub(crate) fn block_on<F: Future>(client: &Client, home: Option<Home>, future: F) -> Result<F::Output> {
     if home.is_some_and(Home::would_be_held_up) {
         return Err(Error::argument(
             "this was begun with .await on the async runtime of this very thread, which .blocking() would hold up for ever: \
@@ -161,6 +161,11 @@ impl<S> Blocking<S> {
     /// `home` is where the stream was begun, if it was.
     pub(crate) fn new(stream: S, client: Client, home: Option<Home>) -> Self {
         Self { stream, client, home }
+    }
+
+    /// A stream that is made of another, as an iterator; `driver` is the other's.
+    pub fn driven(stream: S, driver: &crate::Driver) -> Self {
+        Self::new(stream, driver.client().clone(), driver.home())
     }
 
     /// The stream underneath.

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::client::config::Config;
 use crate::codec::{self, Decoding};
 use crate::error::{Error, ErrorKind, Result};
-use crate::json::Encode;
+use crate::json::{Encode, Json};
 use crate::operation::Operation;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
@@ -69,6 +69,10 @@ impl<T> Call<T> {
         &self.origin
     }
 
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn origin_mut(&mut self) -> &mut Origin {
         &mut self.origin
     }
@@ -108,6 +112,17 @@ impl<T> Call<T> {
     pub fn streaming(mut self) -> Self {
         self.origin.draft.streaming = true;
         self
+    }
+
+    /// Notes what was found wrong with an argument: the error when the call is made.
+    pub fn checked(mut self, result: Result<()>) -> Self {
+        self.origin.draft.keep_fault(result);
+        self
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.origin.draft.operation
     }
 
     /// The request that would be sent.
@@ -165,6 +180,21 @@ impl<T> std::fmt::Debug for Call<T> {
 }
 
 impl Origin {
+    /// The client that the call was made with.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A param of the call, as it was sent.
+    pub fn param(&self, name: &str) -> Option<Json> {
+        let overrides = self.draft.body_fields.iter().rev().chain(self.draft.query.iter().rev());
+        if let Some((_, value)) = overrides.into_iter().find(|(field, _)| field == name) {
+            return Some(value.clone());
+        }
+        let params = self.draft.params.as_deref()?.members().ok()?;
+        params.into_iter().find(|member| member.key == name).map(|member| Json::from_span(member.value.text))
+    }
+
     pub(crate) fn decoding(&self) -> Decoding {
         self.client.config().map_or(Decoding::Lenient, |config| config.decoding)
     }

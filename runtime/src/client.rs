@@ -19,7 +19,9 @@ pub(crate) use {
 };
 
 use crate::call::Call;
+use crate::codec;
 use crate::error::{Error, Result};
+use crate::json::Decode;
 use crate::operation::{Body, Method, Operation, Security};
 use crate::time::Time;
 use crate::transport::Transport;
@@ -123,6 +125,15 @@ impl Client {
     /// The secret that webhooks are checked with. Keep it to yourself.
     pub fn webhook_secret(&self) -> Option<&str> {
         self.0.config.webhook_secret.as_ref().map(|secret| secret.0.as_str())
+    }
+
+    /// Decodes JSON that arrived on another way than a call, a webhook or the line of a file, as the client decodes answers: leniently, or strictly if it
+    /// was made so.
+    ///
+    /// # Errors
+    /// When it is not JSON, or not what the type holds.
+    pub fn decode<T: Decode>(&self, body: &[u8]) -> Result<T> {
+        codec::decode(body, self.config()?.decoding).map_err(|error| error.with_body(body))
     }
 
     /// The clock.

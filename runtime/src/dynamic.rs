@@ -3,6 +3,7 @@
 
 mod arguments;
 mod page;
+mod poll;
 mod stream;
 mod value;
 
@@ -20,8 +21,9 @@ use crate::stream::EventStream;
 use arguments::Arguments;
 
 pub use page::{DynamicPage, DynamicPages};
+pub use poll::NamedPoll;
 pub use stream::DynamicStream;
-pub use value::{Dynamic, NamedType};
+pub use value::{ApiType, Dynamic, NamedType};
 
 /// An operation that can be called by its name.
 ///
@@ -272,6 +274,8 @@ impl fmt::Debug for NamedOperation {
 pub struct Table {
     /// The operations, by resource.
     pub operations: &'static [&'static [NamedOperation]],
+    /// The methods that poll, by resource.
+    pub polls: &'static [&'static [NamedPoll]],
     /// The types: their module, and its types by file.
     pub types: &'static [(&'static str, &'static [&'static [NamedType]])],
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::json::{DecodeError, EncodeError};
 use crate::response::ResponseMeta;
@@ -78,6 +78,10 @@ pub enum ErrorKind {
     ContentFilter,
     /// A WebSocket that failed.
     WebSocket,
+    /// Output that the model refused to give.
+    Refusal,
+    /// A tool that failed, or too many rounds of them.
+    Tool,
 }
 
 impl ErrorKind {
@@ -103,6 +107,8 @@ impl ErrorKind {
             Self::LengthFinishReason => "length_finish_reason",
             Self::ContentFilter => "content_filter",
             Self::WebSocket => "websocket",
+            Self::Refusal => "refusal",
+            Self::Tool => "tool",
         }
     }
 
@@ -133,6 +139,8 @@ impl ErrorKind {
             Self::LengthFinishReason => "the output was cut short by the token limit",
             Self::ContentFilter => "the output was withheld by the content filter",
             Self::WebSocket => "websocket error",
+            Self::Refusal => "the model refused",
+            Self::Tool => "a tool failed",
             _ => "the server refused the request",
         }
     }
@@ -193,7 +201,7 @@ impl Error {
 
     /// Adds status, headers and request id.
     #[must_use]
-    pub(crate) fn with_meta(mut self, meta: ResponseMeta) -> Self {
+    pub fn with_meta(mut self, meta: ResponseMeta) -> Self {
         self.0.meta = Some(meta);
         self
     }
@@ -225,6 +233,22 @@ impl Error {
         error.with_meta(meta)
     }
 
+    /// The error for an answer that came on another way than a response: the line of a file, for instance.
+    pub fn of_answer(status: StatusCode, request_id: Option<&str>, body: &[u8]) -> Self {
+        let id = request_id.and_then(|id| HeaderValue::from_str(id).ok()).map(|id| (HeaderName::from_static("x-request-id"), id));
+        let meta = ResponseMeta::new(status, id.into_iter().collect(), 0, Duration::ZERO);
+        Self::from_status(meta, ErrorBody::parse(body), None)
+    }
+
+    /// An error that the server reported in the place of an answer; `body` is the JSON of what it said, with an `error` in it or as that.
+    pub fn reported(kind: ErrorKind, body: &[u8]) -> Self {
+        let body = ErrorBody::parse(body);
+        let message = body.message().unwrap_or("the server reported an error").to_owned();
+        let mut error = Self::new(kind, message);
+        error.0.body = body;
+        error
+    }
+
     /// A stream that ended before it was complete; `pending` is what came of the event that it ended in.
     pub(crate) fn truncated(pending: &[u8]) -> Self {
         let error = Self::new(ErrorKind::Stream, Truncated.to_string()).with_source(Truncated);
@@ -237,7 +261,7 @@ impl Error {
     }
 
     /// The error that a stream carried in an event; `value` is the value of its `error` key, or the event itself (contract 4.4).
-    pub(crate) fn from_stream_event(value: serde_json::Value) -> Self {
+    pub fn from_stream_event(value: serde_json::Value) -> Self {
         let body = ErrorBody::from_error_value(value);
         let message = body.message().unwrap_or("An error occurred during streaming").to_owned();
         let mut error = Self::new(ErrorKind::Stream, message);
@@ -342,6 +366,32 @@ impl Error {
         self.0.kind == ErrorKind::OAuth
     }
 
+    /// The output was cut short by the token limit. [`attachment`](Self::attachment) has the completion or response, with what there is of
+    /// the output and its usage. Raise the limit, or ask for less.
+    pub fn is_length_finish_reason(&self) -> bool {
+        self.0.kind == ErrorKind::LengthFinishReason
+    }
+
+    /// The output was withheld by the content filter. [`attachment`](Self::attachment) has the completion or response.
+    pub fn is_content_filter(&self) -> bool {
+        self.0.kind == ErrorKind::ContentFilter
+    }
+
+    /// The model refused; [`message`](Self::message) is what it said, and [`attachment`](Self::attachment) has the completion or response.
+    pub fn is_refusal(&self) -> bool {
+        self.0.kind == ErrorKind::Refusal
+    }
+
+    /// A tool failed and its error was not for the model, or the model wanted more rounds of tools than were allowed.
+    pub fn is_tool(&self) -> bool {
+        self.0.kind == ErrorKind::Tool
+    }
+
+    /// A webhook that is not genuine, or too old: answer it with an error status and do nothing else.
+    pub fn is_webhook(&self) -> bool {
+        self.0.kind == ErrorKind::Webhook
+    }
+
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.
     pub fn is_argument(&self) -> bool {
         self.0.kind == ErrorKind::Argument
@@ -408,6 +458,22 @@ impl Error {
     /// How many retries were made before giving up.
     pub fn retries(&self) -> Option<u32> {
         self.0.retries.or_else(|| self.0.meta.as_ref().map(ResponseMeta::retries))
+    }
+
+    /// The value the error carries, by itself; the error when it carries none of that type, or somebody else has the same error.
+    ///
+    /// # Errors
+    /// The error.
+    pub fn into_attachment<T: Any + Send + Sync>(mut self) -> Result<T> {
+        self.0.attachment = match self.0.attachment.take().map(Arc::downcast::<T>) {
+            Some(Ok(value)) => match Arc::try_unwrap(value) {
+                Ok(value) => return Ok(value),
+                Err(shared) => Some(shared),
+            },
+            Some(Err(other)) => Some(other),
+            None => None,
+        };
+        Err(self)
     }
 
     /// The value the error carries, if it is a `T`: the completion that was cut short, for instance.

@@ -9,12 +9,18 @@ mod binary;
 mod blocking;
 mod call;
 mod client;
+mod deferred;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 mod page;
+mod parallel;
+#[cfg(feature = "parts")]
+mod parts;
+mod poll;
 mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod tools;
 
 mod credential;
 mod provider;
@@ -24,13 +30,17 @@ pub mod transport;
 mod codec;
 mod error;
 mod operation;
+mod output;
 mod request;
 mod response;
 mod retry;
+pub mod schema;
 pub mod sse;
 mod timeout;
 mod trace;
 mod upload;
+#[cfg(feature = "webhooks")]
+mod webhook;
 
 pub use binary::Binary;
 #[cfg(feature = "blocking")]
@@ -39,10 +49,19 @@ pub use call::{Call, Origin};
 #[cfg(feature = "bedrock")]
 pub use client::Bedrock;
 pub use client::{Azure, Client, ClientBuilder, DataResidency, Direct, Options, RawCall};
+pub use codec::decode_base64;
 pub use credential::{ApiKey, KeyProvider};
+pub use deferred::{Deferred, Driver};
 pub use error::{Error, ErrorKind, Result};
-pub use operation::{Body, Events, GenAi, Method, Operation, Paging, Resume, Security, StreamEnd, StreamFlag};
+pub use operation::{
+    Attribute, Body, Events, GenAi, Method, Operation, Paging, PollStart, Polling, Resume, Security, StreamEnd, StreamFlag, Unready,
+};
+pub use output::{OutputFormat, read_output};
 pub use page::{Items, Page, Paged, Pages, cursor_of};
+pub use parallel::{OnFailure, in_parallel};
+#[cfg(feature = "parts")]
+pub use parts::{Checksum, Parts, Sending, Sent, send_parts};
+pub use poll::Poll;
 #[cfg(feature = "bedrock")]
 pub use provider::bedrock::{AwsCredentials, AwsCredentialsProvider, BedrockEndpoint};
 pub use provider::{
@@ -51,10 +70,16 @@ pub use provider::{
 };
 pub use request::{Handshake, PreparedRequest};
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
-pub use stream::EventStream;
+pub use stream::{Accumulate, Accumulating, EventStream, Snapshot};
 pub use time::{SystemClock, Time};
 pub use timeout::Timeout;
+pub use tools::{
+    Conversation, StreamedConversation, StreamedTurn, Tool, ToolCall, ToolError, ToolErrors, ToolEvent, ToolFailure, ToolOutcome, ToolRun,
+    ToolStream, Tools, run_tools,
+};
 #[cfg(feature = "log")]
 pub use trace::init_logging;
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 pub use upload::Upload;
+#[cfg(feature = "webhooks")]
+pub use webhook::{WebhookFault, WebhookHeaders, WebhookVerifier, webhook_id};

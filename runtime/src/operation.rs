@@ -1,5 +1,11 @@
 //! What an operation is, as data: the emitted crate has one static of these for each. Knows no endpoint.
 
+mod attribute;
+
+use std::time::Duration;
+
+pub use attribute::Attribute;
+
 /// An operation of the API: how its arguments become a request and what its answer is.
 ///
 /// Emitted as a struct literal with `..Operation::DEFAULT`.
@@ -83,9 +89,9 @@ pub struct GenAi {
     /// `gen_ai.provider.name`
     pub provider: &'static str,
     /// What the params say: (attribute, path).
-    pub request: &'static [(&'static str, &'static str)],
+    pub request: &'static [(Attribute, &'static str)],
     /// What the result says: (attribute, path).
-    pub response: &'static [(&'static str, &'static str)],
+    pub response: &'static [(Attribute, &'static str)],
     /// The property of a stream's events that holds the result; empty: the event itself is part of it.
     pub event: &'static str,
 }
@@ -245,4 +251,62 @@ pub struct Resume {
     pub keeps: &'static [&'static str],
     /// The param that must be true in the first call.
     pub requires: Option<&'static str>,
+}
+
+/// How an operation is asked again and again until what it answers with is ready.
+#[derive(Clone, Copy, Debug)]
+pub struct Polling {
+    /// The operation that is asked.
+    pub operation: &'static Operation,
+    /// Where its answer says how far it is, from the outside in.
+    pub state: &'static [&'static str],
+    /// Which states mean that it is not ready.
+    pub unready: Unready,
+    /// How long to wait between two requests when neither the caller nor the server says.
+    pub interval: Duration,
+    /// After which time to give up, unless the caller says otherwise.
+    pub limit: Option<Duration>,
+    /// Whether the requests are marked as those of a polling helper.
+    pub is_marked: bool,
+}
+
+impl Polling {
+    /// What a struct literal leaves out.
+    pub const DEFAULT: Self = Self {
+        operation: &Operation::DEFAULT,
+        state: &["status"],
+        unready: Unready::While(&[]),
+        interval: Duration::from_secs(1),
+        limit: None,
+        is_marked: true,
+    };
+}
+
+/// Which states mean that something is not ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// These, and no others.
+    While(&'static [&'static str]),
+    /// All but these.
+    Until(&'static [&'static str]),
+    /// A number above zero.
+    AboveZero,
+}
+
+/// How what an operation begins is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct PollStart {
+    /// How it is asked for.
+    pub polling: &'static Polling,
+    /// Path parameters that the answer gives: (parameter, field). The others are those of the operation itself.
+    pub ids: &'static [(&'static str, &'static str)],
+    /// Fields of the body that are sent whatever the params say: (field, JSON text).
+    pub sets: &'static [(&'static str, &'static str)],
+    /// Params that the requests after it take as well.
+    pub keeps: &'static [&'static str],
+}
+
+impl PollStart {
+    /// What a struct literal leaves out.
+    pub const DEFAULT: Self = Self { polling: &Polling::DEFAULT, ids: &[], sets: &[], keeps: &[] };
 }

@@ -192,6 +192,23 @@ impl Draft {
         }
     }
 
+    /// A param's JSON text.
+    pub(crate) fn argument(&self, name: &str) -> Option<Cow<'_, str>> {
+        let of_call = self.body_fields.iter().chain(&self.query).find(|(field, _)| field == name);
+        if let Some((_, value)) = of_call {
+            return Some(Cow::Borrowed(value.as_str()));
+        }
+        let members = self.params.as_deref()?.members().ok()?;
+        members.into_iter().find(|member| member.key == name).map(|member| Cow::Borrowed(member.value.text))
+    }
+
+    /// The params of these names, for another call that takes them as well.
+    pub(crate) fn kept_params(&self, names: &[&str]) -> Encoded {
+        let kept = names.iter().filter_map(|name| Some((*name, self.argument(name)?)));
+        let members: Vec<String> = kept.map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name))).collect();
+        Encoded { text: format!("{{{}}}", members.join(",")).into(), uploads: Vec::new() }
+    }
+
     /// Forces the flag of a streaming call, and refuses it on another: unless the answer is bytes, which hold a stream as well as anything.
     fn set_stream_flag<'a>(&self, members: &mut Vec<Member<'a>>) -> Result<()> {
         let Some(flag) = self.operation.stream else { return Ok(()) };

@@ -2,9 +2,11 @@
 //!
 //! What does not depend on the type of the values is in `source`; what one event means is in `interpret`.
 
+mod accumulate;
 mod idle;
 mod interpret;
 mod resume;
+mod snapshot;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -18,10 +20,13 @@ use futures_core::Stream;
 use crate::call::Origin;
 use crate::client::Client;
 use crate::codec;
+use crate::deferred::Driver;
 use crate::error::Result;
 use crate::json::Decode;
 use crate::response::{FromResponse, Reading, Received, ResponseMeta};
+pub use accumulate::{Accumulate, Accumulating};
 use interpret::{Ending, Step};
+pub use snapshot::Snapshot;
 use source::{Next, Source};
 
 /// Events as they arrive: a `futures_core::Stream` of results.
@@ -116,6 +121,14 @@ impl<T> EventStream<T> {
     #[cfg(feature = "blocking")]
     pub(crate) fn home(&self) -> Option<crate::blocking::Home> {
         self.source.body.home()
+    }
+
+    /// What drives this stream when a program blocks on it.
+    pub fn driver(&self) -> Driver {
+        #[cfg(feature = "blocking")]
+        return Driver::with_home(self.client(), self.home());
+        #[cfg(not(feature = "blocking"))]
+        Driver::new(self.client())
     }
 
     /// The client that the stream came from.

@@ -152,6 +152,19 @@ impl Upload {
         }
     }
 
+    /// A stretch of it as an upload without a name; None where it can be read from its beginning only.
+    #[cfg(feature = "parts")]
+    pub(crate) fn section(&self, start: u64, len: u64) -> Option<Self> {
+        Some(Self::new(None, self.source.section(start, len)?))
+    }
+
+    /// The same, with somebody else told about its sending.
+    #[cfg(feature = "parts")]
+    pub(crate) fn observed(mut self, observer: Option<Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
     fn once(name: impl Into<String>, chunks: Chunks) -> Self {
         Self::new(Some(name.into()), Source::once(chunks))
     }
@@ -187,7 +200,7 @@ impl Upload {
     }
 
     /// The same upload without its observer.
-    #[cfg(feature = "bedrock")]
+    #[cfg(any(feature = "bedrock", feature = "parts"))]
     pub(crate) fn unobserved(&self) -> Self {
         Self { observer: None, ..self.clone() }
     }
@@ -221,6 +234,8 @@ impl fmt::Debug for Upload {
             Source::Path(path) => path.to_string_lossy(),
             Source::Once { .. } => "reader".into(),
             Source::Seekable(source) => format!("{} bytes, seekable", source.len()).into(),
+            #[cfg(feature = "parts")]
+            Source::Section { start, len, .. } => format!("{len} bytes from {start} on").into(),
         };
         let mut debug = f.debug_struct("Upload");
         debug.field("name", &self.name);

@@ -15,14 +15,19 @@ mod deviations;
 mod errors;
 mod forms;
 mod glob;
+mod lenient;
 pub mod multipart;
 pub mod outcome;
 mod pagination;
+mod polling;
 mod query;
 pub mod requests;
 mod retries;
 mod run;
+mod schemas;
 mod sse;
+mod streams;
+mod webhooks;
 mod wire;
 mod workload;
 
@@ -45,8 +50,13 @@ pub const CATEGORIES: &[(&str, Perform)] = &[
     ("client_config", client_config::perform),
     ("pagination", pagination::perform),
     ("sse", sse::perform),
+    ("lenient", lenient::perform),
     ("azure", azure::perform),
     ("workload", workload::perform),
+    ("schemas", schemas::perform),
+    ("streams", streams::perform),
+    ("webhooks", webhooks::perform),
+    ("polling", polling::perform),
 ];
 
 /// How cases of a category are performed.

@@ -1,13 +1,17 @@
 //! Performs what a line of JSON asks for, through the SDK's public and typed API, and answers with a line of JSON. One implementation of each `do`, for the
 //! driver's standard input and for the conformance corpus alike.
 
+pub(crate) mod accumulate;
 pub(crate) mod call;
 mod client;
 mod failure;
+mod helpers;
 mod notation;
+mod poll;
 mod raw;
 pub(crate) mod sse;
 mod types;
+pub(crate) mod webhook;
 
 use std::sync::OnceLock;
 
@@ -34,6 +38,10 @@ const PERFORMS: &[(&str, Perform)] = &[
     ("query", raw::query),
     ("multipart", raw::multipart),
     ("sse", sse::sse),
+    ("accumulate", accumulate::accumulate),
+    ("strict_schema", accumulate::strict_schema),
+    ("webhook", webhook::webhook),
+    ("poll", poll::poll),
 ];
 
 /// Performs what a line of text asks for.

@@ -5,6 +5,7 @@ mod decode;
 mod mutate;
 mod requests;
 mod sse;
+mod webhook;
 
 pub use mutate::mutate;
 
@@ -20,6 +21,7 @@ pub const TARGETS: &[Target] = &[
     ("multipart", requests::multipart),
     ("retry_after", requests::retry_after),
     ("lower", decode::lower),
+    ("webhook", webhook::webhook),
 ];
 
 /// Tries an input on the target of that name.

@@ -3,7 +3,9 @@
 pub mod clock;
 pub mod corpus;
 pub mod driver;
+pub mod examples;
 pub mod fuzz;
+pub mod named;
 pub mod parallel;
 pub mod server;
 pub mod synthesis;

@@ -67,6 +67,33 @@ fn vectors_are_32_bit_floats() {
 }
 
 #[test]
+fn a_vector_is_read_in_any_form_or_kept() {
+    let read = |embedding: &str| {
+        let (client, _) = answered(Answer::json(200, format!(r#"{{"data":[{{"embedding":{embedding}}}]}}"#)));
+        let params = EmbeddingCreateParams::new("m", "x").encoding_format("float");
+        let made = client.embeddings().create(params).blocking().unwrap();
+        (made.data[0].embedding.clone(), made.data[0].to_value()["embedding"].clone())
+    };
+    for (packed, vector) in [("[0.5,-1.25]", vec![0.5, -1.25]), ("\"AAAAPwAAoL8=\"", vec![0.5, -1.25]), ("\"\"", vec![])] {
+        assert_eq!(read(packed).0, vector, "{packed}");
+    }
+    for odd in ["\"!!!\"", "\"MTIzNDU=\"", "[\"1\",\"x\"]", "{}", "null"] {
+        assert_eq!(read(odd), (vec![], serde_json::from_str(odd).unwrap()), "{odd}");
+    }
+    let (client, _) = answered(Answer::json(200, r#"{"data":null,"model":"m"}"#));
+    let made = client.embeddings().create(EmbeddingCreateParams::new("m", "x")).blocking().unwrap();
+    assert_eq!((made.data.len(), made.to_value()["data"].is_null()), (0, true));
+}
+
+#[test]
+fn an_error_inside_an_answer_that_cannot_be_decoded_is_told() {
+    let (client, _) = answered(Answer::json(200, r#"{"id":5,"error":{"code":"server_error","message":"m"}}"#));
+    let error = client.with_options(openai::Options::strict).responses().retrieve("r", Default::default()).blocking().unwrap_err();
+    assert!(error.is_decode() && error.message().contains("$.id"), "{error}");
+    assert_eq!((error.code(), error.status().map(|status| status.as_u16())), (Some("server_error"), Some(200)));
+}
+
+#[test]
 fn operations_have_one_name() {
     for (second, first) in [
         ("files.retrieve_content", "files.content"),

@@ -4,6 +4,7 @@
 
 mod catalog;
 mod example;
+mod faulty;
 mod report;
 mod verdict;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use openai::dynamic::Departure;
 
 use crate::example::{Example, Kind};
+use crate::faulty::{self, FAULTY};
 use crate::verdict::Verdict;
 
 type Judged = (Verdict, Example);
@@ -17,6 +18,7 @@ pub fn print(judged: &[Judged], untyped: &[Example]) {
     list("encoded back differently", judged, |verdict, _| !verdict.is_equal);
     list("decoded by a union as another type", judged, |verdict, _| !verdict.wrong_arms.is_empty());
     list("an inner union found no arm", judged, |verdict, _| !verdict.unplaced.is_empty());
+    faults(judged);
     list("valid by the document, rejected by strict mode", judged, |verdict, example| {
         example.validates == Some(true) && !verdict.departures.is_empty()
     });
@@ -47,11 +49,25 @@ fn table(judged: &[Judged]) {
             chosen.len(),
             count(|verdict| verdict.lenient.is_none()),
             count(|verdict| verdict.is_equal),
-            count(|verdict| verdict.wrong_arms.is_empty() && verdict.unplaced.is_empty()),
+            count(Verdict::is_placed),
             count(|verdict| !verdict.departures.is_empty()),
             count(|verdict| verdict.twin.is_some()),
         );
     }
+}
+
+/// Why examples did not get into their arms, where the document is at fault.
+fn faults(judged: &[Judged]) {
+    let displaced: Vec<&str> = judged.iter().filter(|(verdict, _)| !verdict.is_placed()).map(|(_, example)| example.source.as_str()).collect();
+    println!("\nNot in their arms: {}, because", displaced.len());
+    for (place, reason) in FAULTY {
+        let count = displaced.iter().filter(|source| source.starts_with(place)).count();
+        let stale = if count == 0 { " (which is so no more)" } else { "" };
+        println!("- {count} × {}: {reason}{stale}", place.trim());
+    }
+    let unexplained: Vec<&&str> = displaced.iter().filter(|source| faulty::reason(source).is_none()).collect();
+    println!("- {} × for no known reason", unexplained.len());
+    unexplained.iter().for_each(|source| println!("  - {source}"));
 }
 
 /// How often strict mode and the document's validator say the same.

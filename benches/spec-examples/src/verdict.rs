@@ -43,6 +43,11 @@ impl Verdict {
             twin: (types.own.twin)(json).err().map(|error| error.to_string()),
         }
     }
+
+    /// Whether it and all that is in it is in the arm that its tag names.
+    pub fn is_placed(&self) -> bool {
+        self.wrong_arms.is_empty() && self.unplaced.is_empty()
+    }
 }
 
 /// What strict mode has against JSON as that type.

@@ -46,7 +46,7 @@ mod vector_stores;
 #[cfg(feature = "videos")]
 mod videos;
 
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[&[NamedOperation]] = &[
     #[cfg(feature = "admin")]
@@ -93,4 +93,25 @@ pub(super) const OPERATIONS: &[&[NamedOperation]] = &[
     vector_stores::OPERATIONS,
     #[cfg(feature = "videos")]
     videos::OPERATIONS,
+];
+
+pub(super) const POLLS: &[&[NamedPoll]] = &[
+    #[cfg(feature = "batches")]
+    batches::POLLS,
+    #[cfg(feature = "beta")]
+    beta::POLLS,
+    #[cfg(feature = "containers")]
+    containers::POLLS,
+    #[cfg(feature = "evals")]
+    evals::POLLS,
+    #[cfg(feature = "files")]
+    files::POLLS,
+    #[cfg(feature = "fine-tuning")]
+    fine_tuning::POLLS,
+    #[cfg(feature = "responses")]
+    responses::POLLS,
+    #[cfg(feature = "vector-stores")]
+    vector_stores::POLLS,
+    #[cfg(feature = "videos")]
+    videos::POLLS,
 ];

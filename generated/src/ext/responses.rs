@@ -1,4 +1,31 @@
-//! Conveniences of the Responses API.
+//! The Responses API beyond one call: structured output, streams that accumulate, tools that run by themselves, and conveniences.
+//!
+//! ```no_run
+//! # async fn example(client: openai::Client) -> openai::Result<()> {
+//! use openai::types::responses::ResponseCreateParams;
+//!
+//! let mut stream = client.responses().stream(ResponseCreateParams::new().model("gpt-5.2").input("Write a short poem.")).await?;
+//! while let Some(event) = stream.try_next().await? {
+//!     if let Some(text) = event.snapshot {
+//!         println!("{text}");
+//!     }
+//! }
+//! let response = stream.final_response().await?;
+//! println!("{:?}", response.usage);
+//! # Ok(())
+//! # }
+//! ```
+
+mod accumulate;
+mod item;
+mod output;
+mod stream;
+mod tools;
+
+pub use accumulate::{ResponseAccumulator, ResponseEvent};
+pub use output::ParsedResponse;
+pub use stream::ResponseStream;
+pub use tools::{ResponseConversation, ResponseToolRun, ResponseToolStream};
 
 use crate::types::responses::{
     EasyInputMessageContent, EasyInputMessageRole, Response, ResponseInputItem, ResponseOutputContent, ResponseOutputItem,

@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.admin()`
 #[derive(Clone, Debug)]
 pub struct Admin {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Admin {

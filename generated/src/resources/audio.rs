@@ -12,7 +12,7 @@ use openai_runtime::Client;
 /// `client.audio()`
 #[derive(Clone, Debug)]
 pub struct Audio {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Audio {

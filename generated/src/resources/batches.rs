@@ -3,12 +3,12 @@
 
 use crate::types::batches::{BatchCreateParams, BatchListParams, ListBatchesResponse};
 use crate::types::shared::Batch;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.batches()`
 #[derive(Clone, Debug)]
 pub struct Batches {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Batches {
@@ -34,6 +34,15 @@ impl Batches {
         Call::new(&self.client, &BATCHES_CREATE).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /batches`, then `GET /batches/{batch_id}`
+    pub fn create_and_poll(&self, params: BatchCreateParams) -> Poll<Batch> {
+        Poll::start(self.create(params), &BATCHES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a batch.
     ///
     /// * `batch_id`: The ID of the batch to retrieve.
@@ -43,6 +52,15 @@ impl Batches {
     #[inline]
     pub fn retrieve(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_RETRIEVE).path("batch_id", batch_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `validating`, `in_progress`, `finalizing`, `cancelling`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /batches/{batch_id}`
+    pub fn poll(&self, batch_id: impl Into<String>) -> Poll<Batch> {
+        Poll::new(self.retrieve(batch_id), &BATCHES_POLL)
     }
 
     /// Cancels an in-progress batch. The batch will be in status `cancelling` for up to 10 minutes, before changing to `cancelled`, where it will have partial results (if any) available in the output file.
@@ -68,3 +86,12 @@ pub(crate) static BATCHES_RETRIEVE: Operation =
 
 pub(crate) static BATCHES_CANCEL: Operation =
     Operation { id: "cancelBatch", name: "batches.cancel", method: Method::Post, path: "/batches/{batch_id}/cancel", ..Operation::DEFAULT };
+
+pub(crate) static BATCHES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &BATCHES_POLL, ids: &[("batch_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static BATCHES_POLL: Polling = Polling {
+    operation: &BATCHES_RETRIEVE,
+    unready: Unready::While(&["validating", "in_progress", "finalizing", "cancelling"]),
+    ..Polling::DEFAULT
+};

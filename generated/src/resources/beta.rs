@@ -12,7 +12,7 @@ use openai_runtime::Client;
 /// `client.beta()`
 #[derive(Clone, Debug)]
 pub struct Beta {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Beta {

@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.chat()`
 #[derive(Clone, Debug)]
 pub struct Chat {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Chat {

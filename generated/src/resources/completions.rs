@@ -2,12 +2,12 @@
 //! `completions`
 
 use crate::types::completions::{Completion, CompletionCreateParams};
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, StreamEnd, StreamFlag};
+use openai_runtime::{Attribute, Body, Call, Client, EventStream, GenAi, Method, Operation, StreamEnd, StreamFlag};
 
 /// `client.completions()`
 #[derive(Clone, Debug)]
 pub struct Completions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Completions {
@@ -49,24 +49,24 @@ pub(crate) static COMPLETIONS_CREATE: Operation = Operation {
         operation: "text_completion",
         provider: "openai",
         request: &[
-            ("gen_ai.request.frequency_penalty", "frequency_penalty"),
-            ("gen_ai.request.max_tokens", "max_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.choice.count", "n"),
-            ("gen_ai.request.presence_penalty", "presence_penalty"),
-            ("gen_ai.request.seed", "seed"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiRequestFrequencyPenalty, "frequency_penalty"),
+            (Attribute::GenAiRequestMaxTokens, "max_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestChoiceCount, "n"),
+            (Attribute::GenAiRequestPresencePenalty, "presence_penalty"),
+            (Attribute::GenAiRequestSeed, "seed"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.finish_reasons", "choices/*/finish_reason"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.system_fingerprint", "system_fingerprint"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/completion_tokens_details/reasoning_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/prompt_tokens_details/cached_tokens"),
+            (Attribute::GenAiResponseFinishReasons, "choices/*/finish_reason"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseSystemFingerprint, "system_fingerprint"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/completion_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/prompt_tokens_details/cached_tokens"),
         ],
         event: "",
     }),

@@ -4,12 +4,13 @@
 pub mod files;
 
 use crate::types::containers::{ContainerCreateParams, ContainerListParams, ContainerListResource, ContainerResource};
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
+use std::time::Duration;
 
 /// `client.containers()`
 #[derive(Clone, Debug)]
 pub struct Containers {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Containers {
@@ -44,6 +45,15 @@ impl Containers {
         Call::new(&self.client, &CONTAINERS_CREATE).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /containers`, then `GET /containers/{container_id}`
+    pub fn create_and_poll(&self, params: ContainerCreateParams) -> Poll<ContainerResource> {
+        Poll::start(self.create(params), &CONTAINERS_CREATE_AND_POLL)
+    }
+
     /// Retrieve Container
     ///
     /// Retrieves a container.
@@ -53,6 +63,17 @@ impl Containers {
     #[inline]
     pub fn retrieve(&self, container_id: impl Into<String>) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_RETRIEVE).path("container_id", container_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is one of `running`, `active`, `expired`, `deleted`, `failed`, `error`.
+    ///
+    /// It gives up after 600 seconds, unless another deadline is set.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /containers/{container_id}`
+    pub fn poll(&self, container_id: impl Into<String>) -> Poll<ContainerResource> {
+        Poll::new(self.retrieve(container_id), &CONTAINERS_POLL)
     }
 
     /// Delete Container
@@ -96,4 +117,14 @@ pub(crate) static CONTAINERS_DELETE: Operation = Operation {
     path: "/containers/{container_id}",
     accept: "*/*",
     ..Operation::DEFAULT
+};
+
+pub(crate) static CONTAINERS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &CONTAINERS_POLL, ids: &[("container_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static CONTAINERS_POLL: Polling = Polling {
+    operation: &CONTAINERS_RETRIEVE,
+    unready: Unready::Until(&["running", "active", "expired", "deleted", "failed", "error"]),
+    limit: Some(Duration::from_secs(600)),
+    ..Polling::DEFAULT
 };

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.content_provenance_checks()`
 #[derive(Clone, Debug)]
 pub struct ContentProvenanceChecks {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ContentProvenanceChecks {

@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.conversations()`
 #[derive(Clone, Debug)]
 pub struct Conversations {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Conversations {

@@ -2,12 +2,12 @@
 //! `embeddings`
 
 use crate::types::embeddings::{CreateEmbeddingResponse, EmbeddingCreateParams};
-use openai_runtime::{Body, Call, Client, GenAi, Method, Operation};
+use openai_runtime::{Attribute, Body, Call, Client, GenAi, Method, Operation};
 
 /// `client.embeddings()`
 #[derive(Clone, Debug)]
 pub struct Embeddings {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Embeddings {
@@ -36,11 +36,11 @@ pub(crate) static EMBEDDINGS_CREATE: Operation = Operation {
         operation: "embeddings",
         provider: "openai",
         request: &[
-            ("gen_ai.embeddings.dimension.count", "dimensions"),
-            ("gen_ai.request.encoding_formats", "encoding_format"),
-            ("gen_ai.request.model", "model"),
+            (Attribute::GenAiEmbeddingsDimensionCount, "dimensions"),
+            (Attribute::GenAiRequestEncodingFormats, "encoding_format"),
+            (Attribute::GenAiRequestModel, "model"),
         ],
-        response: &[("gen_ai.response.model", "model"), ("gen_ai.usage.input_tokens", "usage/prompt_tokens")],
+        response: &[(Attribute::GenAiResponseModel, "model"), (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens")],
         event: "",
     }),
     ..Operation::DEFAULT

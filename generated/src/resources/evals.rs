@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.evals()`
 #[derive(Clone, Debug)]
 pub struct Evals {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Evals {

@@ -2,12 +2,13 @@
 //! `files`
 
 use crate::types::files::{FileCreateParams, FileDeleted, FileListParams, FileObject, ListFilesResponse};
-use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page, Poll, Polling, Unready};
+use std::time::Duration;
 
 /// `client.files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {
@@ -69,6 +70,17 @@ impl Files {
         Call::new(&self.client, &FILES_RETRIEVE).path("file_id", file_id)
     }
 
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is one of `processed`, `error`, `deleted`.
+    ///
+    /// It gives up after 1800 seconds, unless another deadline is set.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /files/{file_id}`
+    pub fn wait_for_processing(&self, file_id: impl Into<String>) -> Poll<FileObject> {
+        Poll::new(self.retrieve(file_id), &FILES_WAIT_FOR_PROCESSING)
+    }
+
     /// Delete a file and remove it from all vector stores.
     ///
     /// * `file_id`: The ID of the file to use for this request.
@@ -111,4 +123,13 @@ pub(crate) static FILES_CONTENT: Operation = Operation {
     path: "/files/{file_id}/content",
     accept: "application/binary",
     ..Operation::DEFAULT
+};
+
+pub(crate) static FILES_WAIT_FOR_PROCESSING: Polling = Polling {
+    operation: &FILES_RETRIEVE,
+    unready: Unready::Until(&["processed", "error", "deleted"]),
+    interval: Duration::from_millis(5000),
+    limit: Some(Duration::from_secs(1800)),
+    is_marked: false,
+    ..Polling::DEFAULT
 };

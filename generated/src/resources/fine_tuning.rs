@@ -10,7 +10,7 @@ use openai_runtime::Client;
 /// `client.fine_tuning()`
 #[derive(Clone, Debug)]
 pub struct FineTuning {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl FineTuning {

@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamE
 /// `client.images()`
 #[derive(Clone, Debug)]
 pub struct Images {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Images {

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Paging};
 /// `client.models()`
 #[derive(Clone, Debug)]
 pub struct Models {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Models {

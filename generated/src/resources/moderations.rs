@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.moderations()`
 #[derive(Clone, Debug)]
 pub struct Moderations {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Moderations {

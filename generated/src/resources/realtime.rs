@@ -10,7 +10,7 @@ use openai_runtime::Client;
 /// `client.realtime()`
 #[derive(Clone, Debug)]
 pub struct Realtime {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Realtime {

@@ -7,12 +7,15 @@ pub mod input_tokens;
 use crate::types::responses::{
     CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseRetrieveParams, ResponseStreamEvent,
 };
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {
@@ -61,6 +64,17 @@ impl Responses {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params).streaming()
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `background: true`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /responses`, then `GET /responses/{response_id}`
+    pub fn create_and_poll(&self, params: ResponseCreateParams) -> Poll<Response> {
+        Poll::start(self.create(params), &RESPONSES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a model response with the given ID.
     ///
     /// * `response_id`: The ID of the response to retrieve.
@@ -86,6 +100,15 @@ impl Responses {
         params: ResponseRetrieveParams,
     ) -> Call<EventStream<ResponseStreamEvent>> {
         Call::new(&self.client, &RESPONSES_RETRIEVE).path("response_id", response_id).params(&params).streaming()
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /responses/{response_id}`
+    pub fn poll(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Poll<Response> {
+        Poll::new(self.retrieve(response_id, params), &RESPONSES_POLL)
     }
 
     /// Deletes a model response with the given ID.
@@ -134,23 +157,23 @@ pub(crate) static RESPONSES_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.conversation.id", "conversation"),
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.request.max_tokens", "max_output_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiConversationId, "conversation"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiRequestMaxTokens, "max_output_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
-            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::GenAiUsageInputTokens, "usage/input_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/input_tokens_details/cached_tokens"),
+            (Attribute::GenAiUsageOutputTokens, "usage/output_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/output_tokens_details/reasoning_tokens"),
         ],
         event: "response",
     }),
@@ -214,3 +237,9 @@ pub(crate) static RESPONSES_COMPACT: Operation = Operation {
     body: Body::Json,
     ..Operation::DEFAULT
 };
+
+pub(crate) static RESPONSES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &RESPONSES_POLL, ids: &[("response_id", "id")], sets: &[("background", "true")], keeps: &["include"] };
+
+pub(crate) static RESPONSES_POLL: Polling =
+    Polling { operation: &RESPONSES_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

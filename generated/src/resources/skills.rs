@@ -11,7 +11,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.skills()`
 #[derive(Clone, Debug)]
 pub struct Skills {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Skills {

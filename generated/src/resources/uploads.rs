@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.uploads()`
 #[derive(Clone, Debug)]
 pub struct Uploads {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Uploads {

@@ -9,12 +9,12 @@ use crate::types::vector_stores::{
     ListVectorStoresResponse, VectorStoreCreateParams, VectorStoreDeleted, VectorStoreListParams, VectorStoreSearchParams,
     VectorStoreSearchResultsPage, VectorStoreUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.vector_stores()`
 #[derive(Clone, Debug)]
 pub struct VectorStores {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl VectorStores {
@@ -50,6 +50,15 @@ impl VectorStores {
         Call::new(&self.client, &VECTOR_STORES_CREATE).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /vector_stores`, then `GET /vector_stores/{vector_store_id}`
+    pub fn create_and_poll(&self, params: VectorStoreCreateParams) -> Poll<VectorStore> {
+        Poll::start(self.create(params), &VECTOR_STORES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a vector store.
     ///
     /// * `vector_store_id`: The ID of the vector store to retrieve.
@@ -59,6 +68,15 @@ impl VectorStores {
     #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_RETRIEVE).path("vector_store_id", vector_store_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is not `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /vector_stores/{vector_store_id}`
+    pub fn poll(&self, vector_store_id: impl Into<String>) -> Poll<VectorStore> {
+        Poll::new(self.retrieve(vector_store_id), &VECTOR_STORES_POLL)
     }
 
     /// Modifies a vector store.
@@ -151,3 +169,9 @@ pub(crate) static VECTOR_STORES_SEARCH: Operation = Operation {
     body: Body::Json,
     ..Operation::DEFAULT
 };
+
+pub(crate) static VECTOR_STORES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &VECTOR_STORES_POLL, ids: &[("vector_store_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static VECTOR_STORES_POLL: Polling =
+    Polling { operation: &VECTOR_STORES_RETRIEVE, unready: Unready::While(&["in_progress"]), ..Polling::DEFAULT };

@@ -6,12 +6,12 @@ use crate::types::videos::{
     VideoCharacterResource, VideoCreateCharacterParams, VideoCreateParams, VideoDeleteResponse, VideoDownloadContentParams,
     VideoEditParams, VideoExtendParams, VideoListParams, VideoListResource, VideoRemixParams,
 };
-use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Binary, Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.videos()`
 #[derive(Clone, Debug)]
 pub struct Videos {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Videos {
@@ -37,6 +37,16 @@ impl Videos {
     #[inline]
     pub fn create(&self, params: VideoCreateParams) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_CREATE).params(&params)
+    }
+
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /videos`, then `GET /videos/{video_id}`
+    #[deprecated]
+    pub fn create_and_poll(&self, params: VideoCreateParams) -> Poll<Video> {
+        Poll::start(self.create(params), &VIDEOS_CREATE_AND_POLL)
     }
 
     /// Create a character from an uploaded video.
@@ -91,6 +101,16 @@ impl Videos {
     #[inline]
     pub fn retrieve(&self, video_id: impl Into<String>) -> Call<Video> {
         Call::new(&self.client, &VIDEOS_RETRIEVE).path("video_id", video_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /videos/{video_id}`
+    #[deprecated]
+    pub fn poll(&self, video_id: impl Into<String>) -> Poll<Video> {
+        Poll::new(self.retrieve(video_id), &VIDEOS_POLL)
     }
 
     /// Permanently delete a completed or failed video and its stored assets.
@@ -202,3 +222,8 @@ pub(crate) static VIDEOS_REMIX: Operation = Operation {
     body: Body::Json,
     ..Operation::DEFAULT
 };
+
+pub(crate) static VIDEOS_CREATE_AND_POLL: PollStart = PollStart { polling: &VIDEOS_POLL, ids: &[("video_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static VIDEOS_POLL: Polling =
+    Polling { operation: &VIDEOS_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

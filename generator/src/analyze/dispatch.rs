@@ -1,7 +1,6 @@
 //! Owns how a union is read: by JSON type first, then by the tag, then by what fits best. The plan is data; the emitted code carries it out.
 
-use std::collections::BTreeSet;
-
+use super::{Telling, kinds};
 use crate::model::{Api, Shape, Struct, Ty, TypeId, Union, Variant};
 
 /// How a union is read. Numbers are indices of variants.
@@ -56,8 +55,8 @@ pub struct Objects {
     pub map: Option<usize>,
 }
 
-/// Plans how the union is read, and notes the fields whose values tell variants with the same tag apart.
-pub(super) fn plan(api: &Api, id: TypeId, telling: &mut BTreeSet<(TypeId, String)>) -> Dispatch {
+/// Plans how the union is read, and notes the fields whose values or kinds tell variants with the same tag apart.
+pub(super) fn plan(api: &Api, id: TypeId, telling: &mut Telling) -> Dispatch {
     let Shape::Union(union) = &api.get(id).shape else { unreachable!("only unions are planned") };
     let mut plan = Dispatch::default();
     for (index, variant) in union.variants.iter().enumerate() {
@@ -167,8 +166,8 @@ fn plan_objects(api: &Api, union: &Union, plan: &mut Objects) {
     }
 }
 
-/// Fields with listed values that differ between the candidates help the runtime to choose.
-fn tell_apart(api: &Api, union: &Union, candidates: &[usize], telling: &mut BTreeSet<(TypeId, String)>) {
+/// Fields with listed values that differ between the candidates help the runtime to choose, and so do those that take other kinds of JSON.
+fn tell_apart(api: &Api, union: &Union, candidates: &[usize], telling: &mut Telling) {
     if candidates.len() < 2 {
         return;
     }
@@ -177,7 +176,14 @@ fn tell_apart(api: &Api, union: &Union, candidates: &[usize], telling: &mut BTre
         for field in s.fields.iter().filter(|f| !f.values.is_empty()) {
             let differs = structs.iter().any(|(_, other)| other.field(&field.wire).is_some_and(|o| o.values != field.values));
             if differs {
-                telling.insert((*id, field.wire.clone()));
+                telling.values.insert((*id, field.wire.clone()));
+            }
+        }
+        for field in &s.fields {
+            let kinds = kinds::refused(api, &field.ty);
+            let differs = structs.iter().any(|(_, other)| other.field(&field.wire).is_some_and(|o| kinds::refused(api, &o.ty) != kinds));
+            if differs && kinds != 0 {
+                telling.refused.insert((*id, field.wire.clone()), kinds);
             }
         }
     }

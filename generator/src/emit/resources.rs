@@ -37,7 +37,7 @@ impl Emitter<'_> {
         let handle = quote! {
             #docs
             #[derive(Clone, Debug)]
-            pub struct #name { client: Client }
+            pub struct #name { pub(crate) client: Client }
             impl #name {
                 pub(crate) fn new(client: &Client) -> Self { Self { client: client.clone() } }
                 #(#children)*
@@ -48,7 +48,9 @@ impl Emitter<'_> {
             self.mentions.borrow_mut().runtime.extend(["Call", "Operation"]);
         }
         self.mentions.borrow_mut().runtime.insert("Client");
-        let operations = resource.operations.iter().map(|index| print(self.description(*index))).collect();
+        let descriptions = resource.operations.iter().map(|index| self.description(*index));
+        let polls = resource.operations.iter().flat_map(|index| self.poll_descriptions(*index));
+        let operations = descriptions.chain(polls).map(print).collect();
         ResourceCode { handle: print(handle), operations }
     }
 
@@ -80,6 +82,9 @@ impl Emitter<'_> {
             steps.push(quote!(.params(&params)));
         }
         let mut methods = Vec::new();
+        let mut given = path_idents.clone();
+        given.extend(operation.body_argument.as_ref().map(|_| format_ident!("body")));
+        given.extend(operation.params.as_ref().map(|_| format_ident!("params")));
         let answer = self.answer_type(operation);
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
@@ -108,6 +113,7 @@ impl Emitter<'_> {
                 }
             });
         }
+        methods.extend(self.poll_methods(index, &arguments, &given));
         methods
     }
 
@@ -122,7 +128,7 @@ impl Emitter<'_> {
         quote!(#[doc(alias(#(#words),*))])
     }
 
-    fn answer_type(&self, operation: &Operation) -> TokenStream {
+    pub(super) fn answer_type(&self, operation: &Operation) -> TokenStream {
         match (&operation.answer, &operation.page) {
             (Answer::Nothing, _) => quote!(()),
             (Answer::Binary, _) => {
@@ -254,7 +260,8 @@ impl Emitter<'_> {
         }
         if let Some(GenAi { operation, provider, request, response, event }) = &operation.gen_ai {
             self.mentions.borrow_mut().runtime.insert("GenAi");
-            let (request, response) = (pairs(request), pairs(response));
+            self.mentions.borrow_mut().runtime.insert("Attribute");
+            let (request, response) = (attributes(request), attributes(response));
             optional.push(quote! {
                 gen_ai: Some(&GenAi { operation: #operation, provider: #provider, request: #request, response: #response, event: #event }),
             });
@@ -447,4 +454,13 @@ fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
         StreamEnd::Types(types) => Some(quote!(StreamEnd::Types(&[#(#types),*]))),
         StreamEnd::Field(name) => Some(quote!(StreamEnd::Field(#name))),
     }
+}
+
+/// Attributes as the variants of the runtime's list, which has all that a span can have: one that it lacks does not compile.
+fn attributes(list: &[(String, String)]) -> TokenStream {
+    let pairs = list.iter().map(|(attribute, path)| {
+        let variant = format_ident!("{}", heck::ToUpperCamelCase::to_upper_camel_case(attribute.as_str()));
+        quote!((Attribute::#variant, #path))
+    });
+    quote!(&[#(#pairs),*])
 }

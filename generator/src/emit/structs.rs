@@ -156,8 +156,9 @@ impl Emitter<'_> {
             // What may be anything may be null.
             let nullable = field.nullable || matches!(self.api.expand(&field.ty), Ty::Json);
             let flags = u8::from(field.required) | u8::from(nullable) << 1 | u8::from(field.constant.is_some()) << 2;
-            let flags = proc_macro2::Literal::u8_unsuffixed(flags);
-            let telling = self.facts.telling.contains(&(id, field.wire.clone()));
+            let refused = self.facts.telling.refused.get(&(id, field.wire.clone())).copied().unwrap_or_default();
+            let flags = proc_macro2::Literal::u8_unsuffixed(flags | refused << 3);
+            let telling = self.facts.telling.values.contains(&(id, field.wire.clone()));
             let values: Vec<&String> = match &field.constant {
                 Some(constant) => vec![constant],
                 None if telling => field.values.iter().collect(),

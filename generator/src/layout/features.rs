@@ -27,6 +27,7 @@ const RESERVED: &[&str] = &[
     "log",
     "bedrock",
     "aws-config",
+    "schemars",
 ];
 
 /// A set of features, any of which wants a thing.
@@ -37,6 +38,8 @@ pub type FeatureSet = BTreeSet<String>;
 pub struct Features {
     /// All of them.
     pub all: FeatureSet,
+    /// What they need of the runtime.
+    needs: BTreeMap<String, Vec<String>>,
     /// Those that lead to a file, by family and file.
     files: BTreeMap<(String, String), FeatureSet>,
     /// The file of each type.
@@ -76,6 +79,12 @@ impl Features {
             features.follow(api, facts, plan, &feature, roots);
             features.all.insert(feature);
         }
+        for entry in &overlay.feature {
+            let name = feature(&entry.value.resource);
+            if features.all.contains(&name) {
+                features.needs.entry(name).or_default().extend(entry.apply().needs.iter().cloned());
+            }
+        }
         features
     }
 
@@ -91,6 +100,11 @@ impl Features {
                 open.extend(facts.conversions.get(id).into_iter().flatten());
             }
         }
+    }
+
+    /// What a feature needs of the runtime.
+    pub fn needs(&self, feature: &str) -> &[String] {
+        self.needs.get(feature).map_or(&[], Vec::as_slice)
     }
 
     /// The features that lead to a file.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::polling;
 use super::properties::Branches;
 use super::resources::{key_of, name_all};
 use super::types::Builder;
@@ -25,6 +26,7 @@ pub(crate) fn build(diagnostics: &mut Diagnostics, builder: &mut Builder<'_>) ->
         builder.api.operations.push(operation);
     }
     settle_pages(diagnostics, builder);
+    polling::settle(&mut builder.api, graph, builder.overlay);
     builder.webhooks();
     for entry in &builder.overlay.root {
         if graph.components.contains_key(&entry.value.schema) {
@@ -145,6 +147,8 @@ impl Builder<'_> {
             accept,
             stream,
             page,
+            polling: None,
+            poll_start: None,
             defaults: self.defaults(&key),
             gen_ai: self.gen_ai(&key),
             credentials: self.credentials(source),

@@ -31,10 +31,11 @@ impl Renderer<'_> {
             let mentions = RefCell::new(Mentions::default());
             let emitter = Emitter { mentions: &mentions, ..self.emitter };
             let entries: Vec<String> = operations.iter().map(|index| emitter.named_operation(*index)).collect();
+            let polls: Vec<String> = operations.iter().flat_map(|index| emitter.named_polls(*index)).collect();
             let imports = self.imports(&mentions.borrow(), &BTreeSet::new(), true);
-            let text = self.file("dynamic_resource.rs", context! { resource, module => &module, imports, entries });
+            let text = self.file("dynamic_resource.rs", context! { resource, module => &module, imports, entries, polls => &polls });
             files.insert(format!("src/dynamic/operations/{module}.rs"), text);
-            resources.push(context! { module, feature => feature(resource) });
+            resources.push(context! { module, feature => feature(resource), polls => !polls.is_empty() });
         }
         files.insert("src/dynamic/operations.rs".to_owned(), self.file("dynamic_operations.rs", context! { resources }));
     }

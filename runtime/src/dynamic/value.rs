@@ -84,6 +84,11 @@ fn decoded(response: &Received, origin: &Origin, decode: DecodeBoxed) -> Result<
     whole_body(response, origin, |body| codec::decode_boxed(body, origin.decoding(), decode)).map(Dynamic)
 }
 
+/// What every type of the API is. A table of types asks for all of it, so that it compiles only if each of them is.
+pub trait ApiType: Decode + Encode + Clone + fmt::Debug + Default + PartialEq + Send + Sync + 'static {}
+
+impl<T: Decode + Encode + Clone + fmt::Debug + Default + PartialEq + Send + Sync + 'static> ApiType for T {}
+
 /// A type that is known by its name: JSON goes in, the typed value comes out and writes itself again.
 #[derive(Clone, Copy)]
 pub struct NamedType {
@@ -98,7 +103,7 @@ impl NamedType {
     }
 
     /// A type and its public name.
-    pub const fn of<T: Decode + Encode + Send + Sync + 'static>(name: &'static str) -> Self {
+    pub const fn of<T: ApiType>(name: &'static str) -> Self {
         Self::new(name, decode_boxed::<T>)
     }
 

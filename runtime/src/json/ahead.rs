@@ -114,8 +114,8 @@ impl<'j> Reader<'j> {
         }
     }
 
-    /// The index of the shape that the object at the cursor fits best, the first of equals: fewest constants and listed values that
-    /// contradict, then fewest required fields that are missing, then fewest unknown keys.
+    /// The index of the shape that the object at the cursor fits best, the first of equals: fewest constants, listed values and kinds of
+    /// values that contradict (null contradicts nothing), then fewest required fields that are missing, then fewest unknown keys.
     ///
     /// # Errors
     /// When the text is not JSON.
@@ -213,19 +213,19 @@ impl<'f> Fit<'f> {
         if index < MAX_FIT_FIELDS {
             self.seen |= 1 << index;
         }
-        self.current = Some(&self.fields[index]).filter(|field| !field.values.is_empty());
+        self.current = Some(&self.fields[index]).filter(|field| field.is_telling());
         self.current.is_some()
     }
 
     fn value(&mut self, json: &str, text: Option<&str>) {
         let Some(field) = self.current.take() else { return };
-        let is_null = json == "null" && field.flags & Field::NULLABLE != 0;
-        let fits = is_null
-            || match text {
-                Some(text) => field.values.contains(&text),
-                None => field.values.iter().any(|value| *value == json || number::same(value, json)),
-            };
-        self.contradictions += usize::from(!fits);
+        let Some(kind) = kind_at(json).filter(|kind| *kind != Kind::Null) else { return };
+        let is_listed = match text {
+            _ if field.values.is_empty() => true,
+            Some(text) => field.values.contains(&text),
+            None => field.values.iter().any(|value| *value == json || number::same(value, json)),
+        };
+        self.contradictions += usize::from(!is_listed || field.refuses(kind));
     }
 
     fn score(&self) -> (usize, usize, usize) {

@@ -5,7 +5,7 @@ use super::extra::Extra;
 use super::notes::Expected;
 use super::number;
 use super::raw::Json;
-use super::reader::{Fault, Mode, Reader};
+use super::reader::{Fault, Kind, Mode, Reader};
 use super::{Decode, Encode};
 
 /// One field of an object type, as data.
@@ -13,7 +13,7 @@ use super::{Decode, Encode};
 pub struct Field {
     /// The wire name. It needs no escaping in JSON.
     pub name: &'static str,
-    /// [`Field::REQUIRED`], [`Field::NULLABLE`] and [`Field::CONSTANT`], added up.
+    /// [`Field::REQUIRED`], [`Field::NULLABLE`] and [`Field::CONSTANT`], and where kinds tell variants apart those that the field does not take, added up.
     pub flags: u8,
     /// The one value of a constant (of a number or boolean: its JSON text), or those of an enum that tells union variants apart.
     pub values: &'static [&'static str],
@@ -26,9 +26,38 @@ impl Field {
     pub const NULLABLE: u8 = 2;
     /// The field has one value only, which is not stored.
     pub const CONSTANT: u8 = 4;
+    /// A string is not what the field holds.
+    pub const NO_STRING: u8 = 8;
+    /// Nor is a number.
+    pub const NO_NUMBER: u8 = 16;
+    /// Nor is a boolean.
+    pub const NO_BOOL: u8 = 32;
+    /// Nor is an array.
+    pub const NO_ARRAY: u8 = 64;
+    /// Nor is an object.
+    pub const NO_OBJECT: u8 = 128;
+    /// What [`Reader::fit`] looks at besides listed values.
+    const KINDS: u8 = Self::NO_STRING | Self::NO_NUMBER | Self::NO_BOOL | Self::NO_ARRAY | Self::NO_OBJECT;
 
     const fn is(&self, flags: u8) -> bool {
         self.flags & flags != 0
+    }
+
+    /// Whether its values tell something about the shape that has it.
+    pub(crate) const fn is_telling(&self) -> bool {
+        !self.values.is_empty() || self.is(Self::KINDS)
+    }
+
+    /// Whether a value of that kind cannot be the field's.
+    pub(crate) const fn refuses(&self, kind: Kind) -> bool {
+        self.is(match kind {
+            Kind::Null => 0,
+            Kind::Bool => Self::NO_BOOL,
+            Kind::Integer | Kind::Number => Self::NO_NUMBER,
+            Kind::String => Self::NO_STRING,
+            Kind::Array => Self::NO_ARRAY,
+            Kind::Object => Self::NO_OBJECT,
+        })
     }
 }
 

@@ -48,7 +48,6 @@ pub(crate) fn fill(template: &str, values: &[(&'static str, String)]) -> Result<
 }
 
 /// The names in the braces of a template.
-#[cfg(feature = "dynamic")]
 pub(crate) fn placeholders(template: &'static str) -> impl Iterator<Item = &'static str> {
     template.split('{').skip(1).filter_map(|after| after.split_once('}')).map(|(name, _)| name)
 }

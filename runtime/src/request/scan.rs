@@ -34,6 +34,22 @@ impl<'a> Span<'a> {
         Self { text, at: 0 }
     }
 
+    /// The value at a path of keys, from the outside in.
+    pub(crate) fn at(self, path: &[&str]) -> Option<Self> {
+        path.iter().try_fold(self, |value, key| match value.node() {
+            Node::Object(mut members) => members.find(|member| member.key == *key).map(|member| member.value),
+            _ => None,
+        })
+    }
+
+    /// The text at a path of keys, unless that is empty.
+    pub(crate) fn text_at(self, path: &[&str]) -> Option<String> {
+        match self.at(path)?.node() {
+            Node::String(text) if !text.is_empty() => Some(text.into_owned()),
+            _ => None,
+        }
+    }
+
     /// Looks at the value.
     pub(crate) fn node(self) -> Node<'a> {
         let text = self.text.trim_ascii_start();

@@ -4,7 +4,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +11,11 @@ use http::HeaderName;
 
 use super::{EventStream, interpret};
 use crate::call::{Call, Origin, PacedBody};
-use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::Resume;
 use crate::request::Draft;
-use crate::request::scan::{Member, Node, Span};
+use crate::request::scan::Member;
 use crate::response::{Reading, Received};
 use crate::retry;
 use crate::sse::Event;
@@ -50,20 +48,10 @@ fn check(draft: &Draft) -> Result<()> {
         return Err(Error::argument(format!("a stream of {name} cannot be resumed")));
     };
     let Some(param) = rule.requires else { return Ok(()) };
-    match argument(draft, param).as_deref() {
+    match draft.argument(param).as_deref() {
         Some("true") => Ok(()),
         _ => Err(Error::argument(format!("a stream of {name} can be resumed only if `{param}` is true"))),
     }
-}
-
-/// A param's JSON text.
-fn argument<'d>(draft: &'d Draft, name: &str) -> Option<Cow<'d, str>> {
-    let of_call = draft.body_fields.iter().chain(&draft.query).find(|(field, _)| field == name);
-    if let Some((_, value)) = of_call {
-        return Some(Cow::Borrowed(value.as_str()));
-    }
-    let members = draft.params.as_deref()?.members().ok()?;
-    members.into_iter().find(|member| member.key == name).map(|member| Cow::Borrowed(member.value.text))
 }
 
 /// What is needed to go on.
@@ -104,7 +92,7 @@ impl Resumption {
             if key == self.rule.number {
                 number = value.text.parse().ok();
             } else if self.id.is_none() && self.rule.id.first().is_some_and(|first| key == *first) {
-                self.id = find(value, &self.rule.id[1..]);
+                self.id = value.text_at(&self.rule.id[1..]);
             }
             if number.is_some() && self.id.is_some() {
                 break;
@@ -153,7 +141,7 @@ impl Resumption {
         } else {
             Draft {
                 path: vec![(rule.path, id)],
-                params: Some(Arc::new(self.kept_params())),
+                params: Some(Arc::new(first.kept_params(rule.keeps))),
                 headers: first.headers.clone(),
                 query: first.query.clone(),
                 timeout: first.timeout,
@@ -166,21 +154,5 @@ impl Resumption {
         draft.query.push((rule.after.to_owned(), Json::from(last)));
         draft.streaming = true;
         draft
-    }
-
-    /// The params of the first call that the rest takes as well, as an object.
-    fn kept_params(&self) -> Encoded {
-        let kept = self.rule.keeps.iter().filter_map(|name| Some((*name, argument(&self.origin.draft, name)?)));
-        let members: Vec<String> = kept.map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name))).collect();
-        Encoded { text: format!("{{{}}}", members.join(",")).into(), uploads: Vec::new() }
-    }
-}
-
-/// The text at a path inside of a value.
-fn find(value: Span<'_>, path: &[&str]) -> Option<String> {
-    match (value.node(), path) {
-        (Node::String(text), []) if !text.is_empty() => Some(text.into_owned()),
-        (Node::Object(mut members), [first, rest @ ..]) => find(members.find(|member| member.key == *first)?.value, rest),
-        _ => None,
     }
 }

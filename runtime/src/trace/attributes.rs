@@ -29,7 +29,7 @@ impl Found<'_> {
 
 /// Hands on what stands at the paths, in one pass over the members of an object. A path is made of keys with `/` between them; `*` stands
 /// for all elements of an array. Null, objects and what is not there are passed over.
-pub(super) fn find<'a>(object: Span<'a>, wanted: &[(&'static str, &'static str)], found: &mut dyn FnMut(&'static str, Found<'a>)) {
+pub(super) fn find<'a, A: Copy>(object: Span<'a>, wanted: &[(A, &'static str)], found: &mut dyn FnMut(A, Found<'a>)) {
     let Node::Object(members) = object.node() else { return };
     for member in members {
         for (attribute, path) in wanted {
@@ -37,7 +37,7 @@ pub(super) fn find<'a>(object: Span<'a>, wanted: &[(&'static str, &'static str)]
             if key == member.key
                 && let Some(value) = at(member.value, rest)
             {
-                found(attribute, value);
+                found(*attribute, value);
             }
         }
     }

@@ -9,7 +9,7 @@ use tracing::{Instrument as _, Span, debug, debug_span, info, info_span};
 use super::attributes::{self, Found};
 use crate::client::config::Config;
 use crate::error::Error;
-use crate::operation::GenAi;
+use crate::operation::{Attribute, GenAi};
 use crate::request::{Draft, PreparedRequest};
 use crate::response::ResponseMeta;
 
@@ -26,7 +26,7 @@ struct Inner {
     template: String,
     gen_ai: Option<&'static GenAi>,
     /// What the events of a stream said so far, the last of each; recorded when the stream is over.
-    said: BTreeMap<&'static str, Found<'static>>,
+    said: BTreeMap<Attribute, Found<'static>>,
 }
 
 impl CallSpan {
@@ -97,7 +97,7 @@ impl Inner {
         let mut asked = Vec::new();
         if let (Some(gen_ai), Some(params)) = (operation.gen_ai, request.body.as_bytes().and_then(|body| std::str::from_utf8(body).ok())) {
             attributes::find(crate::request::scan::Span::new(params), gen_ai.request, &mut |attribute, value| match value {
-                Found::Text(text) if attribute == "gen_ai.request.model" => model = Some(text),
+                Found::Text(text) if attribute == Attribute::GenAiRequestModel => model = Some(text),
                 value => asked.push((attribute, value)),
             });
         }
@@ -234,8 +234,8 @@ impl AttemptSpan {
     }
 }
 
-fn record(span: &Span, attribute: &'static str, value: &Found<'_>) {
-    debug_assert!(span.is_disabled() || span.has_field(attribute), "the span has no field `{attribute}`");
+fn record(span: &Span, attribute: Attribute, value: &Found<'_>) {
+    let attribute = attribute.name();
     match value {
         Found::Text(text) => span.record(attribute, &**text),
         Found::Integer(number) => span.record(attribute, number),

@@ -26,6 +26,13 @@ pub(super) enum Source {
         len: Option<u64>,
     },
     Seekable(Arc<SeekableSource>),
+    /// A stretch of a path or of a seekable reader.
+    #[cfg(feature = "parts")]
+    Section {
+        of: Arc<Source>,
+        start: u64,
+        len: u64,
+    },
 }
 
 /// Where the chunks of a source that was opened come from.
@@ -55,6 +62,19 @@ pub(crate) enum Excess {
 impl Source {
     pub(super) fn once(chunks: Chunks) -> Self {
         Self::Once { chunks: Arc::new(Mutex::new(Some(chunks))), len: None }
+    }
+
+    /// A stretch of it, where it can be read from any place.
+    #[cfg(feature = "parts")]
+    pub(super) fn section(&self, start: u64, len: u64) -> Option<Self> {
+        match self {
+            Self::Bytes(bytes) => {
+                let bound = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                Some(Self::Bytes(bytes.slice(bound(start)..bound(start.saturating_add(len)))))
+            }
+            Self::Path(_) | Self::Seekable(_) => Some(Self::Section { of: Arc::new(self.clone()), start, len }),
+            Self::Section { .. } | Self::Once { .. } => None,
+        }
     }
 
     /// Takes somebody's word for the number of bytes, where it cannot be measured.
@@ -97,25 +117,38 @@ impl Source {
                 if metadata.is_file() { Some(metadata.len()) } else { None }
             }
             Self::Seekable(source) => Some(source.len),
+            #[cfg(feature = "parts")]
+            Self::Section { len, .. } => Some(*len),
             Self::Once { len, .. } => *len,
         })
     }
 
     /// Starts reading from the beginning. May block on the file system.
     pub(super) fn open(&self) -> io::Result<Chunks> {
+        self.open_at(0)
+    }
+
+    /// Starts reading at a place. (Who reads a stretch stops at its end.)
+    fn open_at(&self, start: u64) -> io::Result<Chunks> {
         match self {
             Self::Bytes(bytes) => Ok(Chunks::Reader(Box::new(io::Cursor::new(bytes.clone())))),
             Self::Path(path) => {
-                let file = std::fs::File::open(path).map_err(|e| at_path(path, &e))?;
+                let mut file = std::fs::File::open(path).map_err(|e| at_path(path, &e))?;
+                if start > 0 {
+                    file.seek(SeekFrom::Start(start)).map_err(|e| at_path(path, &e))?;
+                }
                 Ok(Chunks::Reader(Box::new(file)))
             }
+            #[cfg(feature = "parts")]
+            Self::Section { of, start, .. } => of.open_at(*start),
             Self::Once { chunks, .. } => {
                 let taken = chunks.lock().ok().and_then(|mut chunks| chunks.take());
                 taken.ok_or_else(|| io::Error::other("the reader of this upload was already used; it can be sent once"))
             }
             Self::Seekable(source) => {
-                source.lock()?.seek(SeekFrom::Start(source.start))?;
-                Ok(Chunks::Reader(Box::new(SeekableReader { source: source.clone(), at: source.start })))
+                let at = source.start.saturating_add(start);
+                source.lock()?.seek(SeekFrom::Start(at))?;
+                Ok(Chunks::Reader(Box::new(SeekableReader { source: source.clone(), at })))
             }
         }
     }

@@ -31,6 +31,17 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("audio.speech.create", r#"{"input": "x", "model": "m", "voice": "alloy"}"#),
     ("files.create", r#"{"file": {"$file": {"name": "a.txt", "bytes": "aGVsbG8="}}, "purpose": "batch"}"#),
     ("files.create(BytesIO)", r#"{"file": {"$file": {"name": null, "bytes": "aGVsbG8="}}, "purpose": "batch"}"#),
+    ("embeddings.create(float)", r#"{"input": "x", "model": "m", "encoding_format": "float"}"#),
+    ("completions.create", r#"{"model": "m", "prompt": "x"}"#),
+    ("images.generate", r#"{"prompt": "x"}"#),
+    ("audio.transcriptions.create", r#"{"file": {"$file": {"name": "a.mp3", "bytes": "aGVsbG8="}}, "model": "m"}"#),
+    (
+        "audio.transcriptions.create(verbose_json)",
+        r#"{"file": {"$file": {"name": "a.mp3", "bytes": "aGVsbG8="}}, "model": "m", "response_format": "verbose_json"}"#,
+    ),
+    ("batches.retrieve", r#"{"batch_id": "b"}"#),
+    ("containers.retrieve", r#"{"container_id": "c"}"#),
+    ("fine_tuning.jobs.retrieve", r#"{"fine_tuning_job_id": "j"}"#),
     ("fine_tuning.checkpoints.permissions.create", r#"{"fine_tuned_model_checkpoint": "m", "project_ids": ["p"]}"#),
 ];
 
@@ -40,6 +51,8 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("responses.create(stream)", "responses.create", "stream"),
     ("audio.speech.with_streaming_response", "audio.speech.create", "async"),
     ("files.create(BytesIO)", "files.create", "async"),
+    ("embeddings.create(float)", "embeddings.create", "async"),
+    ("audio.transcriptions.create(verbose_json)", "audio.transcriptions.create", "async"),
 ];
 
 /// Reads the name of a call.

@@ -18,7 +18,7 @@ pub fn kind_of(class: &str) -> Option<&'static str> {
         "APIStatusError" => "status",
         "APIConnectionError" | "ReadError" | "RemoteProtocolError" => "connection",
         "APITimeoutError" | "ReadTimeout" => "timeout",
-        "APIResponseValidationError" | "JSONDecodeError" => "decode",
+        "APIResponseValidationError" | "JSONDecodeError" | "UnicodeDecodeError" | "ValidationError" => "decode",
         "APIError" => "stream",
         "LengthFinishReasonError" => "length_finish_reason",
         "ContentFilterFinishReasonError" => "content_filter",
@@ -29,6 +29,8 @@ pub fn kind_of(class: &str) -> Option<&'static str> {
         | "RuntimeError"
         | "AttributeError"
         | "OpenAIError"
+        | "AssertionError"
+        | "KeyError"
         | "MutuallyExclusiveAuthError"
         | "LocalProtocolError" => "argument",
         _ => return None,

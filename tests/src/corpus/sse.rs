@@ -83,12 +83,9 @@ fn compare_decoded(expected: &Value, found: &Decoded, differences: &mut Differen
     }
 }
 
-/// The kind of error that a class is. Text that is not UTF-8 is an event that cannot be decoded.
+/// The kind of error that a class is.
 fn class(error: &Value) -> Value {
-    match error["class"].as_str().unwrap_or_default() {
-        "UnicodeDecodeError" => "decode".into(),
-        class => kind_of(class).into(),
-    }
+    kind_of(error["class"].as_str().unwrap_or_default()).into()
 }
 
 /// What an operation's stream makes of the chunks, and whether its connection is closed afterwards.

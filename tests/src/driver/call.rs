@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::client::{Configured, configured, pairs, plain, retries, seconds};
 use super::notation::arguments;
-use super::{Answer, Failure, collect, optional, runtime, text};
+use super::{Answer, Failure, collect, helpers, optional, poll, runtime, text};
 use crate::clock::RecordingClock;
 
 /// A call that was not made yet.
@@ -22,6 +22,9 @@ struct Prepared {
 
 /// Makes a call.
 pub(super) fn call(line: &Value) -> Result<Answer, Failure> {
+    if line.get("call").and_then(Value::as_str).is_some_and(helpers::is_known) {
+        return poll::poll(line);
+    }
     let prepared = prepare(line)?;
     let clock = prepared.clock.clone();
     let made = match line.get("mode").and_then(Value::as_str).unwrap_or("async") {
@@ -112,7 +115,7 @@ pub(crate) fn pages_by_hand(line: &Value) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
-fn sleeps(clock: &RecordingClock) -> Value {
+pub(super) fn sleeps(clock: &RecordingClock) -> Value {
     clock.sleeps().iter().map(Duration::as_secs_f64).collect()
 }
 
@@ -140,7 +143,7 @@ fn prepare(line: &Value) -> Result<Prepared, Failure> {
     Ok(Prepared { operation, call, clock })
 }
 
-fn with_options(mut call: Call<Dynamic>, options: &Value) -> Result<Call<Dynamic>, Failure> {
+pub(super) fn with_options(mut call: Call<Dynamic>, options: &Value) -> Result<Call<Dynamic>, Failure> {
     let options = options.as_object().ok_or_else(|| Failure::driver("`options` is an object"))?;
     for (key, value) in options {
         call = match key.as_str() {

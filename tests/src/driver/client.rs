@@ -54,6 +54,7 @@ fn set<S>(builder: ClientBuilder<Client, S>, key: &str, value: &Value, config: &
         key if services::DIRECT.contains(&key) && optional(config, "azure").is_none() => builder,
         "base_url" => builder.base_url(text(config, key)?),
         "api_key" => builder.api_key(text(config, key)?),
+        "webhook_secret" => builder.webhook_secret(text(config, key)?),
         "organization" => builder.organization(text(config, key)?),
         "project" => builder.project(text(config, key)?),
         "max_retries" => builder.max_retries(retries(value)?),

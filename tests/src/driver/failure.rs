@@ -20,6 +20,11 @@ impl Failure {
         Self::of(json!({ "kind": "argument", "message": message.into() }))
     }
 
+    /// A text that is not what was asked for.
+    pub fn decode(message: impl Into<String>) -> Self {
+        Self::of(json!({ "kind": "decode", "message": message.into() }))
+    }
+
     /// Adds what was done before it failed.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {

@@ -278,20 +278,64 @@ fn dropping_a_stream_closes_its_connection() {
     });
 }
 
+/// A stream whose first event comes and which then breaks: the kind of its error, whether it was cut off, and nothing more after it.
+#[track_caller]
+fn check_stream(limit: Duration, answer: Answer, kind: &str, is_truncated: bool) {
+    let server = Server::script([answer]).unwrap();
+    run(async || {
+        let client = builder(server.url()).timeout(limit).build().unwrap();
+        let mut stream = client.responses().create_stream(ResponseCreateParams::new().model("m").input("x")).await.unwrap();
+        assert!(stream.try_next().await.unwrap().is_some());
+        let error = stream.try_next().await.unwrap_err();
+        assert_eq!((error.kind(), error.is_truncated()), (kind, is_truncated), "{error:?}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(200), "{error:?}");
+        assert!(stream.try_next().await.unwrap().is_none());
+        drop((stream, client));
+        all_closed(&server).await;
+    });
+}
+
 #[test]
-fn a_stream_that_stands_still_or_breaks_is_an_error() {
-    let event = "data: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n";
-    for (action, kind) in [(Action::Stall, "timeout"), (Action::Reset, "connection"), (Action::Close, "connection")] {
-        let server = Server::script([Answer::events(event.repeat(3)).at(Position::Body(event.len() + 10), action)]).unwrap();
+fn a_stream_that_stands_still_or_breaks_is_an_error_of_its_own_kind() {
+    let event = "data: {\"type\":\"response.output_text.delta\",\"delta\":\"€\"}\n\n";
+    let (whole, euro) = (event.len(), event.find('€').unwrap());
+    let events = || Answer::events(event.repeat(3));
+    let raw_chunks = |rest: &[u8]| {
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n{whole:x}\r\n{event}\r\n");
+        Answer::raw([head.as_bytes(), rest].concat())
+    };
+    // Stands still between events, within one, and within a character.
+    for at in [whole, whole + 10, whole + euro + 1] {
+        check_stream(LIMIT, events().at(Position::Body(at), Action::Stall), "timeout", false);
+        check_stream(PATIENCE, events().at(Position::Body(at), Action::Reset), "connection", false);
+        // Fewer bytes than were announced.
+        check_stream(PATIENCE, events().at(Position::Body(at), Action::Close), "connection", false);
+        // As many as were announced, in chunks or to the end of the connection, but not what ends a stream.
+        check_stream(PATIENCE, Answer::events("").chunks([&event.repeat(2).as_bytes()[..at]]), "stream", true);
+        check_stream(PATIENCE, events().until_close().at(Position::Body(at), Action::Close), "stream", true);
+    }
+    // Chunks that are none.
+    for rest in [&b"zz\r\n{}\r\n"[..], b"5\r\ndata:xx", b"ffffffffffffffffff\r\n", b"-1\r\n", b""] {
+        check_stream(PATIENCE, raw_chunks(rest), "connection", false);
+    }
+}
+
+#[test]
+fn a_page_in_place_of_a_stream_is_no_stream() {
+    for answer in [
+        Answer::status(200).header("content-type", "text/html").body("<html>down</html>"),
+        Answer::events("<html>down</html>"),
+        Answer::json(r#"{"id":"resp_1"}"#),
+    ] {
+        let server = Server::script([answer]).unwrap();
         run(async || {
             let client = client(&server);
-            let mut stream = client.responses().create_stream(ResponseCreateParams::new().model("m").input("x")).await.unwrap();
-            assert!(stream.try_next().await.unwrap().is_some());
+            let mut stream = client.responses().create_stream(ResponseCreateParams::new().model("m")).await.unwrap();
             let error = stream.try_next().await.unwrap_err();
-            assert_eq!((error.kind(), error.status().map(|status| status.as_u16())), (kind, Some(200)), "{error:?}");
+            assert!(error.is_decode() && !error.is_truncated(), "{error:?}");
+            assert!(error.body_text().is_some_and(|body| body.contains("down") || body.contains("resp_1")), "{error:?}");
             assert!(stream.try_next().await.unwrap().is_none());
-            drop(client);
-            all_closed(&server).await;
         });
     }
 }

@@ -14,6 +14,7 @@ mod azure;
 mod blocking;
 mod faults;
 mod leaks;
+mod peers;
 mod proxies;
 mod spans;
 mod tls;

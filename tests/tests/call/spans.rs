@@ -5,6 +5,7 @@ use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};
 use openai::types::embeddings::EmbeddingCreateParams;
 use openai::types::responses::ResponseCreateParams;
 use openai::{Client, Result};
+use openai_runtime::Attribute;
 use serde_json::json;
 
 use crate::capture::{Capture, Said};
@@ -141,6 +142,15 @@ fn embeddings_have_theirs() {
         ("gen_ai.usage.input_tokens", "4"),
     ];
     check(&capture.named("call")[0], &expect);
+}
+
+/// A field that the span does not declare would be dropped without a word.
+#[test]
+fn the_span_of_a_call_has_a_field_for_every_attribute() {
+    let (_, capture) = listen([Answer::ok(&json!({}))], async |client| client.models().list().await);
+    let declared = &capture.named("call")[0].declared;
+    let missing: Vec<&str> = Attribute::ALL.iter().map(|attribute| attribute.name()).filter(|name| !declared.contains(name)).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 async fn drain(client: Client) -> Result<usize> {

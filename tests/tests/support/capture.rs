@@ -18,6 +18,9 @@ pub(crate) struct Said {
     #[allow(dead_code, reason = "not every test program asks for it")]
     pub(crate) parent: Option<String>,
     pub(crate) fields: BTreeMap<String, String>,
+    /// The fields that it can have.
+    #[allow(dead_code, reason = "not every test program asks for them")]
+    pub(crate) declared: Vec<&'static str>,
 }
 
 /// What was said, in the order in which it began.
@@ -51,7 +54,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let parent = context.span(id).and_then(|span| span.parent().map(|parent| parent.name().to_owned()));
         let metadata = attributes.metadata();
-        let mut said = Said { name: metadata.name().into(), target: metadata.target().into(), parent, ..Said::default() };
+        let declared = metadata.fields().iter().map(|field| field.name()).collect();
+        let mut said = Said { name: metadata.name().into(), target: metadata.target().into(), parent, declared, ..Said::default() };
         attributes.record(&mut Fields(&mut said.fields));
         let mut state = self.0.lock().unwrap();
         let index = state.said.len();

@@ -4,11 +4,16 @@
 use crate::resources::batches;
 use crate::types::batches::{BatchCreateParams, BatchListParams, ListBatchesResponse};
 use crate::types::shared::Batch;
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&batches::BATCHES_CANCEL).json::<Batch>(),
     NamedOperation::new(&batches::BATCHES_CREATE).params::<BatchCreateParams>().json::<Batch>(),
     NamedOperation::new(&batches::BATCHES_LIST).params::<BatchListParams>().page::<ListBatchesResponse>(),
     NamedOperation::new(&batches::BATCHES_RETRIEVE).json::<Batch>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting("batches.create_and_poll", &batches::BATCHES_CREATE, &batches::BATCHES_CREATE_AND_POLL),
+    NamedPoll::asking("batches.poll", &batches::BATCHES_POLL),
 ];

@@ -15,7 +15,7 @@ use crate::types::beta::{
 };
 use crate::types::responses::TokenCountsResource;
 use crate::types::shared::{Assistant, AssistantStreamEvent, BetaResponse, Run, Thread, ThreadMessage};
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&beta::assistants::BETA_ASSISTANTS_CREATE).params::<AssistantCreateParams>().json::<Assistant>(),
@@ -103,4 +103,29 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
         .events::<AssistantStreamEvent>(),
     NamedOperation::new(&beta::threads::runs::BETA_THREADS_RUNS_UPDATE).params::<ThreadRunUpdateParams>().json::<Run>(),
     NamedOperation::new(&beta::threads::BETA_THREADS_UPDATE).params::<ThreadUpdateParams>().json::<Thread>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting(
+        "beta.responses.create_and_poll",
+        &beta::responses::BETA_RESPONSES_CREATE,
+        &beta::responses::BETA_RESPONSES_CREATE_AND_POLL,
+    ),
+    NamedPoll::asking("beta.responses.poll", &beta::responses::BETA_RESPONSES_POLL),
+    NamedPoll::starting(
+        "beta.threads.create_and_run_poll",
+        &beta::threads::BETA_THREADS_CREATE_AND_RUN,
+        &beta::threads::BETA_THREADS_CREATE_AND_RUN_POLL,
+    ),
+    NamedPoll::starting(
+        "beta.threads.runs.create_and_poll",
+        &beta::threads::runs::BETA_THREADS_RUNS_CREATE,
+        &beta::threads::runs::BETA_THREADS_RUNS_CREATE_AND_POLL,
+    ),
+    NamedPoll::asking("beta.threads.runs.poll", &beta::threads::runs::BETA_THREADS_RUNS_POLL),
+    NamedPoll::starting(
+        "beta.threads.runs.submit_tool_outputs_and_poll",
+        &beta::threads::runs::BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS,
+        &beta::threads::runs::BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS_AND_POLL,
+    ),
 ];

@@ -6,7 +6,7 @@ use crate::types::containers::{
     ContainerCreateParams, ContainerFileCreateParams, ContainerFileListParams, ContainerFileListResource, ContainerFileResource,
     ContainerListParams, ContainerListResource, ContainerResource,
 };
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&containers::CONTAINERS_CREATE).params::<ContainerCreateParams>().json::<ContainerResource>(),
@@ -18,4 +18,9 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&containers::files::CONTAINERS_FILES_RETRIEVE).json::<ContainerFileResource>(),
     NamedOperation::new(&containers::CONTAINERS_LIST).params::<ContainerListParams>().page::<ContainerListResource>(),
     NamedOperation::new(&containers::CONTAINERS_RETRIEVE).json::<ContainerResource>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting("containers.create_and_poll", &containers::CONTAINERS_CREATE, &containers::CONTAINERS_CREATE_AND_POLL),
+    NamedPoll::asking("containers.poll", &containers::CONTAINERS_POLL),
 ];

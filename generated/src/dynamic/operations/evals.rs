@@ -7,7 +7,7 @@ use crate::types::evals::{
     EvalRunListParams, EvalRunOutputItem, EvalRunOutputItemList, EvalRunOutputItemListParams, EvalUpdateParams,
 };
 use crate::types::shared::{Eval, EvalRun};
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&evals::EVALS_CREATE).params::<EvalCreateParams>().json::<Eval>(),
@@ -24,4 +24,9 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&evals::runs::output_items::EVALS_RUNS_OUTPUT_ITEMS_RETRIEVE).json::<EvalRunOutputItem>(),
     NamedOperation::new(&evals::runs::EVALS_RUNS_RETRIEVE).json::<EvalRun>(),
     NamedOperation::new(&evals::EVALS_UPDATE).params::<EvalUpdateParams>().json::<Eval>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting("evals.runs.create_and_poll", &evals::runs::EVALS_RUNS_CREATE, &evals::runs::EVALS_RUNS_CREATE_AND_POLL),
+    NamedPoll::asking("evals.runs.poll", &evals::runs::EVALS_RUNS_POLL),
 ];

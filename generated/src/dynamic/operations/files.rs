@@ -3,7 +3,7 @@
 
 use crate::resources::files;
 use crate::types::files::{FileCreateParams, FileDeleted, FileListParams, FileObject, ListFilesResponse};
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&files::FILES_CONTENT).binary(),
@@ -12,3 +12,5 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&files::FILES_LIST).params::<FileListParams>().page::<ListFilesResponse>(),
     NamedOperation::new(&files::FILES_RETRIEVE).json::<FileObject>(),
 ];
+
+pub(super) const POLLS: &[NamedPoll] = &[NamedPoll::asking("files.wait_for_processing", &files::FILES_WAIT_FOR_PROCESSING)];

@@ -10,7 +10,7 @@ use crate::types::fine_tuning::{
     ListPaginatedFineTuningJobsResponse,
 };
 use crate::types::shared::FineTuningJob;
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&fine_tuning::alpha::graders::FINE_TUNING_ALPHA_GRADERS_RUN)
@@ -41,4 +41,13 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&fine_tuning::jobs::FINE_TUNING_JOBS_PAUSE).json::<FineTuningJob>(),
     NamedOperation::new(&fine_tuning::jobs::FINE_TUNING_JOBS_RESUME).json::<FineTuningJob>(),
     NamedOperation::new(&fine_tuning::jobs::FINE_TUNING_JOBS_RETRIEVE).json::<FineTuningJob>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting(
+        "fine_tuning.jobs.create_and_poll",
+        &fine_tuning::jobs::FINE_TUNING_JOBS_CREATE,
+        &fine_tuning::jobs::FINE_TUNING_JOBS_CREATE_AND_POLL,
+    ),
+    NamedPoll::asking("fine_tuning.jobs.poll", &fine_tuning::jobs::FINE_TUNING_JOBS_POLL),
 ];

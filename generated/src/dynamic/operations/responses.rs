@@ -6,7 +6,7 @@ use crate::types::responses::{
     CompactedResponse, Response, ResponseCompactParams, ResponseCreateParams, ResponseInputItemListParams, ResponseInputTokenCountParams,
     ResponseItemList, ResponseRetrieveParams, ResponseStreamEvent, TokenCountsResource,
 };
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&responses::RESPONSES_CANCEL).json::<Response>(),
@@ -23,4 +23,9 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
         .params::<ResponseRetrieveParams>()
         .json::<Response>()
         .events::<ResponseStreamEvent>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting("responses.create_and_poll", &responses::RESPONSES_CREATE, &responses::RESPONSES_CREATE_AND_POLL),
+    NamedPoll::asking("responses.poll", &responses::RESPONSES_POLL),
 ];

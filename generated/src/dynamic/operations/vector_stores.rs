@@ -9,7 +9,7 @@ use crate::types::vector_stores::{
     VectorStoreFileListParams, VectorStoreFileUpdateParams, VectorStoreListParams, VectorStoreSearchParams, VectorStoreSearchResultsPage,
     VectorStoreUpdateParams,
 };
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&vector_stores::VECTOR_STORES_CREATE).params::<VectorStoreCreateParams>().json::<VectorStore>(),
@@ -38,4 +38,25 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&vector_stores::VECTOR_STORES_RETRIEVE).json::<VectorStore>(),
     NamedOperation::new(&vector_stores::VECTOR_STORES_SEARCH).params::<VectorStoreSearchParams>().page::<VectorStoreSearchResultsPage>(),
     NamedOperation::new(&vector_stores::VECTOR_STORES_UPDATE).params::<VectorStoreUpdateParams>().json::<VectorStore>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting(
+        "vector_stores.create_and_poll",
+        &vector_stores::VECTOR_STORES_CREATE,
+        &vector_stores::VECTOR_STORES_CREATE_AND_POLL,
+    ),
+    NamedPoll::starting(
+        "vector_stores.file_batches.create_and_poll",
+        &vector_stores::file_batches::VECTOR_STORES_FILE_BATCHES_CREATE,
+        &vector_stores::file_batches::VECTOR_STORES_FILE_BATCHES_CREATE_AND_POLL,
+    ),
+    NamedPoll::asking("vector_stores.file_batches.poll", &vector_stores::file_batches::VECTOR_STORES_FILE_BATCHES_POLL),
+    NamedPoll::starting(
+        "vector_stores.files.create_and_poll",
+        &vector_stores::files::VECTOR_STORES_FILES_CREATE,
+        &vector_stores::files::VECTOR_STORES_FILES_CREATE_AND_POLL,
+    ),
+    NamedPoll::asking("vector_stores.files.poll", &vector_stores::files::VECTOR_STORES_FILES_POLL),
+    NamedPoll::asking("vector_stores.poll", &vector_stores::VECTOR_STORES_POLL),
 ];

@@ -7,7 +7,7 @@ use crate::types::videos::{
     VideoCharacterResource, VideoCreateCharacterParams, VideoCreateParams, VideoDeleteResponse, VideoDownloadContentParams,
     VideoEditParams, VideoExtendParams, VideoListParams, VideoListResource, VideoRemixParams,
 };
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&videos::VIDEOS_CREATE).params::<VideoCreateParams>().json::<Video>(),
@@ -20,4 +20,9 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&videos::VIDEOS_LIST).params::<VideoListParams>().page::<VideoListResource>(),
     NamedOperation::new(&videos::VIDEOS_REMIX).params::<VideoRemixParams>().json::<Video>(),
     NamedOperation::new(&videos::VIDEOS_RETRIEVE).json::<Video>(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting("videos.create_and_poll", &videos::VIDEOS_CREATE, &videos::VIDEOS_CREATE_AND_POLL),
+    NamedPoll::asking("videos.poll", &videos::VIDEOS_POLL),
 ];

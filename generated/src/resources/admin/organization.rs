@@ -19,7 +19,7 @@ use openai_runtime::Client;
 /// `client.admin().organization()`
 #[derive(Clone, Debug)]
 pub struct Organization {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Organization {

@@ -7,7 +7,7 @@ use openai_runtime::{Binary, Body, Call, Client, EventStream, Method, Operation,
 /// `client.audio().speech()`
 #[derive(Clone, Debug)]
 pub struct Speech {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Speech {

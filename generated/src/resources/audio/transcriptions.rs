@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, EventStream, Method, Operation, StreamE
 /// `client.audio().transcriptions()`
 #[derive(Clone, Debug)]
 pub struct Transcriptions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Transcriptions {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.audio().translations()`
 #[derive(Clone, Debug)]
 pub struct Translations {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Translations {

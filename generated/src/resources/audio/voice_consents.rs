@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.audio().voice_consents()`
 #[derive(Clone, Debug)]
 pub struct VoiceConsents {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl VoiceConsents {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.audio().voices()`
 #[derive(Clone, Debug)]
 pub struct Voices {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Voices {

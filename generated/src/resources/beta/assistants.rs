@@ -3,12 +3,12 @@
 
 use crate::types::beta::{AssistantCreateParams, AssistantDeleted, AssistantListParams, AssistantUpdateParams, ListAssistantsResponse};
 use crate::types::shared::Assistant;
-use openai_runtime::{Body, Call, Client, GenAi, Method, Operation, Page};
+use openai_runtime::{Attribute, Body, Call, Client, GenAi, Method, Operation, Page};
 
 /// `client.beta().assistants()`
 #[derive(Clone, Debug)]
 pub struct Assistants {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Assistants {
@@ -93,12 +93,12 @@ pub(crate) static BETA_ASSISTANTS_CREATE: Operation = Operation {
         operation: "create_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.agent.name", "name"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiAgentName, "name"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
-        response: &[("gen_ai.agent.id", "id"), ("gen_ai.agent.name", "name")],
+        response: &[(Attribute::GenAiAgentId, "id"), (Attribute::GenAiAgentName, "name")],
         event: "",
     }),
     ..Operation::DEFAULT

@@ -9,7 +9,7 @@ use openai_runtime::Client;
 /// `client.beta().chatkit()`
 #[derive(Clone, Debug)]
 pub struct Chatkit {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Chatkit {

@@ -9,7 +9,7 @@ use openai_runtime::Client;
 /// `client.beta().realtime()`
 #[derive(Clone, Debug)]
 pub struct Realtime {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Realtime {

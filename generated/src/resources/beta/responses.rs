@@ -9,12 +9,15 @@ use crate::types::beta::{
     BetaResponseRetrieveParams, BetaResponseStreamEvent,
 };
 use crate::types::shared::BetaResponse;
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Resume, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, Polling, Resume, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.beta().responses()`
 #[derive(Clone, Debug)]
 pub struct Responses {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Responses {
@@ -63,6 +66,17 @@ impl Responses {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `background: true`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /responses`, then `GET /responses/{response_id}`
+    pub fn create_and_poll(&self, params: BetaResponseCreateParams) -> Poll<BetaResponse> {
+        Poll::start(self.create(params), &BETA_RESPONSES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a model response with the given ID.
     ///
     /// * `response_id`: The ID of the response to retrieve.
@@ -88,6 +102,15 @@ impl Responses {
         params: BetaResponseRetrieveParams,
     ) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params).streaming()
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /responses/{response_id}`
+    pub fn poll(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Poll<BetaResponse> {
+        Poll::new(self.retrieve(response_id, params), &BETA_RESPONSES_POLL)
     }
 
     /// Deletes a model response with the given ID.
@@ -138,23 +161,23 @@ pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.conversation.id", "conversation"),
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.request.max_tokens", "max_output_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiConversationId, "conversation"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiRequestMaxTokens, "max_output_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.conversation.id", "conversation/id"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("gen_ai.usage.input_tokens", "usage/input_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/input_tokens_details/cached_tokens"),
-            ("gen_ai.usage.output_tokens", "usage/output_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/output_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiConversationId, "conversation/id"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::GenAiUsageInputTokens, "usage/input_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/input_tokens_details/cached_tokens"),
+            (Attribute::GenAiUsageOutputTokens, "usage/output_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/output_tokens_details/reasoning_tokens"),
         ],
         event: "response",
     }),
@@ -226,3 +249,13 @@ pub(crate) static BETA_RESPONSES_COMPACT: Operation = Operation {
     header_fields: &[("openai-beta", "openai-beta")],
     ..Operation::DEFAULT
 };
+
+pub(crate) static BETA_RESPONSES_CREATE_AND_POLL: PollStart = PollStart {
+    polling: &BETA_RESPONSES_POLL,
+    ids: &[("response_id", "id")],
+    sets: &[("background", "true")],
+    keeps: &["include", "openai-beta"],
+};
+
+pub(crate) static BETA_RESPONSES_POLL: Polling =
+    Polling { operation: &BETA_RESPONSES_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

@@ -6,12 +6,14 @@ pub mod runs;
 
 use crate::types::beta::{CreateThreadRequest, ThreadCreateAndRunParams, ThreadDeleted, ThreadUpdateParams};
 use crate::types::shared::{AssistantStreamEvent, Run, Thread};
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Poll, PollStart, StreamEnd, StreamFlag,
+};
 
 /// `client.beta().threads()`
 #[derive(Clone, Debug)]
 pub struct Threads {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Threads {
@@ -55,6 +57,17 @@ impl Threads {
     #[inline]
     pub fn create_and_run_stream(&self, params: ThreadCreateAndRunParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params).streaming()
+    }
+
+    /// Calls [`create_and_run`](Self::create_and_run) and waits until what it began is ready.
+    ///
+    /// It always sends `stream: false`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /threads/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn create_and_run_poll(&self, params: ThreadCreateAndRunParams) -> Poll<Run> {
+        Poll::start(self.create_and_run(params), &BETA_THREADS_CREATE_AND_RUN_POLL)
     }
 
     /// Retrieves a thread.
@@ -112,18 +125,18 @@ pub(crate) static BETA_THREADS_CREATE_AND_RUN: Operation = Operation {
         operation: "invoke_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.agent.id", "assistant_id"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiAgentId, "assistant_id"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("gen_ai.conversation.id", "thread_id"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::GenAiConversationId, "thread_id"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
         ],
         event: "",
     }),
@@ -159,4 +172,11 @@ pub(crate) static BETA_THREADS_DELETE: Operation = Operation {
     path: "/threads/{thread_id}",
     headers: &[("OpenAI-Beta", "assistants=v2")],
     ..Operation::DEFAULT
+};
+
+pub(crate) static BETA_THREADS_CREATE_AND_RUN_POLL: PollStart = PollStart {
+    polling: &runs::BETA_THREADS_RUNS_POLL,
+    ids: &[("run_id", "id"), ("thread_id", "thread_id")],
+    sets: &[("stream", "false")],
+    ..PollStart::DEFAULT
 };

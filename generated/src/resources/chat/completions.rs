@@ -7,12 +7,12 @@ use crate::types::chat::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionDeleted, ChatCompletionList, ChatCompletionListParams,
     ChatCompletionUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
+use openai_runtime::{Attribute, Body, Call, Client, EventStream, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
 
 /// `client.chat().completions()`
 #[derive(Clone, Debug)]
 pub struct Completions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Completions {
@@ -144,27 +144,27 @@ pub(crate) static CHAT_COMPLETIONS_CREATE: Operation = Operation {
         operation: "chat",
         provider: "openai",
         request: &[
-            ("gen_ai.request.frequency_penalty", "frequency_penalty"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.max_tokens", "max_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.choice.count", "n"),
-            ("gen_ai.request.presence_penalty", "presence_penalty"),
-            ("gen_ai.request.seed", "seed"),
-            ("openai.request.service_tier", "service_tier"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiRequestFrequencyPenalty, "frequency_penalty"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestMaxTokens, "max_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestChoiceCount, "n"),
+            (Attribute::GenAiRequestPresencePenalty, "presence_penalty"),
+            (Attribute::GenAiRequestSeed, "seed"),
+            (Attribute::OpenaiRequestServiceTier, "service_tier"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.finish_reasons", "choices/*/finish_reason"),
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("openai.response.service_tier", "service_tier"),
-            ("openai.response.system_fingerprint", "system_fingerprint"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.reasoning.output_tokens", "usage/completion_tokens_details/reasoning_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
-            ("gen_ai.usage.cache_read.input_tokens", "usage/prompt_tokens_details/cached_tokens"),
+            (Attribute::GenAiResponseFinishReasons, "choices/*/finish_reason"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::OpenaiResponseServiceTier, "service_tier"),
+            (Attribute::OpenaiResponseSystemFingerprint, "system_fingerprint"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageReasoningOutputTokens, "usage/completion_tokens_details/reasoning_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
+            (Attribute::GenAiUsageCacheReadInputTokens, "usage/prompt_tokens_details/cached_tokens"),
         ],
         event: "",
     }),

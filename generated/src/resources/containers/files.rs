@@ -9,7 +9,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.containers().files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {

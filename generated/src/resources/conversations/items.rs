@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.conversations().items()`
 #[derive(Clone, Debug)]
 pub struct Items {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Items {

@@ -5,12 +5,12 @@ pub mod output_items;
 
 use crate::types::evals::{EvalRunCreateParams, EvalRunDeleteResponse, EvalRunList, EvalRunListParams};
 use crate::types::shared::EvalRun;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.evals().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {
@@ -45,6 +45,15 @@ impl Runs {
         Call::new(&self.client, &EVALS_RUNS_CREATE).path("eval_id", eval_id).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /evals/{eval_id}/runs`, then `GET /evals/{eval_id}/runs/{run_id}`
+    pub fn create_and_poll(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Poll<EvalRun> {
+        Poll::start(self.create(eval_id, params), &EVALS_RUNS_CREATE_AND_POLL)
+    }
+
     /// Get an evaluation run by ID.
     ///
     /// * `eval_id`: The ID of the evaluation to retrieve runs for.
@@ -55,6 +64,15 @@ impl Runs {
     #[inline]
     pub fn retrieve(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_RETRIEVE).path("eval_id", eval_id).path("run_id", run_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `queued`, `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /evals/{eval_id}/runs/{run_id}`
+    pub fn poll(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Poll<EvalRun> {
+        Poll::new(self.retrieve(eval_id, run_id), &EVALS_RUNS_POLL)
     }
 
     /// Cancel an ongoing evaluation run.
@@ -117,3 +135,9 @@ pub(crate) static EVALS_RUNS_DELETE: Operation = Operation {
     path: "/evals/{eval_id}/runs/{run_id}",
     ..Operation::DEFAULT
 };
+
+pub(crate) static EVALS_RUNS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &EVALS_RUNS_POLL, ids: &[("run_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static EVALS_RUNS_POLL: Polling =
+    Polling { operation: &EVALS_RUNS_RETRIEVE, unready: Unready::While(&["queued", "in_progress"]), ..Polling::DEFAULT };

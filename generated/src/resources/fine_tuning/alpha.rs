@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.fine_tuning().alpha()`
 #[derive(Clone, Debug)]
 pub struct Alpha {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Alpha {

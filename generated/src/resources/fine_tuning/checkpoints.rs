@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.fine_tuning().checkpoints()`
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Checkpoints {

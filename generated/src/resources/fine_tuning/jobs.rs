@@ -8,12 +8,12 @@ use crate::types::fine_tuning::{
     ListPaginatedFineTuningJobsResponse,
 };
 use crate::types::shared::FineTuningJob;
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.fine_tuning().jobs()`
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Jobs {
@@ -48,6 +48,15 @@ impl Jobs {
         Call::new(&self.client, &FINE_TUNING_JOBS_CREATE).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /fine_tuning/jobs`, then `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    pub fn create_and_poll(&self, params: FineTuningJobCreateParams) -> Poll<FineTuningJob> {
+        Poll::start(self.create(params), &FINE_TUNING_JOBS_CREATE_AND_POLL)
+    }
+
     /// Get info about a fine-tuning job.
     ///
     /// [Learn more about fine-tuning](https://platform.openai.com/docs/guides/model-optimization)
@@ -59,6 +68,15 @@ impl Jobs {
     #[inline]
     pub fn retrieve(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RETRIEVE).path("fine_tuning_job_id", fine_tuning_job_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is none of `validating_files`, `queued`, `running`, `paused`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    pub fn poll(&self, fine_tuning_job_id: impl Into<String>) -> Poll<FineTuningJob> {
+        Poll::new(self.retrieve(fine_tuning_job_id), &FINE_TUNING_JOBS_POLL)
     }
 
     /// Immediately cancel a fine-tune job.
@@ -165,4 +183,13 @@ pub(crate) static FINE_TUNING_JOBS_RESUME: Operation = Operation {
     method: Method::Post,
     path: "/fine_tuning/jobs/{fine_tuning_job_id}/resume",
     ..Operation::DEFAULT
+};
+
+pub(crate) static FINE_TUNING_JOBS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &FINE_TUNING_JOBS_POLL, ids: &[("fine_tuning_job_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static FINE_TUNING_JOBS_POLL: Polling = Polling {
+    operation: &FINE_TUNING_JOBS_RETRIEVE,
+    unready: Unready::While(&["validating_files", "queued", "running", "paused"]),
+    ..Polling::DEFAULT
 };

@@ -7,7 +7,7 @@ use openai_runtime::{Binary, Body, Call, Client, Method, Operation};
 /// `client.realtime().calls()`
 #[derive(Clone, Debug)]
 pub struct Calls {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Calls {

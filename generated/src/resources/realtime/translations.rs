@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.realtime().translations()`
 #[derive(Clone, Debug)]
 pub struct Translations {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Translations {

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.responses().input_items()`
 #[derive(Clone, Debug)]
 pub struct InputItems {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl InputItems {

@@ -9,7 +9,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.skills().versions()`
 #[derive(Clone, Debug)]
 pub struct Versions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Versions {

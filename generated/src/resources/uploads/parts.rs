@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.uploads().parts()`
 #[derive(Clone, Debug)]
 pub struct Parts {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Parts {

@@ -3,12 +3,12 @@
 
 use crate::types::shared::VectorStoreFileBatch;
 use crate::types::vector_stores::{ListVectorStoreFilesResponse, VectorStoreFileBatchCreateParams, VectorStoreFileBatchListFilesParams};
-use openai_runtime::{Body, Call, Client, Method, Operation, Page};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Poll, PollStart, Polling, Unready};
 
 /// `client.vector_stores().file_batches()`
 #[derive(Clone, Debug)]
 pub struct FileBatches {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl FileBatches {
@@ -31,6 +31,19 @@ impl FileBatches {
         Call::new(&self.client, &VECTOR_STORES_FILE_BATCHES_CREATE).path("vector_store_id", vector_store_id).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /vector_stores/{vector_store_id}/file_batches`, then `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    pub fn create_and_poll(
+        &self,
+        vector_store_id: impl Into<String>,
+        params: VectorStoreFileBatchCreateParams,
+    ) -> Poll<VectorStoreFileBatch> {
+        Poll::start(self.create(vector_store_id, params), &VECTOR_STORES_FILE_BATCHES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a vector store file batch.
     ///
     /// * `vector_store_id`: The ID of the vector store that the file batch belongs to.
@@ -45,6 +58,15 @@ impl FileBatches {
     #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>, batch_id: impl Into<String>) -> Call<VectorStoreFileBatch> {
         Call::new(&self.client, &VECTOR_STORES_FILE_BATCHES_RETRIEVE).path("vector_store_id", vector_store_id).path("batch_id", batch_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `file_counts.in_progress` is 0.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    pub fn poll(&self, vector_store_id: impl Into<String>, batch_id: impl Into<String>) -> Poll<VectorStoreFileBatch> {
+        Poll::new(self.retrieve(vector_store_id, batch_id), &VECTOR_STORES_FILE_BATCHES_POLL)
     }
 
     /// Cancel a vector store file batch. This attempts to cancel the processing of files in this batch as soon as possible.
@@ -123,4 +145,14 @@ pub(crate) static VECTOR_STORES_FILE_BATCHES_LIST_FILES: Operation = Operation {
     path: "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files",
     headers: &[("OpenAI-Beta", "assistants=v2")],
     ..Operation::DEFAULT
+};
+
+pub(crate) static VECTOR_STORES_FILE_BATCHES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &VECTOR_STORES_FILE_BATCHES_POLL, ids: &[("batch_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static VECTOR_STORES_FILE_BATCHES_POLL: Polling = Polling {
+    operation: &VECTOR_STORES_FILE_BATCHES_RETRIEVE,
+    state: &["file_counts", "in_progress"],
+    unready: Unready::AboveZero,
+    ..Polling::DEFAULT
 };

@@ -6,12 +6,12 @@ use crate::types::vector_stores::{
     CreateVectorStoreFileRequest, ListVectorStoreFilesResponse, VectorStoreFileContentResponse, VectorStoreFileDeleted,
     VectorStoreFileListParams, VectorStoreFileUpdateParams,
 };
-use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging};
+use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging, Poll, PollStart, Polling, Unready};
 
 /// `client.vector_stores().files()`
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {
@@ -44,6 +44,15 @@ impl Files {
         Call::new(&self.client, &VECTOR_STORES_FILES_CREATE).path("vector_store_id", vector_store_id).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /vector_stores/{vector_store_id}/files`, then `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    pub fn create_and_poll(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Poll<VectorStoreFile> {
+        Poll::start(self.create(vector_store_id, params), &VECTOR_STORES_FILES_CREATE_AND_POLL)
+    }
+
     /// Retrieves a vector store file.
     ///
     /// * `vector_store_id`: The ID of the vector store that the file belongs to.
@@ -54,6 +63,15 @@ impl Files {
     #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_RETRIEVE).path("vector_store_id", vector_store_id).path("file_id", file_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is not `in_progress`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    pub fn poll(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Poll<VectorStoreFile> {
+        Poll::new(self.retrieve(vector_store_id, file_id), &VECTOR_STORES_FILES_POLL)
     }
 
     /// Update attributes on a vector store file.
@@ -161,3 +179,9 @@ pub(crate) static VECTOR_STORES_FILES_CONTENT: Operation = Operation {
     pages: Paging::One,
     ..Operation::DEFAULT
 };
+
+pub(crate) static VECTOR_STORES_FILES_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &VECTOR_STORES_FILES_POLL, ids: &[("file_id", "id")], ..PollStart::DEFAULT };
+
+pub(crate) static VECTOR_STORES_FILES_POLL: Polling =
+    Polling { operation: &VECTOR_STORES_FILES_RETRIEVE, unready: Unready::While(&["in_progress"]), ..Polling::DEFAULT };

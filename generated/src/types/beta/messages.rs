@@ -69,7 +69,7 @@ impl json::Object for BetaInputMessage {
         Field { name: "type", flags: 4, values: &["message"] },
         Field { name: "role", flags: 1, values: &["user", "system", "developer"] },
         Field { name: "status", flags: 0, values: &[] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 185, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
@@ -187,7 +187,7 @@ impl json::Object for BetaResponseOutputMessage {
         Field { name: "id", flags: 1, values: &[] },
         Field { name: "type", flags: 5, values: &["message"] },
         Field { name: "role", flags: 5, values: &["assistant"] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 185, values: &[] },
         Field { name: "phase", flags: 2, values: &[] },
         Field { name: "status", flags: 1, values: &[] },
     ];

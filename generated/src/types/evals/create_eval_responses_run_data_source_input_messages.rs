@@ -253,7 +253,7 @@ impl CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItemChatMessag
 }
 
 impl json::Object for CreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateItemChatMessage {
-    const FIELDS: &'static [Field] = &[Field { name: "role", flags: 1, values: &[] }, Field { name: "content", flags: 1, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "role", flags: 1, values: &[] }, Field { name: "content", flags: 241, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {

@@ -39,7 +39,7 @@ impl EvalItem {
 impl json::Object for EvalItem {
     const FIELDS: &'static [Field] = &[
         Field { name: "role", flags: 1, values: &["user", "assistant", "system", "developer"] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 49, values: &[] },
         Field { name: "type", flags: 4, values: &["message"] },
     ];
     #[inline]

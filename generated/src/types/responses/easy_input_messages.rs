@@ -57,7 +57,7 @@ impl EasyInputMessage {
 impl json::Object for EasyInputMessage {
     const FIELDS: &'static [Field] = &[
         Field { name: "role", flags: 1, values: &["user", "assistant", "system", "developer"] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 177, values: &[] },
         Field { name: "phase", flags: 2, values: &[] },
         Field { name: "type", flags: 4, values: &["message"] },
     ];

@@ -47,7 +47,7 @@ impl json::Object for InputMessage {
         Field { name: "type", flags: 4, values: &["message"] },
         Field { name: "role", flags: 1, values: &["user", "system", "developer"] },
         Field { name: "status", flags: 0, values: &[] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 185, values: &[] },
     ];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {

@@ -60,7 +60,7 @@ impl json::Object for ResponseOutputMessage {
         Field { name: "id", flags: 1, values: &[] },
         Field { name: "type", flags: 5, values: &["message"] },
         Field { name: "role", flags: 5, values: &["assistant"] },
-        Field { name: "content", flags: 1, values: &[] },
+        Field { name: "content", flags: 185, values: &[] },
         Field { name: "phase", flags: 2, values: &[] },
         Field { name: "status", flags: 1, values: &[] },
     ];

@@ -25,11 +25,11 @@ pub use openai_runtime::dynamic::{Dynamic, DynamicPage, DynamicPages, DynamicStr
 pub use openai_runtime::json::Departure;
 
 use openai_runtime::dynamic::Table;
-use openai_runtime::{Call, Error, Result};
+use openai_runtime::{Call, Error, Poll, Result};
 
 use crate::{Client, Json};
 
-static TABLE: Table = Table { operations: operations::OPERATIONS, types: types::TYPES };
+static TABLE: Table = Table { operations: operations::OPERATIONS, polls: operations::POLLS, types: types::TYPES };
 
 /// The operation of that name: its resource's path and its method, with dots between.
 pub fn operation(name: &str) -> Option<&'static NamedOperation> {
@@ -74,6 +74,20 @@ pub fn stream(client: &Client, name: &str, arguments: impl Into<Json>) -> Result
 /// Those of [`call`]; and when the operation returns no list.
 pub fn items(client: &Client, name: &str, arguments: impl Into<Json>) -> Result<DynamicStream> {
     named(name)?.items(client, arguments)
+}
+
+/// What waits until something is ready, by the name of its method (`create_and_poll` with its resource's path before it, for instance), with its arguments in
+/// one object.
+///
+/// # Errors
+/// When there is no such method, an argument is missing, or one cannot be sent.
+pub fn poll(client: &Client, name: &str, arguments: impl Into<Json>) -> Result<Poll<Dynamic>> {
+    TABLE.poll(client, name, arguments)
+}
+
+/// The names of all methods that [`poll`] knows.
+pub fn polls() -> impl Iterator<Item = &'static str> {
+    TABLE.polls()
 }
 
 fn named(name: &str) -> Result<&'static NamedOperation> {

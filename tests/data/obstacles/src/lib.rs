@@ -22,7 +22,7 @@ pub use client::Client;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
     Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream, GcpIdToken, Items,
-    KeyProvider, KubernetesToken, Options, Page, Paged, Pages, Provider, RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta,
+    KeyProvider, KubernetesToken, Options, Page, Paged, Pages, Poll, Provider, RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta,
     Result, SubjectTokenProvider, SubjectTokenType, SystemClock, Text, Time, Timeout, Transport, TransportError, Upload, WithResponse,
     WorkloadIdentity,
 };

@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().admin_api_keys()`
 #[derive(Clone, Debug)]
 pub struct AdminApiKeys {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl AdminApiKeys {

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().audit_logs()`
 #[derive(Clone, Debug)]
 pub struct AuditLogs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl AuditLogs {

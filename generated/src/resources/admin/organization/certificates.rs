@@ -12,7 +12,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging, Securi
 /// `client.admin().organization().certificates()`
 #[derive(Clone, Debug)]
 pub struct Certificates {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Certificates {

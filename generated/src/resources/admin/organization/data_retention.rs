@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Security};
 /// `client.admin().organization().data_retention()`
 #[derive(Clone, Debug)]
 pub struct DataRetention {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl DataRetention {

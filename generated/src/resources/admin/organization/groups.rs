@@ -13,7 +13,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().groups()`
 #[derive(Clone, Debug)]
 pub struct Groups {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Groups {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().invites()`
 #[derive(Clone, Debug)]
 pub struct Invites {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Invites {

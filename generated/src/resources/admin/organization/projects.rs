@@ -21,7 +21,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects()`
 #[derive(Clone, Debug)]
 pub struct Projects {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Projects {

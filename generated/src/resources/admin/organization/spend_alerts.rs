@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().spend_alerts()`
 #[derive(Clone, Debug)]
 pub struct SpendAlerts {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl SpendAlerts {

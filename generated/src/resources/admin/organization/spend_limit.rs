@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Security};
 /// `client.admin().organization().spend_limit()`
 #[derive(Clone, Debug)]
 pub struct SpendLimit {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl SpendLimit {

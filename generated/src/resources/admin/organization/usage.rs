@@ -13,7 +13,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().usage()`
 #[derive(Clone, Debug)]
 pub struct Usage {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Usage {

@@ -9,7 +9,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.beta().chatkit().threads()`
 #[derive(Clone, Debug)]
 pub struct Threads {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Threads {

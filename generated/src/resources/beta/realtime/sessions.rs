@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.beta().realtime().sessions()`
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Sessions {

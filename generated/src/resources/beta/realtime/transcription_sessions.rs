@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.beta().realtime().transcription_sessions()`
 #[derive(Clone, Debug)]
 pub struct TranscriptionSessions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl TranscriptionSessions {

@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.beta().responses().input_tokens()`
 #[derive(Clone, Debug)]
 pub struct InputTokens {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl InputTokens {

@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page};
 /// `client.beta().threads().messages()`
 #[derive(Clone, Debug)]
 pub struct Messages {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Messages {

@@ -7,12 +7,15 @@ use crate::types::beta::{
     ListRunsResponse, ThreadRunCreateParams, ThreadRunListParams, ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams,
 };
 use crate::types::shared::{AssistantStreamEvent, Run};
-use openai_runtime::{Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, StreamEnd, StreamFlag};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, Events, GenAi, Method, Operation, Page, Poll, PollStart, Polling, StreamEnd, StreamFlag,
+    Unready,
+};
 
 /// `client.beta().threads().runs()`
 #[derive(Clone, Debug)]
 pub struct Runs {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Runs {
@@ -59,6 +62,17 @@ impl Runs {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params).streaming()
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `stream: false`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /threads/{thread_id}/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn create_and_poll(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Poll<Run> {
+        Poll::start(self.create(thread_id, params), &BETA_THREADS_RUNS_CREATE_AND_POLL)
+    }
+
     /// Retrieves a run.
     ///
     /// * `thread_id`: The ID of the [thread](https://platform.openai.com/docs/api-reference/threads) that was run.
@@ -69,6 +83,15 @@ impl Runs {
     #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_RETRIEVE).path("thread_id", thread_id).path("run_id", run_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `status` is one of `requires_action`, `cancelled`, `completed`, `failed`, `expired`, `incomplete`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn poll(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Poll<Run> {
+        Poll::new(self.retrieve(thread_id, run_id), &BETA_THREADS_RUNS_POLL)
     }
 
     /// Modifies a run.
@@ -137,6 +160,22 @@ impl Runs {
             .params(&params)
             .streaming()
     }
+
+    /// Calls [`submit_tool_outputs`](Self::submit_tool_outputs) and waits until what it began is ready.
+    ///
+    /// It always sends `stream: false`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    pub fn submit_tool_outputs_and_poll(
+        &self,
+        thread_id: impl Into<String>,
+        run_id: impl Into<String>,
+        params: ThreadRunSubmitToolOutputsParams,
+    ) -> Poll<Run> {
+        Poll::start(self.submit_tool_outputs(thread_id, run_id, params), &BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS_AND_POLL)
+    }
 }
 
 pub(crate) static BETA_THREADS_RUNS_LIST: Operation = Operation {
@@ -160,18 +199,18 @@ pub(crate) static BETA_THREADS_RUNS_CREATE: Operation = Operation {
         operation: "invoke_agent",
         provider: "openai",
         request: &[
-            ("gen_ai.agent.id", "assistant_id"),
-            ("gen_ai.request.max_tokens", "max_completion_tokens"),
-            ("gen_ai.request.model", "model"),
-            ("gen_ai.request.temperature", "temperature"),
-            ("gen_ai.request.top_p", "top_p"),
+            (Attribute::GenAiAgentId, "assistant_id"),
+            (Attribute::GenAiRequestMaxTokens, "max_completion_tokens"),
+            (Attribute::GenAiRequestModel, "model"),
+            (Attribute::GenAiRequestTemperature, "temperature"),
+            (Attribute::GenAiRequestTopP, "top_p"),
         ],
         response: &[
-            ("gen_ai.response.id", "id"),
-            ("gen_ai.response.model", "model"),
-            ("gen_ai.conversation.id", "thread_id"),
-            ("gen_ai.usage.output_tokens", "usage/completion_tokens"),
-            ("gen_ai.usage.input_tokens", "usage/prompt_tokens"),
+            (Attribute::GenAiResponseId, "id"),
+            (Attribute::GenAiResponseModel, "model"),
+            (Attribute::GenAiConversationId, "thread_id"),
+            (Attribute::GenAiUsageOutputTokens, "usage/completion_tokens"),
+            (Attribute::GenAiUsageInputTokens, "usage/prompt_tokens"),
         ],
         event: "",
     }),
@@ -221,3 +260,15 @@ pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS: Operation = Operation {
     events: Events::Named,
     ..Operation::DEFAULT
 };
+
+pub(crate) static BETA_THREADS_RUNS_CREATE_AND_POLL: PollStart =
+    PollStart { polling: &BETA_THREADS_RUNS_POLL, ids: &[("run_id", "id")], sets: &[("stream", "false")], ..PollStart::DEFAULT };
+
+pub(crate) static BETA_THREADS_RUNS_POLL: Polling = Polling {
+    operation: &BETA_THREADS_RUNS_RETRIEVE,
+    unready: Unready::Until(&["requires_action", "cancelled", "completed", "failed", "expired", "incomplete"]),
+    ..Polling::DEFAULT
+};
+
+pub(crate) static BETA_THREADS_RUNS_SUBMIT_TOOL_OUTPUTS_AND_POLL: PollStart =
+    PollStart { polling: &BETA_THREADS_RUNS_POLL, ids: &[("run_id", "id")], sets: &[("stream", "false")], ..PollStart::DEFAULT };

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.chat().completions().messages()`
 #[derive(Clone, Debug)]
 pub struct Messages {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Messages {

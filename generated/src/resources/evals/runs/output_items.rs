@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.evals().runs().output_items()`
 #[derive(Clone, Debug)]
 pub struct OutputItems {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl OutputItems {

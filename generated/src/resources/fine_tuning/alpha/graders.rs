@@ -9,7 +9,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.fine_tuning().alpha().graders()`
 #[derive(Clone, Debug)]
 pub struct Graders {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Graders {

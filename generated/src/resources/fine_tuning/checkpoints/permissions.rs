@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging};
 /// `client.fine_tuning().checkpoints().permissions()`
 #[derive(Clone, Debug)]
 pub struct Permissions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Permissions {

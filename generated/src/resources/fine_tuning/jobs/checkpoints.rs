@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.fine_tuning().jobs().checkpoints()`
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Checkpoints {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation};
 /// `client.realtime().translations().client_secrets()`
 #[derive(Clone, Debug)]
 pub struct ClientSecrets {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ClientSecrets {

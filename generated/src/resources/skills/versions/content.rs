@@ -6,7 +6,7 @@ use openai_runtime::{Binary, Call, Client, Method, Operation};
 /// `client.skills().versions().content()`
 #[derive(Clone, Debug)]
 pub struct Content {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Content {

@@ -8,7 +8,7 @@ mod items;
 #[cfg(feature = "n1st")]
 mod n1st;
 
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[&[NamedOperation]] = &[
     #[cfg(feature = "call")]
@@ -17,4 +17,9 @@ pub(super) const OPERATIONS: &[&[NamedOperation]] = &[
     items::OPERATIONS,
     #[cfg(feature = "n1st")]
     n1st::OPERATIONS,
+];
+
+pub(super) const POLLS: &[&[NamedPoll]] = &[
+    #[cfg(feature = "items")]
+    items::POLLS,
 ];

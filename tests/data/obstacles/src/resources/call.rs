@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation};
 /// `client.call()`
 #[derive(Clone, Debug)]
 pub struct CallResource {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl CallResource {

@@ -8,12 +8,16 @@ pub mod stream_items_stream;
 
 use crate::types::items::{ItemCreateParams, ItemListParams, ItemSearchParams, ItemStreamItemsParams, TaggedUnion};
 use crate::types::shared::{Item, ItemPage};
-use openai_runtime::{Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Resume, StreamEnd, StreamFlag, Text};
+use openai_runtime::{
+    Attribute, Body, Call, Client, EventStream, GenAi, Method, Operation, Page, Paging, Poll, PollStart, Polling, Resume, StreamEnd,
+    StreamFlag, Text, Unready,
+};
+use std::time::Duration;
 
 /// `client.items()`
 #[derive(Clone, Debug)]
 pub struct Items {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Items {
@@ -57,6 +61,17 @@ impl Items {
         Call::new(&self.client, &ITEMS_CREATE).params(&params)
     }
 
+    /// Calls [`create`](Self::create) and waits until what it began is ready.
+    ///
+    /// It always sends `note: "made"`.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `POST /items`, then `GET /items/{item_id}`
+    pub fn create_and_wait(&self, params: ItemCreateParams) -> Poll<Item> {
+        Poll::start(self.create(params), &ITEMS_CREATE_AND_WAIT)
+    }
+
     /// `GET /items?beta=true`
     #[doc(alias("beta_listItems", "/items", "items.beta_list_items"))]
     #[inline]
@@ -85,6 +100,17 @@ impl Items {
     #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>) -> Call<Item> {
         Call::new(&self.client, &ITEMS_RETRIEVE).path("item_id", item_id)
+    }
+
+    /// Calls [`retrieve`](Self::retrieve) again and again until `id` is not `new`.
+    ///
+    /// It gives up after 60 seconds, unless another deadline is set.
+    ///
+    /// Intervals, deadlines and progress are options of the [`Poll`].
+    ///
+    /// `GET /items/{item_id}`
+    pub fn wait(&self, item_id: impl Into<String>) -> Poll<Item> {
+        Poll::new(self.retrieve(item_id), &ITEMS_WAIT)
     }
 
     /// `DELETE /items/{item_id}`
@@ -129,8 +155,8 @@ pub(crate) static ITEMS_CREATE: Operation = Operation {
     gen_ai: Some(&GenAi {
         operation: "chat",
         provider: "obstacles",
-        request: &[("gen_ai.request.model", "note")],
-        response: &[("gen_ai.usage.input_tokens", "usage/input")],
+        request: &[(Attribute::GenAiRequestModel, "note")],
+        response: &[(Attribute::GenAiUsageInputTokens, "usage/input")],
         event: "item",
     }),
     ..Operation::DEFAULT
@@ -195,4 +221,17 @@ pub(crate) static ITEMS_SYNC_ALL: Operation = Operation {
     path: "/items/{item_id}/sync",
     accept: "text/plain",
     ..Operation::DEFAULT
+};
+
+pub(crate) static ITEMS_CREATE_AND_WAIT: PollStart =
+    PollStart { polling: &ITEMS_WAIT, ids: &[("item_id", "id")], sets: &[("note", "\"made\"")], keeps: &["note"] };
+
+pub(crate) static ITEMS_WAIT: Polling = Polling {
+    operation: &ITEMS_RETRIEVE,
+    state: &["id"],
+    unready: Unready::While(&["new"]),
+    interval: Duration::from_millis(250),
+    limit: Some(Duration::from_secs(60)),
+    is_marked: false,
+    ..Polling::DEFAULT
 };

@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.n1st()`
 #[derive(Clone, Debug)]
 pub struct N1stResource {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl N1stResource {

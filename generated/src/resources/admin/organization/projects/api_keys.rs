@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects().api_keys()`
 #[derive(Clone, Debug)]
 pub struct ApiKeys {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ApiKeys {

@@ -11,7 +11,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Paging, Securi
 /// `client.admin().organization().projects().certificates()`
 #[derive(Clone, Debug)]
 pub struct Certificates {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Certificates {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Security};
 /// `client.admin().organization().projects().hosted_tool_permissions()`
 #[derive(Clone, Debug)]
 pub struct HostedToolPermissions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl HostedToolPermissions {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Security};
 /// `client.admin().organization().projects().model_permissions()`
 #[derive(Clone, Debug)]
 pub struct ModelPermissions {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ModelPermissions {

@@ -9,7 +9,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects().rate_limits()`
 #[derive(Clone, Debug)]
 pub struct RateLimits {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl RateLimits {

@@ -10,7 +10,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects().roles()`
 #[derive(Clone, Debug)]
 pub struct Roles {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Roles {

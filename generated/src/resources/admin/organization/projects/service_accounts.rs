@@ -12,7 +12,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects().service_accounts()`
 #[derive(Clone, Debug)]
 pub struct ServiceAccounts {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ServiceAccounts {

@@ -12,7 +12,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects().users()`
 #[derive(Clone, Debug)]
 pub struct Users {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Users {

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page};
 /// `client.beta().threads().runs().steps()`
 #[derive(Clone, Debug)]
 pub struct Steps {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Steps {

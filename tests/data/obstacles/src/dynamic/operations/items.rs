@@ -6,7 +6,7 @@ use crate::types::items::{
     ItemCreateParams, ItemEventRetrieveParams, ItemKinListParams, ItemListParams, ItemSearchParams, ItemStreamItemsParams, TaggedUnion,
 };
 use crate::types::shared::{Item, ItemPage};
-use openai_runtime::dynamic::NamedOperation;
+use openai_runtime::dynamic::{NamedOperation, NamedPoll};
 
 pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&items::ITEMS_BETA_LIST_ITEMS).json::<Vec<Item>>(),
@@ -24,4 +24,9 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
     NamedOperation::new(&items::ITEMS_STREAM_ITEMS).params::<ItemStreamItemsParams>().events::<TaggedUnion>(),
     NamedOperation::new(&items::stream_items_stream::ITEMS_STREAM_ITEMS_STREAM_RETRIEVE),
     NamedOperation::new(&items::ITEMS_SYNC_ALL).text(),
+];
+
+pub(super) const POLLS: &[NamedPoll] = &[
+    NamedPoll::starting("items.create_and_wait", &items::ITEMS_CREATE, &items::ITEMS_CREATE_AND_WAIT),
+    NamedPoll::asking("items.wait", &items::ITEMS_WAIT),
 ];

@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, EventStream, Method, Operation, StreamEnd};
 /// `client.items().events()`
 #[derive(Clone, Debug)]
 pub struct EventsResource {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl EventsResource {

@@ -8,7 +8,7 @@ use openai_runtime::{Call, Client, Method, Operation, Page, Paging};
 /// `client.items().kin()`
 #[derive(Clone, Debug)]
 pub struct Kin {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Kin {

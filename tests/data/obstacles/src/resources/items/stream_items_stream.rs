@@ -6,7 +6,7 @@ use openai_runtime::{Call, Client, Method, Operation};
 /// `client.items().stream_items_stream()`
 #[derive(Clone, Debug)]
 pub struct StreamItemsStream {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl StreamItemsStream {

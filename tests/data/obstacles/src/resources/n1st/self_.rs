@@ -8,7 +8,7 @@ use openai_runtime::Client;
 /// `client.n1st().self()`
 #[derive(Clone, Debug)]
 pub struct SelfResource {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl SelfResource {

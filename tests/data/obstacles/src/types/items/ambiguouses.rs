@@ -65,7 +65,7 @@ pub struct UnionsHAmbiguousObject {
 }
 
 impl json::Object for UnionsHAmbiguousObject {
-    const FIELDS: &'static [Field] = &[Field { name: "role", flags: 0, values: &[] }, Field { name: "content", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "role", flags: 0, values: &[] }, Field { name: "content", flags: 240, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
@@ -116,7 +116,7 @@ pub struct UnionsHAmbiguousObjectObject {
 }
 
 impl json::Object for UnionsHAmbiguousObjectObject {
-    const FIELDS: &'static [Field] = &[Field { name: "role", flags: 0, values: &[] }, Field { name: "content", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "role", flags: 0, values: &[] }, Field { name: "content", flags: 184, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {

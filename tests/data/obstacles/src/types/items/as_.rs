@@ -14,7 +14,8 @@ pub struct TaggedA {
 }
 
 impl json::Object for TaggedA {
-    const FIELDS: &'static [Field] = &[Field { name: "type", flags: 5, values: &["tagged.a"] }, Field { name: "a", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "type", flags: 5, values: &["tagged.a"] }, Field { name: "a", flags: 240, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
@@ -65,7 +66,7 @@ pub struct MappedA {
 }
 
 impl json::Object for MappedA {
-    const FIELDS: &'static [Field] = &[Field { name: "what", flags: 1, values: &[] }, Field { name: "a", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "what", flags: 1, values: &[] }, Field { name: "a", flags: 232, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {

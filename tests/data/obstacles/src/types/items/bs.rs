@@ -16,7 +16,8 @@ pub struct TaggedB {
 }
 
 impl json::Object for TaggedB {
-    const FIELDS: &'static [Field] = &[Field { name: "type", flags: 0, values: &["tagged.b"] }, Field { name: "b", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "type", flags: 0, values: &["tagged.b"] }, Field { name: "b", flags: 240, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {
@@ -94,7 +95,7 @@ pub struct MappedB {
 }
 
 impl json::Object for MappedB {
-    const FIELDS: &'static [Field] = &[Field { name: "what", flags: 1, values: &[] }, Field { name: "b", flags: 0, values: &[] }];
+    const FIELDS: &'static [Field] = &[Field { name: "what", flags: 1, values: &[] }, Field { name: "b", flags: 232, values: &[] }];
     #[inline]
     fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
         match index {

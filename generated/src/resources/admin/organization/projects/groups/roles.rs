@@ -8,7 +8,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Page, Security};
 /// `client.admin().organization().projects().groups().roles()`
 #[derive(Clone, Debug)]
 pub struct Roles {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Roles {

@@ -7,7 +7,7 @@ use openai_runtime::{Body, Call, Client, Method, Operation, Security};
 /// `client.admin().organization().projects().service_accounts().api_keys()`
 #[derive(Clone, Debug)]
 pub struct ApiKeys {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl ApiKeys {

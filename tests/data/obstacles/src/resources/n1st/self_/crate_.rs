@@ -7,7 +7,7 @@ use openai_runtime::{Call, Client, Method, Operation};
 /// `client.n1st().self().crate()`
 #[derive(Clone, Debug)]
 pub struct CrateResource {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl CrateResource {
