@@ -1,5 +1,8 @@
 //! Conveniences on generated types, written by hand: what a user would otherwise write again and again. Knows the emitted types; the generator does not know it.
 //! What is public here is public at the root of the crate.
+//!
+//! Functions are `#[inline]`, as the emitted ones are: they are compiled in programs that call them, not in this crate, where they would bring along the
+//! decoders and encoders of every type they touch.
 
 #[cfg(feature = "beta")]
 pub mod assistants;
@@ -9,6 +12,8 @@ mod batches;
 pub mod chat;
 #[cfg(feature = "images")]
 mod images;
+#[cfg(feature = "realtime")]
+mod realtime;
 #[cfg(feature = "responses")]
 pub mod responses;
 #[cfg(feature = "uploads")]

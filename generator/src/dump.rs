@@ -52,7 +52,10 @@ pub fn surface(api: &Api, facts: &Facts, names: &Names) -> String {
     for (index, operation) in api.operations.iter().enumerate() {
         let name = operation.name();
         let params = operation.params.as_ref().map_or_else(|| "()".to_owned(), |p| surface.usage(p));
-        let answer = surface.answer(&operation.answer);
+        let answer = match &operation.socket {
+            Some(_) => format!("{}Connection", names.operations[index].connection),
+            None => surface.answer(&operation.answer),
+        };
         let path = names.operations[index].path_parameters.join(",");
         lines.push(format!("operation {name} ({path}) {params} -> {answer}"));
         if let Some(stream) = &operation.stream {

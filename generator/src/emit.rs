@@ -13,6 +13,7 @@ use crate::model::{Api, Shape, Ty, TypeId, Use};
 use crate::names::Names;
 use crate::resolve::Graph;
 
+mod connections;
 mod conversions;
 mod dynamic;
 mod enums;
@@ -22,6 +23,7 @@ mod resources;
 mod structs;
 mod unions;
 
+pub use connections::ConnectionCode;
 pub use print::print;
 pub use resources::ResourceCode;
 

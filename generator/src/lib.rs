@@ -181,7 +181,7 @@ fn counts(graph: &resolve::Graph, api: &model::Api, facts: &analyze::Facts) -> C
     let emitted = facts.reach.keys().filter(|id| named(id)).count();
     let aliased = facts.reached_twins.len();
     Counts {
-        operations: api.operations.len(),
+        operations: api.operations.iter().filter(|operation| operation.socket.is_none()).count(),
         schemas: graph.components.len(),
         emitted,
         aliased,

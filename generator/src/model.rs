@@ -224,6 +224,8 @@ pub struct Union {
     pub variants: Vec<Variant>,
     /// The property that tells objects apart.
     pub tag: Option<String>,
+    /// A property that is about the message; it stays where unknown ones are.
+    pub envelope: Option<String>,
 }
 
 /// A branch of a union.
@@ -256,6 +258,17 @@ pub enum Label {
     Payload,
     /// What it is: `Text`, `Integer`, `Items`.
     Kind(&'static str),
+}
+
+/// What is spoken over a WebSocket.
+#[derive(Clone, Debug)]
+pub struct Socket {
+    /// The union of what is sent.
+    pub client: TypeId,
+    /// The union of what is received.
+    pub server: TypeId,
+    /// The tags of the events that configure a session.
+    pub configuration: Vec<String>,
 }
 
 /// One operation of the API.
@@ -295,6 +308,8 @@ pub struct Operation {
     pub accept: String,
     /// The streaming form.
     pub stream: Option<Stream>,
+    /// What is spoken, if it opens a WebSocket.
+    pub socket: Option<Socket>,
     /// How the list goes on.
     pub page: Option<Page>,
     /// How it is asked again and again.

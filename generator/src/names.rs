@@ -57,6 +57,8 @@ pub struct OperationNames {
     pub constant: String,
     /// The path parameters.
     pub path_parameters: Vec<String>,
+    /// What the types of its connections begin with, if it opens any.
+    pub connection: String,
     /// How it is polled.
     pub poll: Option<PollNames>,
     /// How it begins what is polled.
@@ -121,6 +123,7 @@ impl Namer<'_> {
             poll: operation.polling.as_ref().map(|polling| poll_names(operation, &polling.method)),
             poll_start: operation.poll_start.as_ref().map(|start| poll_names(operation, &start.method)),
             method,
+            connection: upper_camel(&operation.resource.join("_")),
         }
     }
 
@@ -477,6 +480,11 @@ impl Names {
             || self.types.values().chain(self.aliases.iter().map(|a| &a.name)).any(|name| *name == plain);
         if taken { format!("{plain}Resource") } else { plain }
     }
+}
+
+/// The module of the connections that a resource opens.
+pub(crate) fn connection_module(resource: &[String]) -> String {
+    module_ident(&resource.join("_"))
 }
 
 /// A module's identifier; it is also a file's name, so that a keyword gets a trailing underscore.

@@ -169,6 +169,17 @@ sections! {
         /// A field that is not null at the end only, at any depth.
         #[serde(default)] field: Option<String>,
     }
+    /// An operation that opens a WebSocket.
+    websocket: WebSocketRule {
+        /// `METHOD /path`.
+        key: String,
+        /// The schema of the union of what is sent.
+        client: String,
+        /// The schema of the union of what is received.
+        server: String,
+        /// The tags of the events that configure a session.
+        #[serde(default)] configuration: Vec<String>,
+    }
     /// How a stream goes on after it broke off.
     resume: ResumeRule {
         /// `METHOD /path` of the operation whose stream it is.

@@ -10,7 +10,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use crate::emit::{Emitter, Mentions, TypesCode};
 use crate::layout::{CratePlan, Family, FeatureSet, condition, feature};
 use crate::model::{Answer, Operation, TypeId};
-use crate::names::{method_ident, module_ident};
+use crate::names::{connection_module, method_ident, module_ident};
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*] };
@@ -29,6 +29,8 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "types_file.rs",
     "resources.rs",
     "resource.rs",
+    "connections.rs",
+    "connection.rs",
     "Cargo.toml",
     "README.md",
     "api.md",
@@ -62,6 +64,7 @@ pub fn render(emitter: Emitter<'_>, about: &About) -> FileTree {
     renderer.root(&mut files);
     renderer.types(&mut files);
     renderer.resources(&mut files);
+    renderer.connections(&mut files);
     renderer.dynamic(&mut files);
     files
 }
@@ -100,7 +103,7 @@ impl Renderer<'_> {
 
     fn root(&self, files: &mut FileTree) {
         let title = self.emitter.graph.title.replace('"', "'").replace('\\', "/");
-        let operations = self.emitter.api.operations.len();
+        let operations = self.emitter.api.operations.iter().filter(|op| op.socket.is_none()).count();
         let types = self.emitter.facts.reach.len();
         let about = self.about;
         let top: Vec<Value> = self
@@ -121,7 +124,8 @@ impl Renderer<'_> {
             .map(|(name, family)| context! { module => module_ident(name), condition => condition(&self.features_of(name, family), all) })
             .collect();
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
-        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension }));
+        let connections = self.emitter.api.operations.iter().any(|op| op.socket.is_some());
+        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension, connections }));
         put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
         put("src/types.rs", self.file("types.rs", context! { families }));
         put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
@@ -163,10 +167,14 @@ impl Renderer<'_> {
                     let polled = |asked: usize| self.answer_name(&self.emitter.api.operations[asked]);
                     let marks = if operation.deprecated { " (deprecated)" } else { "" };
                     let source = &self.emitter.graph.operations[operation.index];
-                    let line = |name: &str, answer: String| {
-                        context! { name => name.trim_start_matches("r#"), arguments => arguments.join(", "), answer, verb => &operation.verb, path => &source.path, marks }
+                    let (answer, verb, path) = match operation.socket {
+                        Some(_) => (format!("{}Connection", names.connection), "WebSocket", &operation.path),
+                        None => (self.answer_name(operation), operation.verb.as_str(), &source.path),
                     };
-                    let mut lines = vec![line(&names.method, self.answer_name(operation))];
+                    let line = |name: &str, answer: String| {
+                        context! { name => name.trim_start_matches("r#"), arguments => arguments.join(", "), answer, verb, path, marks }
+                    };
+                    let mut lines = vec![line(&names.method, answer)];
                     if let Some(stream) = &operation.stream {
                         lines.push(line(&names.stream_method, format!("EventStream<{}>", type_name(&stream.events))));
                     }
@@ -303,6 +311,30 @@ impl Renderer<'_> {
                 context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
             );
             files.insert(resource_path(path), text);
+        }
+    }
+}
+
+impl Renderer<'_> {
+    /// The connections, a file each.
+    fn connections(&self, files: &mut FileTree) {
+        let mut modules: Vec<Value> = Vec::new();
+        for (index, operation) in self.emitter.api.operations.iter().enumerate().filter(|(_, op)| op.socket.is_some()) {
+            let module = connection_module(&operation.resource);
+            let mentions = RefCell::new(Mentions::default());
+            let emitter = Emitter { mentions: &mentions, ..self.emitter };
+            let code = emitter.connection(index);
+            mentions.borrow_mut().std.insert("std::ops::Deref");
+            mentions.borrow_mut().runtime.insert("Operation");
+            let imports = self.imports(&mentions.borrow(), &BTreeSet::new(), true);
+            let call = operation.resource.iter().map(|segment| format!("{}()", method_ident(segment))).collect::<Vec<_>>().join(".");
+            let method = &self.emitter.names.operations[index].method;
+            let slots = context! { call, method, imports, operation => &code.operation, sender => &code.sender, handles => &code.handles };
+            files.insert(format!("src/connections/{module}.rs"), self.file("connection.rs", slots));
+            modules.push(context! { name => module, feature => feature(&operation.resource[0]) });
+        }
+        if !modules.is_empty() {
+            files.insert("src/connections.rs".to_owned(), self.file("connections.rs", context! { modules }));
         }
     }
 }

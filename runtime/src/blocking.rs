@@ -179,6 +179,14 @@ impl<S> Blocking<S> {
     }
 }
 
+#[cfg(feature = "websocket")]
+impl<S> Blocking<S> {
+    /// Waits for something that the stream does.
+    pub(crate) fn wait<'s, T>(&'s mut self, what: impl FnOnce(&'s mut S) -> crate::transport::BoxFuture<'s, T>) -> Result<T> {
+        block_on(&self.client, self.home, what(&mut self.stream))
+    }
+}
+
 impl<T, S: Stream<Item = Result<T>> + Unpin> Iterator for Blocking<S> {
     type Item = Result<T>;
 

@@ -20,12 +20,16 @@ use crate::codec::{self, Decoding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::{Encode, Json};
 use crate::operation::Operation;
+#[cfg(feature = "websocket")]
+use crate::provider::Medium;
 use crate::request::{Draft, PreparedRequest, Sign};
 use crate::response::{FromResponse, Reading, Received, ReceivedBody};
 use crate::retry::{self, Verdict};
 use crate::timeout::Timeout;
 use crate::trace::CallSpan;
 use crate::transport::{BoxFuture, RequestBody};
+#[cfg(feature = "websocket")]
+pub(crate) use attempt::refused;
 pub(crate) use attempt::transport_error;
 use attempt::{Failed, exchange};
 
@@ -120,6 +124,13 @@ impl<T> Call<T> {
         self
     }
 
+    /// What opens a WebSocket in place of a call.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn over_websocket(mut self) -> Self {
+        self.origin.draft.medium = Medium::WebSocket;
+        self
+    }
+
     /// The operation that is called.
     pub fn operation(&self) -> &'static Operation {
         self.origin.draft.operation
@@ -130,8 +141,12 @@ impl<T> Call<T> {
     /// # Errors
     /// When an argument cannot be sent.
     pub fn request(&self) -> Result<PreparedRequest> {
+        self.signed(self.origin.draft.prepare(self.origin.client.config()?)?)
+    }
+
+    /// The request with its credential, when that is a key.
+    pub(crate) fn signed(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
         let config = self.origin.client.config()?;
-        let mut request = self.origin.draft.prepare(config)?;
         if let Sign::With(accepted) = request.sign
             && config.provider_for(accepted).is_none()
             && let crate::credential::Credential::Key(header) = config.credential(accepted)?

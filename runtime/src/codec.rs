@@ -1,7 +1,5 @@
 //! Between calls and the JSON codec: params go out as text with their uploads on the side, bodies come in as values.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::error::{Error, Result};
@@ -61,14 +59,6 @@ pub(crate) fn decode<T: Decode>(body: &[u8], decoding: Decoding) -> Result<T> {
         Decoding::Strict => json::from_slice_strict(body),
     };
     decoded.map_err(Error::from)
-}
-
-/// The bytes that a text in base64 stands for.
-///
-/// # Errors
-/// When it is no base64.
-pub fn decode_base64(text: &str) -> Result<Vec<u8>> {
-    STANDARD.decode(text).map_err(|e| Error::decode(format!("the text is not base64: {e}")).with_source(e))
 }
 
 /// Decodes text that is known to be UTF-8.

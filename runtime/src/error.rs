@@ -264,7 +264,12 @@ impl Error {
     pub fn from_stream_event(value: serde_json::Value) -> Self {
         let body = ErrorBody::from_error_value(value);
         let message = body.message().unwrap_or("An error occurred during streaming").to_owned();
-        let mut error = Self::new(ErrorKind::Stream, message);
+        Self::from_error_body(ErrorKind::Stream, message, body)
+    }
+
+    /// An error with what the server said about it.
+    pub(crate) fn from_error_body(kind: ErrorKind, message: String, body: ErrorBody) -> Self {
+        let mut error = Self::new(kind, message);
         error.0.body = body;
         error
     }
@@ -390,6 +395,11 @@ impl Error {
     /// A webhook that is not genuine, or too old: answer it with an error status and do nothing else.
     pub fn is_webhook(&self) -> bool {
         self.0.kind == ErrorKind::Webhook
+    }
+
+    /// A WebSocket was closed as nobody wanted, or took no message. [`attachment`](Self::attachment) has the code and what was not sent, or the message.
+    pub fn is_websocket(&self) -> bool {
+        self.0.kind == ErrorKind::WebSocket
     }
 
     /// A value that cannot be sent: an empty path parameter, a header with a newline, a number that is not finite. Nothing was sent.

@@ -4,6 +4,7 @@
 
 pub mod json;
 
+mod base64_text;
 mod binary;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -21,6 +22,8 @@ mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tools;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 mod credential;
 mod provider;
@@ -42,6 +45,7 @@ mod upload;
 #[cfg(feature = "webhooks")]
 mod webhook;
 
+pub use base64_text::{from_base64, to_base64};
 pub use binary::Binary;
 #[cfg(feature = "blocking")]
 pub use blocking::Blocking;
@@ -49,7 +53,6 @@ pub use call::{Call, Origin};
 #[cfg(feature = "bedrock")]
 pub use client::Bedrock;
 pub use client::{Azure, Client, ClientBuilder, DataResidency, Direct, Options, RawCall};
-pub use codec::decode_base64;
 pub use credential::{ApiKey, KeyProvider};
 pub use deferred::{Deferred, Driver};
 pub use error::{Error, ErrorKind, Result};
@@ -68,7 +71,7 @@ pub use provider::{
     Answered, AzureManagedIdentity, GcpIdToken, KubernetesToken, Link, Medium, Provider, Reach, Route, SubjectTokenProvider,
     SubjectTokenType, WorkloadIdentity,
 };
-pub use request::{Handshake, PreparedRequest};
+pub use request::PreparedRequest;
 pub use response::{FromResponse, RateLimits, RawResponse, Reading, Received, ResponseMeta, Text, WithResponse};
 pub use stream::{Accumulate, Accumulating, EventStream, Snapshot};
 pub use time::{SystemClock, Time};

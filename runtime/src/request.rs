@@ -2,7 +2,6 @@
 
 pub(crate) mod body;
 pub(crate) mod endpoint;
-mod handshake;
 pub(crate) mod headers;
 mod mime;
 pub(crate) mod multipart;
@@ -31,7 +30,6 @@ use crate::provider::{Link, Medium, Provider, Reach, Route};
 use crate::timeout::Timeout;
 use crate::upload::Upload;
 use body::RequestBody;
-pub use handshake::Handshake;
 use headers::HeaderEdits;
 use scan::Member;
 
@@ -484,6 +482,15 @@ impl PreparedRequest {
             None => Err(missing(accepted)),
             header => self.attempt(taken, header),
         }
+    }
+
+    /// The same with the scheme of WebSockets.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn of_websocket(mut self) -> Self {
+        if self.url.starts_with("http") {
+            self.url.replace_range(.."http".len(), "ws");
+        }
+        self
     }
 
     /// The request of one attempt.

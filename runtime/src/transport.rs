@@ -2,6 +2,8 @@
 
 #[cfg(feature = "reqwest")]
 pub(crate) mod reqwest;
+#[cfg(feature = "websocket")]
+mod upgrade;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,6 +15,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 pub use crate::request::body::{BodyStream, RequestBody};
+#[cfg(feature = "websocket")]
+pub use upgrade::{Duplex, Upgrade};
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -24,6 +28,16 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The future is done when the response headers are there.
     fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>>;
+
+    /// Sends a request that asks the server to speak another protocol from then on (RFC 9110, 7.8). If it agrees, with status 101, the
+    /// connection is the caller's; dropping that must close it. HTTP/2 has no such thing: the request has to go out as HTTP/1.1.
+    ///
+    /// The default is an error that says that this transport cannot do it.
+    #[cfg(feature = "websocket")]
+    fn upgrade(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<Upgrade>, TransportError>> {
+        drop(request);
+        Box::pin(std::future::ready(Err(TransportError::request("this transport cannot open WebSockets"))))
+    }
 
     /// A transport like this one with connections of its own. Calls made with `.blocking()` are driven by a runtime in the background and
     /// ask for it once: a connection belongs to the runtime that it was made on, which may be the one that such a call holds up.

@@ -9,3 +9,4 @@ pub mod named;
 pub mod parallel;
 pub mod server;
 pub mod synthesis;
+pub mod websocket;

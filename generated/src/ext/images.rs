@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use openai_runtime::{Error, Result, decode_base64};
+use openai_runtime::{Error, Result, from_base64};
 
 use crate::types::images::Image;
 use crate::types::shared::ImagesResponse;
@@ -13,7 +13,7 @@ impl Image {
     /// # Errors
     /// When what came is no base64.
     pub fn bytes(&self) -> Result<Option<Vec<u8>>> {
-        self.b64_json.as_deref().map(decode_base64).transpose()
+        self.b64_json.as_deref().map(from_base64).transpose()
     }
 }
 
@@ -61,6 +61,6 @@ impl crate::types::responses::Response {
             crate::types::responses::ResponseOutputItem::ImageGenerationCall(call) => call.result.as_deref(),
             _ => None,
         });
-        drawn.map(decode_base64).collect()
+        drawn.map(from_base64).collect()
     }
 }

@@ -27,12 +27,16 @@ pub use output::ParsedResponse;
 pub use stream::ResponseStream;
 pub use tools::{ResponseConversation, ResponseToolRun, ResponseToolStream};
 
+use openai_runtime::json;
+
 use crate::types::responses::{
-    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseInputItem, ResponseOutputContent, ResponseOutputItem,
+    EasyInputMessageContent, EasyInputMessageRole, Response, ResponseCreateParams, ResponseInputItem, ResponseOutputContent,
+    ResponseOutputItem, ResponsesClientEvent, ResponsesClientEventResponseCreate,
 };
 
 impl Response {
     /// All text of the output messages, one after the other; empty if there is none.
+    #[inline]
     pub fn output_text(&self) -> String {
         let mut text = String::new();
         for item in &self.output {
@@ -50,22 +54,39 @@ impl Response {
 /// Messages, the items that are written most.
 impl ResponseInputItem {
     /// What a user says: text, or a list of parts.
+    #[inline]
     pub fn user(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::User, content)
     }
 
     /// What the developer says, which the model follows before what a user says.
+    #[inline]
     pub fn developer(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Developer, content)
     }
 
     /// What older models take for [`developer`](Self::developer).
+    #[inline]
     pub fn system(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::System, content)
     }
 
     /// What the model is to have said.
+    #[inline]
     pub fn assistant(content: impl Into<EasyInputMessageContent>) -> Self {
         Self::easy_input_message(EasyInputMessageRole::Assistant, content)
+    }
+}
+
+/// The parameters of a call, for a connection: `connection.send(params)`.
+impl From<ResponseCreateParams> for ResponsesClientEventResponseCreate {
+    fn from(params: ResponseCreateParams) -> Self {
+        json::recast(&params.extra("type", "response.create"))
+    }
+}
+
+impl From<ResponseCreateParams> for ResponsesClientEvent {
+    fn from(params: ResponseCreateParams) -> Self {
+        ResponsesClientEventResponseCreate::from(params).into()
     }
 }

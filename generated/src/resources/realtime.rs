@@ -32,4 +32,18 @@ impl Realtime {
     pub fn translations(&self) -> translations::Translations {
         translations::Translations::new(&self.client)
     }
+
+    /// Connect to a realtime session.
+    ///
+    /// Opens a WebSocket over which a session is held. A new session names its model; a call that was accepted is joined by its id.
+    ///
+    /// `WebSocket /realtime`
+    #[doc(alias("connect-realtime", "/realtime", "realtime.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(
+        &self,
+        params: crate::types::realtime::RealtimeConnectParams,
+    ) -> openai_runtime::websocket::Connect<crate::connections::realtime::RealtimeSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::realtime::REALTIME_CONNECT).params(&params)
+    }
 }

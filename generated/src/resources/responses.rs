@@ -33,6 +33,17 @@ impl Responses {
         input_tokens::InputTokens::new(&self.client)
     }
 
+    /// Connect for responses.
+    ///
+    /// Opens a WebSocket over which any number of responses are created, one after the other or, with a `stream_id` each, at the same time.
+    ///
+    /// `WebSocket /responses`
+    #[doc(alias("connect-responses", "/responses", "responses.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::responses::ResponsesSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::responses::RESPONSES_CONNECT)
+    }
+
     /// Creates a model response. Provide [text](https://platform.openai.com/docs/guides/text) or
     /// [image](https://platform.openai.com/docs/guides/images) inputs to generate [text](https://platform.openai.com/docs/guides/text)
     /// or [JSON](https://platform.openai.com/docs/guides/structured-outputs) outputs. Have the model call

@@ -6,6 +6,8 @@ mod action1s;
 #[cfg(feature = "beta")]
 mod actions;
 #[cfg(feature = "beta")]
+mod appends;
+#[cfg(feature = "beta")]
 mod assistant_create_params;
 #[cfg(feature = "beta")]
 mod assistant_create_params_tool_resources;
@@ -67,10 +69,6 @@ mod beta_multi_agent_call_output_item_param;
 mod beta_multi_params;
 #[cfg(feature = "beta")]
 mod beta_program_params;
-#[cfg(feature = "beta")]
-mod beta_realtime_session_create_params;
-#[cfg(feature = "beta")]
-mod beta_realtime_transcription_session_create_params;
 #[cfg(feature = "beta")]
 mod beta_reasoning_items;
 #[cfg(feature = "beta")]
@@ -136,6 +134,8 @@ mod cancelleds;
 #[cfg(feature = "beta")]
 mod cancellings;
 #[cfg(feature = "beta")]
+mod cancels;
+#[cfg(feature = "beta")]
 mod chat_kit_params;
 #[cfg(feature = "beta")]
 mod chat_kit_session_create_params;
@@ -144,9 +144,13 @@ mod chat_kit_thread;
 #[cfg(feature = "beta")]
 mod chat_session;
 #[cfg(feature = "beta")]
+mod clears;
+#[cfg(feature = "beta")]
 mod client_tool_items;
 #[cfg(feature = "beta")]
 mod codes;
+#[cfg(feature = "beta")]
+mod commits;
 #[cfg(feature = "beta")]
 mod completeds;
 #[cfg(feature = "beta")]
@@ -158,7 +162,11 @@ mod create_thread_request;
 #[cfg(feature = "beta")]
 mod createds;
 #[cfg(feature = "beta")]
+mod creates;
+#[cfg(feature = "beta")]
 mod deleteds;
+#[cfg(feature = "beta")]
+mod deletes;
 #[cfg(feature = "beta")]
 mod deltas;
 #[cfg(feature = "beta")]
@@ -208,7 +216,15 @@ mod queueds;
 #[cfg(feature = "beta")]
 mod rankers;
 #[cfg(feature = "beta")]
+mod realtime_beta_client_event_response_create;
+#[cfg(feature = "beta")]
+mod realtime_beta_events;
+#[cfg(feature = "beta")]
+mod realtime_session_create_request;
+#[cfg(feature = "beta")]
 mod realtime_session_create_response;
+#[cfg(feature = "beta")]
+mod realtime_transcription_session_create_request;
 #[cfg(feature = "beta")]
 mod requests;
 #[cfg(feature = "beta")]
@@ -217,6 +233,8 @@ mod resources;
 mod responses;
 #[cfg(feature = "beta")]
 mod retentions;
+#[cfg(feature = "beta")]
+mod retrieves;
 #[cfg(feature = "beta")]
 mod roles;
 #[cfg(feature = "beta")]
@@ -254,9 +272,13 @@ mod thread_update_params;
 #[cfg(feature = "beta")]
 mod tools;
 #[cfg(feature = "beta")]
+mod truncates;
+#[cfg(feature = "beta")]
 mod truncations;
 #[cfg(feature = "beta")]
 mod types;
+#[cfg(feature = "beta")]
+mod updates;
 #[cfg(feature = "beta")]
 mod usages;
 #[cfg(feature = "beta")]
@@ -266,6 +288,8 @@ mod user_message_item;
 pub use action1s::*;
 #[cfg(feature = "beta")]
 pub use actions::*;
+#[cfg(feature = "beta")]
+pub use appends::*;
 #[cfg(feature = "beta")]
 pub use assistant_create_params::*;
 #[cfg(feature = "beta")]
@@ -328,10 +352,6 @@ pub use beta_multi_agent_call_output_item_param::*;
 pub use beta_multi_params::*;
 #[cfg(feature = "beta")]
 pub use beta_program_params::*;
-#[cfg(feature = "beta")]
-pub use beta_realtime_session_create_params::*;
-#[cfg(feature = "beta")]
-pub use beta_realtime_transcription_session_create_params::*;
 #[cfg(feature = "beta")]
 pub use beta_reasoning_items::*;
 #[cfg(feature = "beta")]
@@ -397,6 +417,8 @@ pub use cancelleds::*;
 #[cfg(feature = "beta")]
 pub use cancellings::*;
 #[cfg(feature = "beta")]
+pub use cancels::*;
+#[cfg(feature = "beta")]
 pub use chat_kit_params::*;
 #[cfg(feature = "beta")]
 pub use chat_kit_session_create_params::*;
@@ -405,9 +427,13 @@ pub use chat_kit_thread::*;
 #[cfg(feature = "beta")]
 pub use chat_session::*;
 #[cfg(feature = "beta")]
+pub use clears::*;
+#[cfg(feature = "beta")]
 pub use client_tool_items::*;
 #[cfg(feature = "beta")]
 pub use codes::*;
+#[cfg(feature = "beta")]
+pub use commits::*;
 #[cfg(feature = "beta")]
 pub use completeds::*;
 #[cfg(feature = "beta")]
@@ -419,7 +445,11 @@ pub use create_thread_request::*;
 #[cfg(feature = "beta")]
 pub use createds::*;
 #[cfg(feature = "beta")]
+pub use creates::*;
+#[cfg(feature = "beta")]
 pub use deleteds::*;
+#[cfg(feature = "beta")]
+pub use deletes::*;
 #[cfg(feature = "beta")]
 pub use deltas::*;
 #[cfg(feature = "beta")]
@@ -469,7 +499,15 @@ pub use queueds::*;
 #[cfg(feature = "beta")]
 pub use rankers::*;
 #[cfg(feature = "beta")]
+pub use realtime_beta_client_event_response_create::*;
+#[cfg(feature = "beta")]
+pub use realtime_beta_events::*;
+#[cfg(feature = "beta")]
+pub use realtime_session_create_request::*;
+#[cfg(feature = "beta")]
 pub use realtime_session_create_response::*;
+#[cfg(feature = "beta")]
+pub use realtime_transcription_session_create_request::*;
 #[cfg(feature = "beta")]
 pub use requests::*;
 #[cfg(feature = "beta")]
@@ -478,6 +516,8 @@ pub use resources::*;
 pub use responses::*;
 #[cfg(feature = "beta")]
 pub use retentions::*;
+#[cfg(feature = "beta")]
+pub use retrieves::*;
 #[cfg(feature = "beta")]
 pub use roles::*;
 #[cfg(feature = "beta")]
@@ -515,9 +555,13 @@ pub use thread_update_params::*;
 #[cfg(feature = "beta")]
 pub use tools::*;
 #[cfg(feature = "beta")]
+pub use truncates::*;
+#[cfg(feature = "beta")]
 pub use truncations::*;
 #[cfg(feature = "beta")]
 pub use types::*;
+#[cfg(feature = "beta")]
+pub use updates::*;
 #[cfg(feature = "beta")]
 pub use usages::*;
 #[cfg(feature = "beta")]
@@ -1254,6 +1298,14 @@ pub type BetaRankerVersionType = crate::types::responses::RankerVersionType;
 #[cfg(any(feature = "beta", feature = "chat", feature = "conversations", feature = "evals", feature = "responses"))]
 pub type BetaRankingOptions = crate::types::responses::RankingOptions;
 
+/// Parameters of `beta.realtime.sessions.create`.
+#[cfg(feature = "beta")]
+pub type BetaRealtimeSessionCreateParams = RealtimeSessionCreateRequest;
+
+/// Parameters of `beta.realtime.transcription_sessions.create`.
+#[cfg(feature = "beta")]
+pub type BetaRealtimeTranscriptionSessionCreateParams = RealtimeTranscriptionSessionCreateRequest;
+
 /// The same as [`Reasoning`](crate::types::responses::Reasoning).
 #[cfg(any(feature = "beta", feature = "responses"))]
 pub type BetaReasoning = crate::types::responses::Reasoning;
@@ -1600,6 +1652,10 @@ pub type MessageListParams = ThreadMessageListParams;
 #[cfg(feature = "beta")]
 pub type MessageUpdateParams = ThreadMessageUpdateParams;
 
+/// Parameters of `beta.realtime.connect`.
+#[cfg(feature = "beta")]
+pub type RealtimeConnectParams = BetaRealtimeConnectParams;
+
 /// Parameters of `beta.responses.cancel`.
 #[cfg(feature = "beta")]
 pub type ResponseCancelParams = BetaResponseCancelParams;
@@ -1666,4 +1722,4 @@ pub type ThreadMessageCreateParams = CreateMessageRequest;
 
 /// Parameters of `beta.realtime.transcription_sessions.create`.
 #[cfg(feature = "beta")]
-pub type TranscriptionSessionCreateParams = BetaRealtimeTranscriptionSessionCreateParams;
+pub type TranscriptionSessionCreateParams = RealtimeTranscriptionSessionCreateRequest;

@@ -6,7 +6,6 @@ mod addeds;
 #[cfg(feature = "realtime")]
 mod appends;
 mod audio_transcription;
-#[cfg(feature = "realtime")]
 mod calls;
 #[cfg(feature = "realtime")]
 mod cancels;
@@ -38,13 +37,11 @@ mod errors;
 mod events;
 #[cfg(feature = "realtime")]
 mod faileds;
-#[cfg(feature = "realtime")]
 mod items;
 #[cfg(feature = "realtime")]
 mod modalities;
 #[cfg(feature = "realtime")]
 mod models;
-#[cfg(feature = "realtime")]
 mod outputs;
 #[cfg(feature = "realtime")]
 mod params;
@@ -55,11 +52,8 @@ mod properties;
 mod realtime_audio_formats;
 #[cfg(feature = "realtime")]
 mod realtime_client_event_response_create;
-#[cfg(feature = "realtime")]
 mod realtime_conversation_item_message_assistant;
-#[cfg(feature = "realtime")]
 mod realtime_conversation_item_message_user;
-#[cfg(feature = "realtime")]
 mod realtime_mcp_tool_call;
 #[cfg(feature = "realtime")]
 mod realtime_response;
@@ -86,7 +80,6 @@ mod realtime_turn_detection;
 mod reasonings;
 #[cfg(feature = "realtime")]
 mod receiveds;
-#[cfg(feature = "realtime")]
 mod requests;
 mod responses;
 #[cfg(feature = "realtime")]
@@ -100,7 +93,6 @@ mod shareds;
 mod starteds;
 #[cfg(feature = "realtime")]
 mod stoppeds;
-#[cfg(feature = "realtime")]
 mod systems;
 #[cfg(feature = "realtime")]
 mod tokens;
@@ -125,7 +117,6 @@ pub use addeds::*;
 #[cfg(feature = "realtime")]
 pub use appends::*;
 pub use audio_transcription::*;
-#[cfg(feature = "realtime")]
 pub use calls::*;
 #[cfg(feature = "realtime")]
 pub use cancels::*;
@@ -157,13 +148,11 @@ pub use errors::*;
 pub use events::*;
 #[cfg(feature = "realtime")]
 pub use faileds::*;
-#[cfg(feature = "realtime")]
 pub use items::*;
 #[cfg(feature = "realtime")]
 pub use modalities::*;
 #[cfg(feature = "realtime")]
 pub use models::*;
-#[cfg(feature = "realtime")]
 pub use outputs::*;
 #[cfg(feature = "realtime")]
 pub use params::*;
@@ -174,11 +163,8 @@ pub use properties::*;
 pub use realtime_audio_formats::*;
 #[cfg(feature = "realtime")]
 pub use realtime_client_event_response_create::*;
-#[cfg(feature = "realtime")]
 pub use realtime_conversation_item_message_assistant::*;
-#[cfg(feature = "realtime")]
 pub use realtime_conversation_item_message_user::*;
-#[cfg(feature = "realtime")]
 pub use realtime_mcp_tool_call::*;
 #[cfg(feature = "realtime")]
 pub use realtime_response::*;
@@ -205,7 +191,6 @@ pub use realtime_turn_detection::*;
 pub use reasonings::*;
 #[cfg(feature = "realtime")]
 pub use receiveds::*;
-#[cfg(feature = "realtime")]
 pub use requests::*;
 pub use responses::*;
 #[cfg(feature = "realtime")]
@@ -219,7 +204,6 @@ pub use shareds::*;
 pub use starteds::*;
 #[cfg(feature = "realtime")]
 pub use stoppeds::*;
-#[cfg(feature = "realtime")]
 pub use systems::*;
 #[cfg(feature = "realtime")]
 pub use tokens::*;
@@ -258,6 +242,17 @@ pub type CallRejectParams = RealtimeCallRejectParams;
 /// Another name for [`RealtimeCreateClientSecretResponse`].
 pub type ClientSecretCreateResponse = RealtimeCreateClientSecretResponse;
 
+/// Another name for [`RealtimeConversationItem`].
+pub type Item = RealtimeConversationItem;
+
 /// Parameters of `realtime.calls.accept`.
 #[cfg(feature = "realtime")]
 pub type RealtimeCallAcceptParams = RealtimeSessionCreateRequestGa;
+
+/// Another name for [`RealtimeSessionCreateRequestGa`].
+#[cfg(feature = "realtime")]
+pub type Session = RealtimeSessionCreateRequestGa;
+
+/// Parameters of `realtime.translations.connect`.
+#[cfg(feature = "realtime")]
+pub type TranslationConnectParams = RealtimeTranslationConnectParams;

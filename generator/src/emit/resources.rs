@@ -44,12 +44,13 @@ impl Emitter<'_> {
                 #(#methods)*
             }
         };
-        if !resource.operations.is_empty() {
+        let calls: Vec<usize> = resource.operations.iter().copied().filter(|index| self.api.operations[*index].socket.is_none()).collect();
+        if !calls.is_empty() {
             self.mentions.borrow_mut().runtime.extend(["Call", "Operation"]);
         }
         self.mentions.borrow_mut().runtime.insert("Client");
-        let descriptions = resource.operations.iter().map(|index| self.description(*index));
-        let polls = resource.operations.iter().flat_map(|index| self.poll_descriptions(*index));
+        let descriptions = calls.iter().map(|index| self.description(*index));
+        let polls = calls.iter().flat_map(|index| self.poll_descriptions(*index));
         let operations = descriptions.chain(polls).map(print).collect();
         ResourceCode { handle: print(handle), operations }
     }
@@ -57,6 +58,9 @@ impl Emitter<'_> {
     /// The plain method and the streaming one.
     fn methods(&self, index: usize) -> Vec<TokenStream> {
         let operation = &self.api.operations[index];
+        if operation.socket.is_some() {
+            return vec![self.connecting_method(index)];
+        }
         let names = &self.names.operations[index];
         let constant = format_ident!("{}", names.constant);
         let path_idents: Vec<_> = names.path_parameters.iter().map(|p| ident(p)).collect();
@@ -117,6 +121,36 @@ impl Emitter<'_> {
         methods
     }
 
+    /// The method that opens a connection. What it names is spelt out, because it is not always there.
+    fn connecting_method(&self, index: usize) -> TokenStream {
+        let operation = &self.api.operations[index];
+        let names = &self.names.operations[index];
+        let path_idents: Vec<_> = names.path_parameters.iter().map(|p| ident(p)).collect();
+        let mut arguments: Vec<TokenStream> = path_idents.iter().map(|i| quote!(#i: impl Into<String>)).collect();
+        let mut steps: Vec<TokenStream> =
+            operation.path_parameters.iter().zip(&path_idents).map(|((wire, _), ident)| quote!(.path(#wire, #ident))).collect();
+        if let Some((id, _)) = operation.params.as_ref().and_then(|params| self.api.as_struct(&params.ty)) {
+            let family = ident(&crate::names::module_ident(self.plan.family_of.get(&id).map_or("", String::as_str)));
+            let name = format_ident!("{}", self.name(id));
+            arguments.push(quote!(params: crate::types::#family::#name));
+            steps.push(quote!(.params(&params)));
+        }
+        let docs = doc(&self.method_docs(operation, None));
+        let deprecation = deprecated(operation.deprecated);
+        let method = ident(&names.method);
+        let aliases = self.search_words(operation, &names.method);
+        let (sender, opening) = (self.sender_path(index), self.opening_path(index));
+        quote! {
+            #docs
+            #aliases
+            #deprecation
+            #[cfg(feature = "websocket")]
+            pub fn #method(&self, #(#arguments),*) -> openai_runtime::websocket::Connect<#sender> {
+                openai_runtime::websocket::Connect::new(&self.client, &#opening) #(#steps)*
+            }
+        }
+    }
+
     /// Other words under which a reader may look for the method.
     fn search_words(&self, operation: &Operation, method: &str) -> TokenStream {
         let mut words = Vec::new();
@@ -175,7 +209,10 @@ impl Emitter<'_> {
         if !out.is_empty() {
             out.push(String::new());
         }
-        out.push(format!("`{} {}`", operation.verb, source.path));
+        out.push(match operation.socket {
+            Some(_) => format!("`WebSocket {}`", operation.path),
+            None => format!("`{} {}`", operation.verb, source.path),
+        });
         if let Some(url) = &source.docs_url {
             out.extend([String::new(), format!("[Reference]({url})")]);
         }
@@ -183,7 +220,7 @@ impl Emitter<'_> {
     }
 
     /// The operation as data.
-    fn description(&self, index: usize) -> TokenStream {
+    pub(super) fn description(&self, index: usize) -> TokenStream {
         let operation = &self.api.operations[index];
         let constant = format_ident!("{}", self.names.operations[index].constant);
         let (id, name, path) = (&operation.id, operation.name(), &operation.path);

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Emitter, deprecated, doc, print};
+use super::{Emitter, deprecated, doc, ident, print};
 use crate::analyze::{Dispatch, Objects};
 use crate::model::{Shape, Ty, TypeId, Union, Use, Variant};
 
@@ -13,7 +13,7 @@ impl Emitter<'_> {
         self.mention_json("self");
         self.mention_json("Json");
         let mut items = vec![print(self.union_definition(id, union))];
-        let mut methods: Vec<TokenStream> = self.tag(id, union).into_iter().collect();
+        let mut methods: Vec<TokenStream> = self.tag(id, union).into_iter().chain(self.envelope(id, union)).collect();
         if self.is_sent(id) {
             methods.extend(self.constructors(id, union));
         }
@@ -151,6 +151,41 @@ impl Emitter<'_> {
                     #(#arms)*
                     Self::#fallback(value) => value.tag(#tag).unwrap_or_default(),
                 }
+            }
+        })
+    }
+}
+
+impl Emitter<'_> {
+    /// The way to the property that is about the message.
+    fn envelope(&self, id: TypeId, union: &Union) -> Option<TokenStream> {
+        let property = union.envelope.as_ref()?;
+        let method = ident(&crate::names::method_ident(property));
+        let fallback = self.fallback(id);
+        let arms = union.variants.iter().zip(self.variant_idents(id)).map(|(variant, variant_ident)| {
+            let of = variant.payload.as_ref().and_then(|payload| self.api.as_struct(&payload.ty));
+            let Some((payload, of)) = of else { return quote!(Self::#variant_ident { .. } => return None,) };
+            match of.fields.iter().position(|field| field.wire == *property && field.ty == Ty::String) {
+                None => quote!(Self::#variant_ident(value) => &value.extra,),
+                Some(index) => {
+                    let field = ident(&self.names.fields[&payload][index]);
+                    let is_always_there = of.fields[index].required && !of.fields[index].nullable;
+                    let text = if is_always_there { quote!(Some(&value.#field)) } else { quote!(value.#field.as_deref()) };
+                    quote!(Self::#variant_ident(value) => return #text.map(Into::into),)
+                }
+            }
+        });
+        let arms: Vec<TokenStream> = arms.collect();
+        let docs = doc(&[format!("The value of `{property}`, which says where the event belongs; none where it does not say.")]);
+        self.mentions.borrow_mut().std.insert("std::borrow::Cow");
+        Some(quote! {
+            #docs
+            pub fn #method(&self) -> Option<Cow<'_, str>> {
+                let extra = match self {
+                    #(#arms)*
+                    Self::#fallback(value) => return value.tag(#property),
+                };
+                extra.get(#property)?.text()
             }
         })
     }

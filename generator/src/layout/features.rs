@@ -28,6 +28,7 @@ const RESERVED: &[&str] = &[
     "bedrock",
     "aws-config",
     "schemars",
+    "websocket",
 ];
 
 /// A set of features, any of which wants a thing.

@@ -9,7 +9,7 @@ use super::properties::Branches;
 use super::resources::{key_of, name_all};
 use super::types::Builder;
 use super::{
-    Answer, BodyForm, Credential, Cursor, Field, GenAi, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Stream,
+    Answer, BodyForm, Credential, Cursor, Field, GenAi, Label, Operation, Origin, Page, Part, Place, Resume, STAGE, Shape, Socket, Stream,
     StreamEnd, Struct, Ty, TypeId, Union, Use, Variant,
 };
 use crate::diagnostics::{Diagnostics, Failed};
@@ -109,7 +109,11 @@ impl Builder<'_> {
             .overlay
             .header
             .iter()
-            .filter(|e| path == e.value.path || path.strip_prefix(&e.value.path).is_some_and(|rest| rest.starts_with('/')))
+            .filter(|e| {
+                e.value.path == source.path
+                    || e.value.path == path
+                    || path.strip_prefix(&e.value.path).is_some_and(|rest| rest.starts_with('/'))
+            })
             .map(|e| (e.apply().name.clone(), e.value.value.clone()))
             .collect();
         let path_parameters = resolve::placeholders(&path)
@@ -128,6 +132,8 @@ impl Builder<'_> {
             self.overlay.text_answer.iter().find(|e| e.value.key == key).map(|e| (e.apply().field.clone(), e.value.values.clone()));
         let stream = self.stream(source, &key, params.as_ref());
         let page = self.page(source, &key, &answer);
+        let socket = self.socket(diagnostics, source, &key);
+        let accept = if socket.is_some() { "application/json".to_owned() } else { accept };
         Operation {
             index,
             id: source.id.clone().unwrap_or_else(|| format!("{} {}", source.method, source.path)),
@@ -146,6 +152,7 @@ impl Builder<'_> {
             text_when,
             accept,
             stream,
+            socket,
             page,
             polling: None,
             poll_start: None,
@@ -154,6 +161,28 @@ impl Builder<'_> {
             credentials: self.credentials(source),
             deprecated: source.deprecated,
         }
+    }
+
+    /// What is spoken over the WebSocket that an operation opens.
+    fn socket(&mut self, diagnostics: &mut Diagnostics, source: &resolve::Operation, key: &str) -> Option<Socket> {
+        let rule = self.overlay.websocket.iter().find(|e| e.value.key == key)?.apply();
+        let (client, server) = (self.spoken(diagnostics, source, &rule.client), self.spoken(diagnostics, source, &rule.server));
+        Some(Socket { client: client?, server: server?, configuration: rule.configuration.clone() })
+    }
+
+    /// The union of the events that go one way.
+    fn spoken(&mut self, diagnostics: &mut Diagnostics, source: &resolve::Operation, schema: &str) -> Option<TypeId> {
+        let found = self.graph.components.get(schema).copied().map(|id| self.component(id));
+        let id = found.and_then(|found| self.api.named(&found.ty));
+        let is_told_apart = |id: &TypeId| matches!(&self.api.get(*id).shape, Shape::Union(union) if union.tag.is_some());
+        let id = id.filter(is_told_apart);
+        if id.is_none() {
+            diagnostics
+                .error(STAGE, &source.pointer, format!("the WebSocket speaks `{schema}`, which is no union of events"))
+                .expected("a schema with `oneOf`, whose branches are told apart by a property")
+                .hint("correct the `[[websocket]]` entry, or say `[[growing]]` for a union of one branch");
+        }
+        id
     }
 
     fn defaults(&self, key: &str) -> Vec<(String, String)> {
@@ -466,7 +495,12 @@ impl Builder<'_> {
         let id = TypeId(self.api.types.len());
         let notes = Notes { description: Some("What is posted to a webhook.".to_owned()), ..Notes::default() };
         let pointer = crate::diagnostics::Pointer::root().child("webhooks");
-        self.api.types.push(super::TypeDef { origin: Origin::Webhooks, pointer, notes, shape: Shape::Union(Union { variants, tag }) });
+        self.api.types.push(super::TypeDef {
+            origin: Origin::Webhooks,
+            pointer,
+            notes,
+            shape: Shape::Union(Union { variants, tag, envelope: None }),
+        });
         self.api.webhooks = Some(id);
     }
 }

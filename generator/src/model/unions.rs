@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::properties::{Branches, Parts};
 use super::types::Builder;
 use super::{Label, Origin, Part, Shape, Ty, TypeId, Union, Use, Variant};
+use crate::overlay::EnvelopeRule;
 use crate::resolve::{Additional, Kind, SchemaId};
 
 /// A branch after nested unions have been flattened.
@@ -91,15 +92,16 @@ impl Builder<'_> {
 
     /// A branch of a union without the property that the overlay calls its envelope.
     fn unwrapped(&self, union: SchemaId, branch: SchemaId) -> SchemaId {
-        let name = &self.graph.schema(union).component;
-        let Some(entry) = self.overlay.envelope.iter().find(|e| Some(&e.value.schema) == name.as_ref()) else { return branch };
         let [inner, wrapper] = self.graph.schema(branch).all_of.as_slice() else { return branch };
-        let is_wrapper = self.graph.schema(*wrapper).properties.iter().map(|(name, _)| name).eq([&entry.value.property]);
-        if !is_wrapper {
-            return branch;
-        }
-        entry.apply();
-        *inner
+        let Some(rule) = self.envelope(union) else { return branch };
+        let is_wrapper = self.graph.schema(*wrapper).properties.iter().map(|(name, _)| name).eq([&rule.property]);
+        if is_wrapper { *inner } else { branch }
+    }
+
+    /// What the overlay says of the envelope of a union's branches.
+    fn envelope(&self, union: SchemaId) -> Option<&EnvelopeRule> {
+        let name = self.graph.schema(union).component.as_ref()?;
+        self.overlay.envelope.iter().find(|e| e.value.schema == *name).map(|e| e.apply())
     }
 
     fn classify(&self, core: SchemaId, owner: &Origin) -> Class {
@@ -216,7 +218,8 @@ impl Builder<'_> {
         let mut keep = keep.into_iter();
         variants.retain(|_| keep.next().unwrap_or(true));
         self.part_labels(&mut variants);
-        self.api.types[slot.0].shape = Shape::Union(Union { variants, tag });
+        let envelope = self.envelope(id).map(|rule| rule.property.clone());
+        self.api.types[slot.0].shape = Shape::Union(Union { variants, tag, envelope });
         Ty::Type(slot)
     }
 

@@ -22,7 +22,8 @@ impl Renderer<'_> {
     fn named_operations(&self, files: &mut FileTree) {
         let mut by_resource: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (path, resource) in &self.plan().resources {
-            by_resource.entry(&path[0]).or_default().extend(&resource.operations);
+            let calls = resource.operations.iter().filter(|index| self.emitter.api.operations[**index].socket.is_none());
+            by_resource.entry(&path[0]).or_default().extend(calls);
         }
         let mut resources: Vec<Value> = Vec::new();
         for (resource, mut operations) in by_resource {

@@ -222,6 +222,20 @@ async fn receive(
     }
 }
 
+/// The error for an answer that is not the protocol that was asked for.
+#[cfg(feature = "websocket")]
+pub(crate) async fn refused(client: &Client, meta: ResponseMeta, body: ResponseBody) -> Error {
+    /// How long the words of an error may take.
+    const LIMIT: Duration = Duration::from_secs(5);
+    let mut body = PacedBody::new(body, client.clone(), Some(LIMIT), None, None);
+    let bytes = error_body(client, &mut body, Some(LIMIT)).await;
+    if meta.status().is_success() {
+        let message = format!("the server answered with status {} and opened no WebSocket: is the base URL right?", meta.status().as_u16());
+        return Error::new(ErrorKind::WebSocket, message).with_body(&bytes).with_meta(meta);
+    }
+    Failed::Status { meta, body: ErrorBody::parse(&bytes) }.into_error(client.time().now())
+}
+
 /// What can be read of an error's body within the limit: the status counts, not the words, so that nothing here fails.
 async fn error_body(client: &Client, body: &mut PacedBody, limit: Option<Duration>) -> Vec<u8> {
     let mut bytes = Vec::new();

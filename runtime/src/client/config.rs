@@ -1,5 +1,6 @@
 //! What a client is configured with, checked and ready. Pure data; where it comes from is the builder's business.
 
+#[cfg(feature = "websocket")]
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,9 @@ use crate::credential::{Credential, Secret};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::operation::Security;
-use crate::provider::{Provider, Reach, USUAL_HEADERS};
+#[cfg(feature = "websocket")]
+use crate::provider::Reach;
+use crate::provider::{Provider, USUAL_HEADERS};
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::{HeaderEdits, header_value, is_secret};
 use crate::timeout::Timeout;
@@ -57,6 +60,7 @@ impl Config {
     }
 
     /// The configuration for WebSockets: with their base URL in place of the other.
+    #[cfg(feature = "websocket")]
     pub(crate) fn for_websockets(&self) -> Result<Cow<'_, Self>> {
         let Some(url) = &self.websocket_base_url else { return Ok(Cow::Borrowed(self)) };
         let endpoint = Endpoint::parse_websocket(url)?;

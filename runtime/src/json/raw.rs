@@ -69,6 +69,11 @@ impl Json {
         self.look(|reader| reader.tag(name)).flatten()
     }
 
+    /// The text, if the value is a string.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        self.look(Reader::peek_text).flatten()
+    }
+
     /// A value from text that is known to be JSON.
     pub(crate) fn from_span(text: &str) -> Self {
         // Within strings JSON has no raw line breaks, so that these are the space between tokens.

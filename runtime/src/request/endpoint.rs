@@ -68,6 +68,7 @@ impl Endpoint {
     }
 
     /// A base URL of WebSockets: one of HTTP that is upgraded.
+    #[cfg(feature = "websocket")]
     pub(crate) fn parse_websocket(base: &str) -> Result<Self> {
         match base.trim().split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => Self::parse(&format!("http://{rest}")),
@@ -77,6 +78,7 @@ impl Endpoint {
     }
 
     /// Whether it is of the same scheme, host and port.
+    #[cfg(feature = "websocket")]
     pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
         self.url.origin() == other.url.origin()
     }

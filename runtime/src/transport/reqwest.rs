@@ -4,6 +4,8 @@
 mod tls;
 
 use std::pin::Pin;
+#[cfg(all(feature = "websocket", feature = "http2"))]
+use std::sync::OnceLock;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,6 +15,8 @@ use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::{BodyStream, BoxFuture, RequestBody, ResponseBody, Transport, TransportError};
+#[cfg(feature = "websocket")]
+use super::{Duplex, Upgrade};
 use crate::client::{HttpSettings, METADATA_SERVICES, ProxySetting};
 use crate::error::{Error, Result};
 use crate::request::body::CHUNK;
@@ -31,6 +35,9 @@ pub(crate) struct ReqwestTransport {
     client: reqwest::Client,
     /// What the client was made from; a client from outside cannot be made again.
     recipe: Option<Arc<Recipe>>,
+    /// The client for connections that leave HTTP, made when there is one. Its own, because it must not speak HTTP/2.
+    #[cfg(all(feature = "websocket", feature = "http2"))]
+    upgrading: Arc<OnceLock<reqwest::Client>>,
 }
 
 /// What a client is made from.
@@ -42,19 +49,53 @@ struct Recipe {
 
 impl From<reqwest::Client> for ReqwestTransport {
     fn from(client: reqwest::Client) -> Self {
-        Self { client, recipe: None }
+        Self::new(client, None)
     }
 }
 
 impl ReqwestTransport {
     pub(crate) fn build(settings: HttpSettings) -> Result<Self> {
         let recipe = Recipe { tls: Tls::new(&settings)?, settings };
-        Ok(Self { client: recipe.client()?, recipe: Some(Arc::new(recipe)) })
+        Ok(Self::new(recipe.client(Versions::All)?, Some(Arc::new(recipe))))
+    }
+
+    fn new(client: reqwest::Client, recipe: Option<Arc<Recipe>>) -> Self {
+        Self {
+            client,
+            recipe,
+            #[cfg(all(feature = "websocket", feature = "http2"))]
+            upgrading: Arc::default(),
+        }
+    }
+
+    /// The client for a connection that leaves HTTP.
+    #[cfg(feature = "websocket")]
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail where HTTP/2 is spoken")]
+    fn upgrading(&self) -> Result<&reqwest::Client, TransportError> {
+        #[cfg(feature = "http2")]
+        if let Some(recipe) = &self.recipe {
+            return match self.upgrading.get() {
+                Some(client) => Ok(client),
+                None => {
+                    let client = recipe.client(Versions::Http1).map_err(TransportError::request)?;
+                    Ok(self.upgrading.get_or_init(|| client))
+                }
+            };
+        }
+        Ok(&self.client)
     }
 }
 
+/// The versions of HTTP that a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Versions {
+    All,
+    #[cfg(all(feature = "websocket", feature = "http2"))]
+    Http1,
+}
+
 impl Recipe {
-    fn client(&self) -> Result<reqwest::Client> {
+    fn client(&self, versions: Versions) -> Result<reqwest::Client> {
         let settings = &self.settings;
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -62,8 +103,7 @@ impl Recipe {
             .pool_idle_timeout(settings.idle_timeout.unwrap_or(IDLE_TIMEOUT))
             .pool_max_idle_per_host(settings.max_idle_connections.unwrap_or(MAX_IDLE_CONNECTIONS))
             .tcp_nodelay(true);
-        #[cfg(not(feature = "http2"))]
-        {
+        if cfg!(not(feature = "http2")) || versions != Versions::All {
             builder = builder.http1_only();
         }
         if let Some(limit) = settings.connect_timeout {
@@ -89,7 +129,7 @@ impl Recipe {
                 builder
             }
         };
-        let client = self.tls.apply(builder).build();
+        let client = self.tls.apply(builder, versions).build();
         client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
     }
 }
@@ -109,23 +149,48 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let (head, body) = request.into_parts();
-            let url = reqwest::Url::parse(&head.uri.to_string()).map_err(TransportError::request)?;
-            let mut request = reqwest::Request::new(head.method, url);
-            *request.headers_mut() = head.headers;
-            if !body.is_empty() {
-                *request.body_mut() = Some(outgoing(body));
-            }
-            let response = self.client.execute(request).await.map_err(failed)?;
+            let response = self.client.execute(translated(request)?).await.map_err(failed)?;
             let (head, body) = http::Response::from(response).into_parts();
             Ok(http::Response::from_parts(head, ResponseBody::stream(Incoming(body))))
         })
     }
 
+    #[cfg(feature = "websocket")]
+    fn upgrade(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<Upgrade>, TransportError>> {
+        Box::pin(async move {
+            if tokio::runtime::Handle::try_current().is_err() {
+                return Err(TransportError::request(NO_RUNTIME));
+            }
+            let response = self.upgrading()?.execute(translated(request)?).await.map_err(failed)?;
+            if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+                let (head, body) = http::Response::from(response).into_parts();
+                return Ok(http::Response::from_parts(head, Upgrade::Refused(ResponseBody::stream(Incoming(body)))));
+            }
+            let headers = response.headers().clone();
+            let connection = response.upgrade().await.map_err(failed)?;
+            let mut switched = http::Response::new(Upgrade::Switched(Duplex::new(connection)));
+            *switched.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+            *switched.headers_mut() = headers;
+            Ok(switched)
+        })
+    }
+
     fn separate(&self) -> Result<Option<Arc<dyn Transport>>> {
         let Some(recipe) = &self.recipe else { return Ok(None) };
-        Ok(Some(Arc::new(Self { client: recipe.client()?, recipe: Some(recipe.clone()) })))
+        Ok(Some(Arc::new(Self::new(recipe.client(Versions::All)?, Some(recipe.clone())))))
     }
+}
+
+/// The request in the words of `reqwest`.
+fn translated(request: http::Request<RequestBody>) -> Result<reqwest::Request, TransportError> {
+    let (head, body) = request.into_parts();
+    let url = reqwest::Url::parse(&head.uri.to_string()).map_err(TransportError::request)?;
+    let mut request = reqwest::Request::new(head.method, url);
+    *request.headers_mut() = head.headers;
+    if !body.is_empty() {
+        *request.body_mut() = Some(outgoing(body));
+    }
+    Ok(request)
 }
 
 fn outgoing(body: RequestBody) -> reqwest::Body {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use openai::testing::{Recorded, ScriptedTransport};
+use openai::types::realtime::RealtimeConnectParams;
 use openai::{Azure, Client, ClientBuilder, Error, dynamic};
-use openai_runtime::Handshake;
 use serde_json::{Value, json};
 
 use super::callables::provided;
@@ -223,10 +223,8 @@ fn called_once(client: &Client, case: &Case) -> Result<Result<(), Error>, String
 /// The address and the headers of a WebSocket.
 fn websocket(client: &Client, input: &Value, expected: &Value) -> Result<Differences, String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-    let mut handshake = Handshake::new(client, "/realtime");
-    if let Some(model) = input["model"].as_str() {
-        handshake = handshake.query("model", model);
-    }
+    let params = input["model"].as_str().map_or_else(RealtimeConnectParams::new, |model| RealtimeConnectParams::new().model(model));
+    let mut handshake = client.realtime().connect(params);
     for (name, value) in input["extra_query"].as_object().into_iter().flatten() {
         handshake = handshake.query(name, text(value));
     }
@@ -234,7 +232,7 @@ fn websocket(client: &Client, input: &Value, expected: &Value) -> Result<Differe
     let mut differences = Differences::new();
     for (name, value) in expected.as_object().ok_or("nothing is expected")? {
         match name.as_str() {
-            "url" => compare_url("ok.url", value, &request.uri().to_string().replacen("http", "ws", 1), &mut differences),
+            "url" => compare_url("ok.url", value, &request.uri().to_string(), &mut differences),
             "headers" => {
                 let found = ["api-key", "authorization"].iter().filter_map(|name| Some((name, request.headers().get(*name)?)));
                 let found: Value = found.map(|(name, value)| json!([name, String::from_utf8_lossy(value.as_bytes())])).collect();

@@ -3,13 +3,13 @@
 
 use crate::resources::beta;
 use crate::types::beta::{
-    AssistantCreateParams, AssistantDeleted, AssistantListParams, AssistantUpdateParams, BetaCompactedResponse,
-    BetaRealtimeSessionCreateParams, BetaRealtimeTranscriptionSessionCreateParams, BetaResponseCancelParams, BetaResponseCompactParams,
-    BetaResponseCreateParams, BetaResponseDeleteParams, BetaResponseInputItemListParams, BetaResponseInputTokenCountParams,
-    BetaResponseItemList, BetaResponseRetrieveParams, BetaResponseStreamEvent, ChatKitSessionCreateParams, ChatKitThread,
-    ChatKitThreadListItemsParams, ChatKitThreadListParams, ChatSession, CreateMessageRequest, CreateThreadRequest, DeletedThreadResource,
-    ListAssistantsResponse, ListMessagesResponse, ListRunStepsResponse, ListRunsResponse, MessageDeleted, RealtimeSessionCreateResponse,
-    RunStep, ThreadCreateAndRunParams, ThreadDeleted, ThreadItemListResource, ThreadListResource, ThreadMessageListParams,
+    AssistantCreateParams, AssistantDeleted, AssistantListParams, AssistantUpdateParams, BetaCompactedResponse, BetaResponseCancelParams,
+    BetaResponseCompactParams, BetaResponseCreateParams, BetaResponseDeleteParams, BetaResponseInputItemListParams,
+    BetaResponseInputTokenCountParams, BetaResponseItemList, BetaResponseRetrieveParams, BetaResponseStreamEvent,
+    ChatKitSessionCreateParams, ChatKitThread, ChatKitThreadListItemsParams, ChatKitThreadListParams, ChatSession, CreateMessageRequest,
+    CreateThreadRequest, DeletedThreadResource, ListAssistantsResponse, ListMessagesResponse, ListRunStepsResponse, ListRunsResponse,
+    MessageDeleted, RealtimeSessionCreateRequest, RealtimeSessionCreateResponse, RealtimeTranscriptionSessionCreateRequest, RunStep,
+    ThreadCreateAndRunParams, ThreadDeleted, ThreadItemListResource, ThreadListResource, ThreadMessageListParams,
     ThreadMessageUpdateParams, ThreadRunCreateParams, ThreadRunListParams, ThreadRunStepListParams, ThreadRunStepRetrieveParams,
     ThreadRunSubmitToolOutputsParams, ThreadRunUpdateParams, ThreadUpdateParams, TranscriptionSession,
 };
@@ -36,10 +36,10 @@ pub(super) const OPERATIONS: &[NamedOperation] = &[
         .page::<ThreadItemListResource>(),
     NamedOperation::new(&beta::chatkit::threads::BETA_CHATKIT_THREADS_RETRIEVE).json::<ChatKitThread>(),
     NamedOperation::new(&beta::realtime::sessions::BETA_REALTIME_SESSIONS_CREATE)
-        .params::<BetaRealtimeSessionCreateParams>()
+        .params::<RealtimeSessionCreateRequest>()
         .json::<RealtimeSessionCreateResponse>(),
     NamedOperation::new(&beta::realtime::transcription_sessions::BETA_REALTIME_TRANSCRIPTION_SESSIONS_CREATE)
-        .params::<BetaRealtimeTranscriptionSessionCreateParams>()
+        .params::<RealtimeTranscriptionSessionCreateRequest>()
         .json::<TranscriptionSession>(),
     NamedOperation::new(&beta::responses::BETA_RESPONSES_CANCEL)
         .renamed(&[("betas", "openai-beta")])

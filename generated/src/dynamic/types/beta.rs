@@ -438,38 +438,9 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<BetaProgramItemParam>("BetaProgramItemParam").called("BetaProgramItemParam"),
         NamedType::of::<BetaProgramOutput>("BetaProgramOutput").called("BetaProgramOutput"),
         NamedType::of::<BetaProgramOutputItemParam>("BetaProgramOutputItemParam").called("BetaProgramOutputItemParam"),
-        NamedType::of::<BetaRealtimeSessionCreateParams>("BetaRealtimeSessionCreateParams").called("RealtimeSessionCreateRequest"),
-        NamedType::of::<BetaRealtimeSessionCreateParamsClientSecret>("BetaRealtimeSessionCreateParamsClientSecret"),
-        NamedType::of::<BetaRealtimeSessionCreateParamsInputAudioTranscription>("BetaRealtimeSessionCreateParamsInputAudioTranscription"),
-        NamedType::of::<BetaRealtimeSessionCreateParamsMaxResponseOutputTokens>("BetaRealtimeSessionCreateParamsMaxResponseOutputTokens"),
-        NamedType::of::<BetaRealtimeSessionCreateParamsTool>("BetaRealtimeSessionCreateParamsTool"),
-        NamedType::of::<BetaRealtimeSessionCreateParamsTracing>("BetaRealtimeSessionCreateParamsTracing"),
-        NamedType::of::<BetaRealtimeSessionCreateParamsTracingTracingConfiguration>(
-            "BetaRealtimeSessionCreateParamsTracingTracingConfiguration",
-        ),
-        NamedType::of::<BetaRealtimeSessionCreateParamsTurnDetection>("BetaRealtimeSessionCreateParamsTurnDetection"),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParams>("BetaRealtimeTranscriptionSessionCreateParams")
-            .called("RealtimeTranscriptionSessionCreateRequest"),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsClientSecret>(
-            "BetaRealtimeTranscriptionSessionCreateParamsClientSecret",
-        ),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt>(
-            "BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAt",
-        ),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor>(
-            "BetaRealtimeTranscriptionSessionCreateParamsClientSecretExpiresAtAnchor",
-        ),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsIncludeItem>("BetaRealtimeTranscriptionSessionCreateParamsIncludeItem"),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsInputAudioFormat>(
-            "BetaRealtimeTranscriptionSessionCreateParamsInputAudioFormat",
-        ),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction>(
-            "BetaRealtimeTranscriptionSessionCreateParamsInputAudioNoiseReduction",
-        ),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsModality>("BetaRealtimeTranscriptionSessionCreateParamsModality"),
-        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParamsTurnDetection>(
-            "BetaRealtimeTranscriptionSessionCreateParamsTurnDetection",
-        ),
+        NamedType::of::<BetaRealtimeConnectParams>("BetaRealtimeConnectParams"),
+        NamedType::of::<BetaRealtimeSessionCreateParams>("BetaRealtimeSessionCreateParams"),
+        NamedType::of::<BetaRealtimeTranscriptionSessionCreateParams>("BetaRealtimeTranscriptionSessionCreateParams"),
         NamedType::of::<BetaReasoningItem>("BetaReasoningItem").called("BetaReasoningItem"),
         NamedType::of::<BetaResponseAudioDeltaEvent>("BetaResponseAudioDeltaEvent").called("BetaResponseAudioDeltaEvent"),
         NamedType::of::<BetaResponseAudioDoneEvent>("BetaResponseAudioDoneEvent").called("BetaResponseAudioDoneEvent"),
@@ -732,6 +703,47 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<MessageStreamEventThreadMessageIncomplete>("MessageStreamEventThreadMessageIncomplete"),
         NamedType::of::<MessageUpdateParams>("MessageUpdateParams"),
         NamedType::of::<RateLimitsParam>("RateLimitsParam").called("RateLimitsParam"),
+        NamedType::of::<RealtimeBetaClientEvent>("RealtimeBetaClientEvent").called("RealtimeBetaClientEvent"),
+        NamedType::of::<RealtimeBetaClientEventConversationItemCreate>("RealtimeBetaClientEventConversationItemCreate")
+            .called("RealtimeBetaClientEventConversationItemCreate"),
+        NamedType::of::<RealtimeBetaClientEventConversationItemDelete>("RealtimeBetaClientEventConversationItemDelete")
+            .called("RealtimeBetaClientEventConversationItemDelete"),
+        NamedType::of::<RealtimeBetaClientEventConversationItemRetrieve>("RealtimeBetaClientEventConversationItemRetrieve")
+            .called("RealtimeBetaClientEventConversationItemRetrieve"),
+        NamedType::of::<RealtimeBetaClientEventConversationItemTruncate>("RealtimeBetaClientEventConversationItemTruncate")
+            .called("RealtimeBetaClientEventConversationItemTruncate"),
+        NamedType::of::<RealtimeBetaClientEventInputAudioBufferAppend>("RealtimeBetaClientEventInputAudioBufferAppend")
+            .called("RealtimeBetaClientEventInputAudioBufferAppend"),
+        NamedType::of::<RealtimeBetaClientEventInputAudioBufferClear>("RealtimeBetaClientEventInputAudioBufferClear")
+            .called("RealtimeBetaClientEventInputAudioBufferClear"),
+        NamedType::of::<RealtimeBetaClientEventInputAudioBufferCommit>("RealtimeBetaClientEventInputAudioBufferCommit")
+            .called("RealtimeBetaClientEventInputAudioBufferCommit"),
+        NamedType::of::<RealtimeBetaClientEventOutputAudioBufferClear>("RealtimeBetaClientEventOutputAudioBufferClear")
+            .called("RealtimeBetaClientEventOutputAudioBufferClear"),
+        NamedType::of::<RealtimeBetaClientEventResponseCancel>("RealtimeBetaClientEventResponseCancel")
+            .called("RealtimeBetaClientEventResponseCancel"),
+        NamedType::of::<RealtimeBetaClientEventResponseCreate>("RealtimeBetaClientEventResponseCreate")
+            .called("RealtimeBetaClientEventResponseCreate"),
+        NamedType::of::<RealtimeBetaClientEventSessionUpdate>("RealtimeBetaClientEventSessionUpdate")
+            .called("RealtimeBetaClientEventSessionUpdate"),
+        NamedType::of::<RealtimeBetaClientEventTranscriptionSessionUpdate>("RealtimeBetaClientEventTranscriptionSessionUpdate")
+            .called("RealtimeBetaClientEventTranscriptionSessionUpdate"),
+        NamedType::of::<RealtimeBetaResponseCreateParams>("RealtimeBetaResponseCreateParams").called("RealtimeBetaResponseCreateParams"),
+        NamedType::of::<RealtimeBetaResponseCreateParamsConversation>("RealtimeBetaResponseCreateParamsConversation"),
+        NamedType::of::<RealtimeBetaResponseCreateParamsMaxOutputTokens>("RealtimeBetaResponseCreateParamsMaxOutputTokens"),
+        NamedType::of::<RealtimeBetaResponseCreateParamsModality>("RealtimeBetaResponseCreateParamsModality"),
+        NamedType::of::<RealtimeBetaResponseCreateParamsOutputAudioFormat>("RealtimeBetaResponseCreateParamsOutputAudioFormat"),
+        NamedType::of::<RealtimeBetaResponseCreateParamsTool>("RealtimeBetaResponseCreateParamsTool"),
+        NamedType::of::<RealtimeBetaResponseCreateParamsToolChoice>("RealtimeBetaResponseCreateParamsToolChoice"),
+        NamedType::of::<RealtimeConnectParams>("RealtimeConnectParams"),
+        NamedType::of::<RealtimeSessionCreateRequest>("RealtimeSessionCreateRequest").called("RealtimeSessionCreateRequest"),
+        NamedType::of::<RealtimeSessionCreateRequestClientSecret>("RealtimeSessionCreateRequestClientSecret"),
+        NamedType::of::<RealtimeSessionCreateRequestInputAudioTranscription>("RealtimeSessionCreateRequestInputAudioTranscription"),
+        NamedType::of::<RealtimeSessionCreateRequestMaxResponseOutputTokens>("RealtimeSessionCreateRequestMaxResponseOutputTokens"),
+        NamedType::of::<RealtimeSessionCreateRequestTool>("RealtimeSessionCreateRequestTool"),
+        NamedType::of::<RealtimeSessionCreateRequestTracing>("RealtimeSessionCreateRequestTracing"),
+        NamedType::of::<RealtimeSessionCreateRequestTracingTracingConfiguration>("RealtimeSessionCreateRequestTracingTracingConfiguration"),
+        NamedType::of::<RealtimeSessionCreateRequestTurnDetection>("RealtimeSessionCreateRequestTurnDetection"),
         NamedType::of::<RealtimeSessionCreateResponse>("RealtimeSessionCreateResponse").called("RealtimeSessionCreateResponse"),
         NamedType::of::<RealtimeSessionCreateResponseAudio>("RealtimeSessionCreateResponseAudio"),
         NamedType::of::<RealtimeSessionCreateResponseAudioInput>("RealtimeSessionCreateResponseAudioInput"),
@@ -745,6 +757,24 @@ pub(super) const TYPES: &[&[NamedType]] = &[
             "RealtimeSessionCreateResponseTracingTracingConfiguration",
         ),
         NamedType::of::<RealtimeSessionCreateResponseTurnDetection>("RealtimeSessionCreateResponseTurnDetection"),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequest>("RealtimeTranscriptionSessionCreateRequest")
+            .called("RealtimeTranscriptionSessionCreateRequest"),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestClientSecret>("RealtimeTranscriptionSessionCreateRequestClientSecret"),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestClientSecretExpiresAt>(
+            "RealtimeTranscriptionSessionCreateRequestClientSecretExpiresAt",
+        ),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestClientSecretExpiresAtAnchor>(
+            "RealtimeTranscriptionSessionCreateRequestClientSecretExpiresAtAnchor",
+        ),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestIncludeItem>("RealtimeTranscriptionSessionCreateRequestIncludeItem"),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestInputAudioFormat>(
+            "RealtimeTranscriptionSessionCreateRequestInputAudioFormat",
+        ),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestInputAudioNoiseReduction>(
+            "RealtimeTranscriptionSessionCreateRequestInputAudioNoiseReduction",
+        ),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestModality>("RealtimeTranscriptionSessionCreateRequestModality"),
+        NamedType::of::<RealtimeTranscriptionSessionCreateRequestTurnDetection>("RealtimeTranscriptionSessionCreateRequestTurnDetection"),
         NamedType::of::<ResponseCancelParams>("ResponseCancelParams"),
         NamedType::of::<ResponseCompactParams>("ResponseCompactParams"),
         NamedType::of::<ResponseCreateParams>("ResponseCreateParams"),

@@ -12,19 +12,43 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<AudioTranscriptionResponse>("AudioTranscriptionResponse").called("AudioTranscriptionResponse"),
         NamedType::of::<AudioTranscriptionResponseModel>("AudioTranscriptionResponseModel"),
         NamedType::of::<ClientSecretCreateResponse>("ClientSecretCreateResponse"),
+        NamedType::of::<Item>("Item"),
         NamedType::of::<NoiseReductionType>("NoiseReductionType").called("NoiseReductionType"),
         NamedType::of::<RealtimeAudioFormats>("RealtimeAudioFormats").called("RealtimeAudioFormats"),
         NamedType::of::<RealtimeAudioFormatsAudioPcm>("RealtimeAudioFormatsAudioPcm"),
         NamedType::of::<RealtimeAudioFormatsAudioPcma>("RealtimeAudioFormatsAudioPcma"),
         NamedType::of::<RealtimeAudioFormatsAudioPcmu>("RealtimeAudioFormatsAudioPcmu"),
+        NamedType::of::<RealtimeConversationItem>("RealtimeConversationItem").called("RealtimeConversationItem"),
+        NamedType::of::<RealtimeConversationItemFunctionCall>("RealtimeConversationItemFunctionCall")
+            .called("RealtimeConversationItemFunctionCall"),
+        NamedType::of::<RealtimeConversationItemFunctionCallOutput>("RealtimeConversationItemFunctionCallOutput")
+            .called("RealtimeConversationItemFunctionCallOutput"),
+        NamedType::of::<RealtimeConversationItemMessageAssistant>("RealtimeConversationItemMessageAssistant")
+            .called("RealtimeConversationItemMessageAssistant"),
+        NamedType::of::<RealtimeConversationItemMessageAssistantContentItem>("RealtimeConversationItemMessageAssistantContentItem"),
+        NamedType::of::<RealtimeConversationItemMessageAssistantContentItemType>("RealtimeConversationItemMessageAssistantContentItemType"),
+        NamedType::of::<RealtimeConversationItemMessageSystem>("RealtimeConversationItemMessageSystem")
+            .called("RealtimeConversationItemMessageSystem"),
+        NamedType::of::<RealtimeConversationItemMessageSystemContentItem>("RealtimeConversationItemMessageSystemContentItem"),
+        NamedType::of::<RealtimeConversationItemMessageUser>("RealtimeConversationItemMessageUser")
+            .called("RealtimeConversationItemMessageUser"),
+        NamedType::of::<RealtimeConversationItemMessageUserContentItem>("RealtimeConversationItemMessageUserContentItem"),
+        NamedType::of::<RealtimeConversationItemMessageUserContentItemType>("RealtimeConversationItemMessageUserContentItemType"),
         NamedType::of::<RealtimeCreateClientSecretResponse>("RealtimeCreateClientSecretResponse")
             .called("RealtimeCreateClientSecretResponse"),
         NamedType::of::<RealtimeCreateClientSecretResponseSession>("RealtimeCreateClientSecretResponseSession"),
         NamedType::of::<RealtimeFunctionTool>("RealtimeFunctionTool").called("RealtimeFunctionTool"),
+        NamedType::of::<RealtimeMcpApprovalRequest>("RealtimeMcpApprovalRequest").called("RealtimeMCPApprovalRequest"),
         NamedType::of::<RealtimeMcpApprovalResponse>("RealtimeMcpApprovalResponse").called("RealtimeMCPApprovalResponse"),
         NamedType::of::<RealtimeMcpListTools>("RealtimeMcpListTools").called("RealtimeMCPListTools"),
+        NamedType::of::<RealtimeMcpProtocolError>("RealtimeMcpProtocolError").called("RealtimeMCPProtocolError"),
+        NamedType::of::<RealtimeMcpToolCall>("RealtimeMcpToolCall").called("RealtimeMCPToolCall"),
+        NamedType::of::<RealtimeMcpToolCallError>("RealtimeMcpToolCallError"),
+        NamedType::of::<RealtimeMcpToolExecutionError>("RealtimeMcpToolExecutionError").called("RealtimeMCPToolExecutionError"),
+        NamedType::of::<RealtimeMcphttpError>("RealtimeMcphttpError").called("RealtimeMCPHTTPError"),
         NamedType::of::<RealtimeReasoning>("RealtimeReasoning").called("RealtimeReasoning"),
         NamedType::of::<RealtimeReasoningEffort>("RealtimeReasoningEffort").called("RealtimeReasoningEffort"),
+        NamedType::of::<RealtimeSessionCreateRequestGaIncludeItem>("RealtimeSessionCreateRequestGaIncludeItem"),
         NamedType::of::<RealtimeSessionCreateRequestGaTool>("RealtimeSessionCreateRequestGaTool"),
         NamedType::of::<RealtimeSessionCreateResponseGa>("RealtimeSessionCreateResponseGa").called("RealtimeSessionCreateResponseGA"),
         NamedType::of::<RealtimeSessionCreateResponseGaAudio>("RealtimeSessionCreateResponseGaAudio"),
@@ -104,28 +128,7 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<RealtimeClientSecretCreateParamsExpiresAfter>("RealtimeClientSecretCreateParamsExpiresAfter"),
         NamedType::of::<RealtimeClientSecretCreateParamsExpiresAfterAnchor>("RealtimeClientSecretCreateParamsExpiresAfterAnchor"),
         NamedType::of::<RealtimeClientSecretCreateParamsSession>("RealtimeClientSecretCreateParamsSession"),
-        NamedType::of::<RealtimeConversationItem>("RealtimeConversationItem").called("RealtimeConversationItem"),
-        NamedType::of::<RealtimeConversationItemFunctionCall>("RealtimeConversationItemFunctionCall")
-            .called("RealtimeConversationItemFunctionCall"),
-        NamedType::of::<RealtimeConversationItemFunctionCallOutput>("RealtimeConversationItemFunctionCallOutput")
-            .called("RealtimeConversationItemFunctionCallOutput"),
-        NamedType::of::<RealtimeConversationItemMessageAssistant>("RealtimeConversationItemMessageAssistant")
-            .called("RealtimeConversationItemMessageAssistant"),
-        NamedType::of::<RealtimeConversationItemMessageAssistantContentItem>("RealtimeConversationItemMessageAssistantContentItem"),
-        NamedType::of::<RealtimeConversationItemMessageAssistantContentItemType>("RealtimeConversationItemMessageAssistantContentItemType"),
-        NamedType::of::<RealtimeConversationItemMessageSystem>("RealtimeConversationItemMessageSystem")
-            .called("RealtimeConversationItemMessageSystem"),
-        NamedType::of::<RealtimeConversationItemMessageSystemContentItem>("RealtimeConversationItemMessageSystemContentItem"),
-        NamedType::of::<RealtimeConversationItemMessageUser>("RealtimeConversationItemMessageUser")
-            .called("RealtimeConversationItemMessageUser"),
-        NamedType::of::<RealtimeConversationItemMessageUserContentItem>("RealtimeConversationItemMessageUserContentItem"),
-        NamedType::of::<RealtimeConversationItemMessageUserContentItemType>("RealtimeConversationItemMessageUserContentItemType"),
-        NamedType::of::<RealtimeMcpApprovalRequest>("RealtimeMcpApprovalRequest").called("RealtimeMCPApprovalRequest"),
-        NamedType::of::<RealtimeMcpProtocolError>("RealtimeMcpProtocolError").called("RealtimeMCPProtocolError"),
-        NamedType::of::<RealtimeMcpToolCall>("RealtimeMcpToolCall").called("RealtimeMCPToolCall"),
-        NamedType::of::<RealtimeMcpToolCallError>("RealtimeMcpToolCallError"),
-        NamedType::of::<RealtimeMcpToolExecutionError>("RealtimeMcpToolExecutionError").called("RealtimeMCPToolExecutionError"),
-        NamedType::of::<RealtimeMcphttpError>("RealtimeMcphttpError").called("RealtimeMCPHTTPError"),
+        NamedType::of::<RealtimeConnectParams>("RealtimeConnectParams"),
         NamedType::of::<RealtimeResponse>("RealtimeResponse").called("RealtimeResponse"),
         NamedType::of::<RealtimeResponseAudio>("RealtimeResponseAudio"),
         NamedType::of::<RealtimeResponseAudioOutput>("RealtimeResponseAudioOutput"),
@@ -269,7 +272,6 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<RealtimeSessionCreateRequestGaAudioInput>("RealtimeSessionCreateRequestGaAudioInput"),
         NamedType::of::<RealtimeSessionCreateRequestGaAudioInputNoiseReduction>("RealtimeSessionCreateRequestGaAudioInputNoiseReduction"),
         NamedType::of::<RealtimeSessionCreateRequestGaAudioOutput>("RealtimeSessionCreateRequestGaAudioOutput"),
-        NamedType::of::<RealtimeSessionCreateRequestGaIncludeItem>("RealtimeSessionCreateRequestGaIncludeItem"),
         NamedType::of::<RealtimeSessionCreateRequestGaMaxOutputTokens>("RealtimeSessionCreateRequestGaMaxOutputTokens"),
         NamedType::of::<RealtimeSessionCreateRequestGaModel>("RealtimeSessionCreateRequestGaModel"),
         NamedType::of::<RealtimeSessionCreateRequestGaOutputModality>("RealtimeSessionCreateRequestGaOutputModality"),
@@ -299,6 +301,7 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<RealtimeTranslationClientSecretCreateParamsExpiresAfterAnchor>(
             "RealtimeTranslationClientSecretCreateParamsExpiresAfterAnchor",
         ),
+        NamedType::of::<RealtimeTranslationConnectParams>("RealtimeTranslationConnectParams"),
         NamedType::of::<RealtimeTranslationServerEvent>("RealtimeTranslationServerEvent").called("RealtimeTranslationServerEvent"),
         NamedType::of::<RealtimeTranslationServerEventSessionClosed>("RealtimeTranslationServerEventSessionClosed")
             .called("RealtimeTranslationServerEventSessionClosed"),
@@ -341,5 +344,7 @@ pub(super) const TYPES: &[&[NamedType]] = &[
             "RealtimeTranslationSessionUpdateRequestAudioInputTranscription",
         ),
         NamedType::of::<RealtimeTranslationSessionUpdateRequestAudioOutput>("RealtimeTranslationSessionUpdateRequestAudioOutput"),
+        NamedType::of::<Session>("Session"),
+        NamedType::of::<TranslationConnectParams>("TranslationConnectParams"),
     ],
 ];

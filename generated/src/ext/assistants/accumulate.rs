@@ -69,6 +69,7 @@ struct Part {
 
 impl AssistantAccumulator {
     /// Nothing yet.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -77,6 +78,7 @@ impl AssistantAccumulator {
     ///
     /// # Errors
     /// When a piece comes of a message or step that was not begun.
+    #[inline]
     pub fn push(&mut self, event: AssistantStreamEvent) -> Result<Vec<AssistantEvent>> {
         let mut events = VecDeque::new();
         self.accumulate(event, &mut events)?;
@@ -84,26 +86,31 @@ impl AssistantAccumulator {
     }
 
     /// The run, as it was last sent.
+    #[inline]
     pub fn run(&self) -> Option<&Run> {
         self.run.as_ref()
     }
 
     /// The messages as far as they are known, in order.
+    #[inline]
     pub fn messages(&self) -> Vec<ThreadMessage> {
         self.messages.iter().map(|part| typed(&Value::Object(part.fields.clone()))).collect()
     }
 
     /// The steps as far as they are known, in order.
+    #[inline]
     pub fn steps(&self) -> Vec<RunStep> {
         self.steps.iter().map(|part| typed(&Value::Object(part.fields.clone()))).collect()
     }
 
     /// The tool call at hand as far as it is known.
+    #[inline]
     pub fn tool_call(&self) -> Option<RunStepDetailsToolCallsObjectToolCall> {
         let step = self.steps.last()?;
         Some(typed(step.tool_call(step.open?)?))
     }
 
+    #[inline]
     fn take_in(&mut self, name: &str, data: Value, events: &mut VecDeque<AssistantEvent>) -> Result<()> {
         match name {
             "thread.message.delta" => return self.message_delta(&data, events),
@@ -136,6 +143,7 @@ impl AssistantAccumulator {
         Ok(())
     }
 
+    #[inline]
     fn message_delta(&mut self, data: &Value, events: &mut VecDeque<AssistantEvent>) -> Result<()> {
         let message = part(&mut self.messages, data, "message")?;
         let blocks = data["delta"]["content"].as_array().cloned().unwrap_or_default();
@@ -164,6 +172,7 @@ impl AssistantAccumulator {
         Ok(())
     }
 
+    #[inline]
     fn message_done(&mut self, data: Value, events: &mut VecDeque<AssistantEvent>) {
         if let Some(message) = self.messages.iter_mut().find(|part| Some(part.id.as_str()) == data["id"].as_str()) {
             message.close_block(events);
@@ -172,6 +181,7 @@ impl AssistantAccumulator {
         replace(&mut self.messages, data);
     }
 
+    #[inline]
     fn step_delta(&mut self, data: &Value, events: &mut VecDeque<AssistantEvent>) -> Result<()> {
         let step = part(&mut self.steps, data, "run step")?;
         if let Value::Object(delta) = data["delta"].clone() {
@@ -193,6 +203,7 @@ impl AssistantAccumulator {
         Ok(())
     }
 
+    #[inline]
     fn close_call(&mut self, events: &mut VecDeque<AssistantEvent>) {
         for step in &mut self.steps {
             step.close_call(events);
@@ -201,24 +212,29 @@ impl AssistantAccumulator {
 }
 
 impl Part {
+    #[inline]
     fn new(data: Value) -> Self {
         let id = data["id"].as_str().unwrap_or_default().to_owned();
         Self { id, fields: if let Value::Object(fields) = data { fields } else { Map::new() }, open: None }
     }
 
+    #[inline]
     fn blocks(&self) -> impl Iterator<Item = &Value> {
         self.fields.get("content").and_then(Value::as_array).into_iter().flatten()
     }
 
+    #[inline]
     fn block(&self, index: i64) -> Option<&Value> {
         self.blocks().find(|block| index_of(block) == Some(index))
     }
 
+    #[inline]
     fn tool_call(&self, index: i64) -> Option<&Value> {
         let calls = self.fields.get("step_details")?.get("tool_calls")?.as_array()?;
         calls.iter().find(|call| index_of(call) == Some(index))
     }
 
+    #[inline]
     fn close_block(&mut self, events: &mut VecDeque<AssistantEvent>) {
         let Some(block) = self.open.take().and_then(|index| self.block(index)) else { return };
         match block["type"].as_str() {
@@ -228,6 +244,7 @@ impl Part {
         }
     }
 
+    #[inline]
     fn close_call(&mut self, events: &mut VecDeque<AssistantEvent>) {
         if let Some(call) = self.open.take().and_then(|index| self.tool_call(index)) {
             events.push_back(AssistantEvent::ToolCallDone(boxed(call)));
@@ -236,6 +253,7 @@ impl Part {
 }
 
 /// The message or step that a piece belongs to.
+#[inline]
 fn part<'a>(parts: &'a mut [Part], data: &Value, what: &str) -> Result<&'a mut Part> {
     let id = data["id"].as_str().unwrap_or_default();
     let found = parts.iter_mut().find(|part| part.id == id);
@@ -243,6 +261,7 @@ fn part<'a>(parts: &'a mut [Part], data: &Value, what: &str) -> Result<&'a mut P
 }
 
 /// What is sent as a whole takes the place of what was put together.
+#[inline]
 fn replace(parts: &mut Vec<Part>, data: Value) {
     let new = Part::new(data);
     match parts.iter_mut().find(|part| part.id == new.id) {
@@ -251,6 +270,7 @@ fn replace(parts: &mut Vec<Part>, data: Value) {
     }
 }
 
+#[inline]
 fn index_of(block: &Value) -> Option<i64> {
     block.get("index")?.as_i64()
 }
@@ -268,6 +288,7 @@ impl Accumulate for AssistantAccumulator {
     type Event = AssistantStreamEvent;
     type Item = AssistantEvent;
 
+    #[inline]
     fn accumulate(&mut self, event: AssistantStreamEvent, events: &mut VecDeque<AssistantEvent>) -> Result<()> {
         let mut value = event.to_value();
         let name = value["event"].as_str().unwrap_or_default().to_owned();
@@ -275,6 +296,7 @@ impl Accumulate for AssistantAccumulator {
         self.take_in(&name, value["data"].take(), events)
     }
 
+    #[inline]
     fn attach(&self, error: Error) -> Error {
         match &self.run {
             Some(run) => error.with_attachment(run.clone()),

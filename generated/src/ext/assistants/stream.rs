@@ -14,11 +14,13 @@ use crate::types::shared::Run;
 
 impl Runs {
     /// Creates a run and streams what happens in it.
+    #[inline]
     pub fn stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<AssistantStream> {
         marked(self.create_stream(thread_id, params).cast(), "threads.runs.create_and_stream")
     }
 
     /// Submits the outputs of tools and streams what happens then.
+    #[inline]
     pub fn stream_tool_outputs(
         &self,
         thread_id: impl Into<String>,
@@ -31,11 +33,13 @@ impl Runs {
 
 impl Threads {
     /// Creates a thread and a run in it, and streams what happens.
+    #[inline]
     pub fn stream_create_and_run(&self, params: ThreadCreateAndRunParams) -> Call<AssistantStream> {
         marked(self.create_and_run_stream(params).cast(), "threads.create_and_run_stream")
     }
 }
 
+#[inline]
 fn marked(call: Call<AssistantStream>, helper: &str) -> Call<AssistantStream> {
     call.header("x-stainless-stream-helper", helper).header("x-stainless-custom-event-handler", "false")
 }
@@ -53,6 +57,7 @@ impl AssistantStream {
     ///
     /// # Errors
     /// When the stream fails, or a piece comes of a message or step that was not begun. The error carries the [`Run`] so far.
+    #[inline]
     pub async fn try_next(&mut self) -> Result<Option<AssistantEvent>> {
         self.0.try_next().await
     }
@@ -61,6 +66,7 @@ impl AssistantStream {
     ///
     /// # Errors
     /// When the stream fails, and when it told of no run.
+    #[inline]
     pub fn final_run(&mut self) -> Deferred<'_, Run> {
         Deferred::new(self.0.driver(), async {
             self.0.drain().await?;
@@ -69,17 +75,20 @@ impl AssistantStream {
     }
 
     /// What the stream has come to so far: the run, its messages and steps.
+    #[inline]
     pub fn accumulated(&self) -> &AssistantAccumulator {
         self.0.state()
     }
 
     /// Status, headers and request id, known before the first event.
+    #[inline]
     pub fn response(&self) -> &ResponseMeta {
         self.0.response()
     }
 
     /// The events for a program without an async runtime.
     #[cfg(feature = "blocking")]
+    #[inline]
     pub fn blocking(self) -> openai_runtime::Blocking<Self> {
         let driver = self.0.driver();
         openai_runtime::Blocking::driven(self, &driver)
@@ -89,6 +98,7 @@ impl AssistantStream {
 impl Stream for AssistantStream {
     type Item = Result<AssistantEvent>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Pin::new(&mut self.get_mut().0).poll_next(cx)
     }
@@ -97,6 +107,7 @@ impl Stream for AssistantStream {
 impl FromResponse for AssistantStream {
     const READING: Reading = Reading::Streaming;
 
+    #[inline]
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         Ok(Self(Accumulating::new(EventStream::from_response(response, origin)?, AssistantAccumulator::new())))
     }

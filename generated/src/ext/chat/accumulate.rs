@@ -55,10 +55,12 @@ pub struct ChatCompletionAccumulator {
 
 impl ChatCompletionAccumulator {
     /// Nothing yet.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
+    #[inline]
     pub(super) fn with_cuts(cuts: Cuts) -> Self {
         Self { cuts, ..Self::default() }
     }
@@ -67,6 +69,7 @@ impl ChatCompletionAccumulator {
     ///
     /// # Errors
     /// When structured output or arguments of a strict function were cut short or withheld.
+    #[inline]
     pub fn push(&mut self, chunk: ChatCompletionChunk) -> Result<Vec<Event>> {
         let mut events = VecDeque::new();
         self.accumulate(chunk, &mut events)?;
@@ -74,11 +77,13 @@ impl ChatCompletionAccumulator {
     }
 
     /// Whether a chunk was taken in.
+    #[inline]
     pub fn has_begun(&self) -> bool {
         self.head.is_some()
     }
 
     /// The completion as far as it is known. It is put together anew each time.
+    #[inline]
     pub fn completion(&self) -> ChatCompletion {
         let mut completion = self.head.clone().unwrap_or_default();
         completion.choices = self.choices.iter().map(|(index, choice)| choice.complete(*index)).collect();
@@ -89,6 +94,7 @@ impl ChatCompletionAccumulator {
     ///
     /// # Errors
     /// When there was no chunk, and when the answer was cut short or withheld; the error carries the completion then.
+    #[inline]
     pub fn finish(&self) -> Result<ChatCompletion> {
         if !self.has_begun() {
             return Err(Error::decode("the stream ended without a chunk of a completion"));
@@ -100,6 +106,7 @@ impl ChatCompletionAccumulator {
         }
     }
 
+    #[inline]
     fn begin_or_go_on(&mut self, chunk: &ChatCompletionChunk) {
         let head = self.head.get_or_insert_with(|| ChatCompletion {
             id: chunk.id.clone(),
@@ -132,6 +139,7 @@ impl Accumulate for ChatCompletionAccumulator {
     type Event = ChatCompletionChunk;
     type Item = Event;
 
+    #[inline]
     fn accumulate(&mut self, chunk: ChatCompletionChunk, events: &mut VecDeque<Event>) -> Result<()> {
         if !is_chunk(&chunk) {
             return Ok(());
@@ -156,6 +164,7 @@ impl Accumulate for ChatCompletionAccumulator {
         Ok(())
     }
 
+    #[inline]
     fn attach(&self, error: Error) -> Error {
         if error.attachment::<ChatCompletion>().is_some() || !self.has_begun() {
             return error;
@@ -165,6 +174,7 @@ impl Accumulate for ChatCompletionAccumulator {
 }
 
 /// Whether this is part of a completion. Some servers send notes in between.
+#[inline]
 fn is_chunk(chunk: &ChatCompletionChunk) -> bool {
     match chunk.extra.get("object") {
         // The type writes the right one itself, and keeps any other.

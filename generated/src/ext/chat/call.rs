@@ -31,6 +31,7 @@ pub(super) struct Call {
 
 impl Call {
     /// The index of the call that a delta belongs to, before and after it was taken in. Without one, which some servers leave out, an id begins a new call.
+    #[inline]
     pub(super) fn index(delta: &ChatCompletionMessageToolCallChunk, calls: &BTreeMap<i64, Self>) -> i64 {
         if !delta.extra.is_missing(ChatCompletionMessageToolCallChunk::FIELDS, "index") {
             return delta.index;
@@ -43,6 +44,7 @@ impl Call {
         }
     }
 
+    #[inline]
     pub(super) fn merge(&mut self, delta: &ChatCompletionMessageToolCallChunk) {
         if let Some(id) = delta.id.as_ref().filter(|id| !id.is_empty()) {
             self.id.clone_from(id);
@@ -66,16 +68,19 @@ impl Call {
         merge(&mut self.fields, fields);
     }
 
+    #[inline]
     pub(super) fn is_function(&self) -> bool {
         self.kind.is_none()
     }
 
     /// Whether nothing more can come.
+    #[inline]
     pub(super) fn is_complete(&self) -> bool {
         self.is_over || self.nesting.is_closed
     }
 
     /// The call as far as it is known.
+    #[inline]
     pub(super) fn complete(&self) -> ChatCompletionMessageToolCallsItem {
         let Some(kind) = &self.kind else {
             let function = ChatCompletionMessageToolCallFunction::new(&*self.name, self.arguments.as_str());
@@ -101,6 +106,7 @@ struct Nesting {
 }
 
 impl Nesting {
+    #[inline]
     fn read(&mut self, piece: &str) {
         for byte in piece.bytes() {
             match byte {

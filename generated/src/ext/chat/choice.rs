@@ -48,6 +48,7 @@ struct Told {
 
 impl Choice {
     /// Takes in what a chunk says of the choice.
+    #[inline]
     pub(super) fn merge(&mut self, chunk: &ChatCompletionChunkChoice) {
         self.merge_delta(&chunk.delta);
         if let Some(reason) = chunk.finish_reason.as_ref().filter(|reason| !reason.as_str().is_empty()) {
@@ -63,6 +64,7 @@ impl Choice {
         }
     }
 
+    #[inline]
     fn merge_delta(&mut self, delta: &ChatCompletionStreamResponseDelta) {
         push(&mut self.content, delta.content.as_deref());
         push(&mut self.refusal, delta.refusal.as_deref());
@@ -84,6 +86,7 @@ impl Choice {
     }
 
     /// Tells what a chunk that was taken in means.
+    #[inline]
     pub(super) fn tell(&mut self, chunk: &ChatCompletionChunkChoice, events: &mut VecDeque<Event>) {
         let (choice, delta) = (chunk.index, &chunk.delta);
         if let Some((delta, snapshot)) = delta.content.as_deref().zip(self.content.as_ref()) {
@@ -112,6 +115,7 @@ impl Choice {
 
     /// Text is complete when a call begins or the choice ends; a call when another begins or the choice ends, and not before its
     /// arguments are: the calls of some models come interleaved.
+    #[inline]
     fn tell_what_is_done(&mut self, choice: i64, calls: &[i64], events: &mut VecDeque<Event>) {
         let is_over = self.finish_reason.is_some();
         if is_over {
@@ -136,6 +140,7 @@ impl Choice {
         }
     }
 
+    #[inline]
     fn tell_texts(&mut self, choice: i64, events: &mut VecDeque<Event>) {
         let done = |told: &mut bool, text: Option<&Snapshot>| {
             let text = text.filter(|_| !*told)?.clone();
@@ -154,6 +159,7 @@ impl Choice {
         events.extend(done(&mut self.told.refusal_logprobs, &self.refusal_logprobs).map(Event::LogprobsRefusalDone));
     }
 
+    #[inline]
     fn tell_call(&mut self, choice: i64, index: i64, events: &mut VecDeque<Event>) {
         let Some(call) = self.calls.get_mut(&index).filter(|call| call.is_function() && call.is_complete() && !call.is_told) else {
             return;
@@ -164,6 +170,7 @@ impl Choice {
     }
 
     /// The choice as far as it is known.
+    #[inline]
     pub(super) fn complete(&self, index: i64) -> ChatCompletionChoice {
         let text = |text: &Option<Snapshot>| text.as_ref().map(|text| text.as_str().to_owned());
         let mut message = match ChatCompletionMessage::from_value(Value::Object(self.fields.clone())) {
@@ -194,12 +201,14 @@ impl Choice {
     }
 }
 
+#[inline]
 fn push(text: &mut Option<Snapshot>, delta: Option<&str>) {
     if let Some(delta) = delta {
         text.get_or_insert_default().make_mut().push_str(delta);
     }
 }
 
+#[inline]
 fn append(logprobs: &mut Logprobs, delta: Option<&[ChatCompletionTokenLogprob]>) {
     if let Some(delta) = delta {
         logprobs.get_or_insert_default().make_mut().extend_from_slice(delta);

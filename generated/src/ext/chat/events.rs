@@ -37,6 +37,7 @@ pub enum ChatCompletionStreamEvent {
 
 impl ChatCompletionStreamEvent {
     /// What kind of event it is, by the name that the official SDKs give it: `content.delta`.
+    #[inline]
     pub fn event_type(&self) -> &'static str {
         match self {
             Self::Chunk(_) => "chunk",
@@ -67,12 +68,14 @@ pub struct TextDelta {
 }
 
 impl TextDelta {
+    #[inline]
     pub(super) fn new(choice: i64, delta: &str, snapshot: &Snapshot) -> Self {
         Self { choice, delta: delta.to_owned(), snapshot: snapshot.clone() }
     }
 
     /// What is known of structured output that is not complete yet; a string that is not finished is left out or kept as it is.
     /// None when there is nothing yet. It reads the text from the start.
+    #[inline]
     pub fn partial(&self, unfinished: Unfinished) -> Option<Value> {
         partial(&self.snapshot, unfinished)
     }
@@ -116,6 +119,7 @@ pub struct ToolArgumentsDelta {
 
 impl ToolArgumentsDelta {
     /// What is known of the arguments so far; a string that is not finished is left out or kept as it is. It reads them from the start.
+    #[inline]
     pub fn partial(&self, unfinished: Unfinished) -> Option<Value> {
         partial(&self.arguments, unfinished)
     }

@@ -51,6 +51,7 @@ impl Completions {
     }
 }
 
+#[inline]
 fn check(params: &ChatCompletionCreateParams) -> Result<()> {
     if params.response_format.is_some() {
         return Err(Error::argument("the params have a `response_format` of their own: it is the type that says it"));
@@ -65,6 +66,7 @@ fn check(params: &ChatCompletionCreateParams) -> Result<()> {
 }
 
 impl<T> From<OutputFormat<T>> for ChatCompletionCreateParamsResponseFormat {
+    #[inline]
     fn from(format: OutputFormat<T>) -> Self {
         let mut schema = ResponseFormatJsonSchemaJsonSchema::new(format.name()).schema(format.schema().clone()).strict(format.is_strict());
         schema.description = format.description().map(ToOwned::to_owned);
@@ -84,6 +86,7 @@ pub struct ParsedChatCompletion<T> {
 
 impl<T> ParsedChatCompletion<T> {
     /// What the first choice's content says; None when the model refused or said nothing.
+    #[inline]
     pub fn output(&self) -> Option<&T> {
         self.outputs.first()?.as_ref()
     }
@@ -93,6 +96,7 @@ impl<T> ParsedChatCompletion<T> {
     /// # Errors
     /// When the model refused ([`is_refusal`](Error::is_refusal)) or said nothing, because it calls a tool for instance
     /// ([`is_decode`](Error::is_decode)). The error carries the [`ChatCompletion`]: [`attachment`](Error::attachment).
+    #[inline]
     pub fn into_output(self) -> Result<T> {
         match self.outputs.into_iter().next().flatten() {
             Some(output) => Ok(output),
@@ -102,6 +106,7 @@ impl<T> ParsedChatCompletion<T> {
 }
 
 impl<T: DeserializeOwned> ParsedChatCompletion<T> {
+    #[inline]
     fn new(completion: ChatCompletion) -> Result<Self> {
         match completion.choices.iter().map(ChatCompletionChoice::output).collect::<Result<_>>() {
             Ok(outputs) => Ok(Self { completion, outputs }),
@@ -153,11 +158,13 @@ impl ChatCompletionChoice {
     }
 }
 
+#[inline]
 fn refusal(choice: &ChatCompletionChoice) -> Option<&str> {
     choice.message.refusal.as_deref().filter(|refusal| !refusal.is_empty())
 }
 
 /// Why there is no output.
+#[inline]
 fn nothing(completion: &ChatCompletion) -> Error {
     match completion.choices.first().and_then(refusal) {
         Some(refusal) => Error::new(ErrorKind::Refusal, refusal),
@@ -166,15 +173,17 @@ fn nothing(completion: &ChatCompletion) -> Error {
 }
 
 /// The error of an answer that ended before it was complete.
+#[inline]
 pub(super) fn cut(reason: &ChatCompletionChoiceFinishReason) -> Option<Error> {
     match reason {
-        ChatCompletionChoiceFinishReason::Length => Some(Error::new(ErrorKind::LengthFinishReason, "")),
-        ChatCompletionChoiceFinishReason::ContentFilter => Some(Error::new(ErrorKind::ContentFilter, "")),
+        ChatCompletionChoiceFinishReason::Length => Some(Error::new(ErrorKind::LengthFinishReason, "finish_reason is `length`")),
+        ChatCompletionChoiceFinishReason::ContentFilter => Some(Error::new(ErrorKind::ContentFilter, "finish_reason is `content_filter`")),
         _ => None,
     }
 }
 
 impl<T: DeserializeOwned + 'static> FromResponse for ParsedChatCompletion<T> {
+    #[inline]
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         let meta = response.meta().clone();
         Self::new(ChatCompletion::from_response(response, origin)?).map_err(|error| error.with_meta(meta))
@@ -184,12 +193,14 @@ impl<T: DeserializeOwned + 'static> FromResponse for ParsedChatCompletion<T> {
 impl<T> Deref for ParsedChatCompletion<T> {
     type Target = ChatCompletion;
 
+    #[inline]
     fn deref(&self) -> &ChatCompletion {
         &self.completion
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for ParsedChatCompletion<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ParsedChatCompletion").field("completion", &self.completion).field("outputs", &self.outputs).finish()
     }

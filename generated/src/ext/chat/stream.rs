@@ -23,6 +23,7 @@ impl Completions {
     /// # Errors
     /// As [`create_stream`](Self::create_stream). With structured output or strict functions, an answer that was cut short or withheld is
     /// an error of the stream. Errors of the stream carry the [`ChatCompletion`] so far: [`attachment`](crate::Error::attachment).
+    #[inline]
     pub fn stream(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletionStream> {
         self.create_stream(params).header("x-stainless-helper-method", "chat.completions.stream").cast()
     }
@@ -41,6 +42,7 @@ impl ChatCompletionStream {
     ///
     /// # Errors
     /// When the stream fails, or the answer was cut short or withheld. The error carries the [`ChatCompletion`] so far.
+    #[inline]
     pub async fn try_next(&mut self) -> Result<Option<ChatCompletionStreamEvent>> {
         self.0.try_next().await
     }
@@ -50,6 +52,7 @@ impl ChatCompletionStream {
     /// # Errors
     /// When the stream fails, when the output was cut short ([`is_length_finish_reason`](crate::Error::is_length_finish_reason)) or withheld
     /// ([`is_content_filter`](crate::Error::is_content_filter)). The error carries the [`ChatCompletion`] so far, with its usage if that came.
+    #[inline]
     pub fn final_completion(&mut self) -> Deferred<'_, ChatCompletion> {
         Deferred::new(self.0.driver(), async {
             self.0.drain().await?;
@@ -58,17 +61,20 @@ impl ChatCompletionStream {
     }
 
     /// The completion as far as it is known. It is put together anew each time.
+    #[inline]
     pub fn completion(&self) -> ChatCompletion {
         self.0.state().completion()
     }
 
     /// Status, headers and request id, known before the first event.
+    #[inline]
     pub fn response(&self) -> &ResponseMeta {
         self.0.response()
     }
 
     /// The events for a program without an async runtime.
     #[cfg(feature = "blocking")]
+    #[inline]
     pub fn blocking(self) -> openai_runtime::Blocking<Self> {
         let driver = self.0.driver();
         openai_runtime::Blocking::driven(self, &driver)
@@ -78,6 +84,7 @@ impl ChatCompletionStream {
 impl Stream for ChatCompletionStream {
     type Item = Result<ChatCompletionStreamEvent>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Pin::new(&mut self.get_mut().0).poll_next(cx)
     }
@@ -86,6 +93,7 @@ impl Stream for ChatCompletionStream {
 impl FromResponse for ChatCompletionStream {
     const READING: Reading = Reading::Streaming;
 
+    #[inline]
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         let accumulator = ChatCompletionAccumulator::with_cuts(cuts(origin));
         Ok(Self(Accumulating::new(EventStream::from_response(response, origin)?, accumulator)))
@@ -93,6 +101,7 @@ impl FromResponse for ChatCompletionStream {
 }
 
 /// Whether something is to be read from the answer, which an answer that was cut short does not have.
+#[inline]
 fn cuts(origin: &Origin) -> Cuts {
     let value = |name| origin.param(name).map(|json| json.to_value()).unwrap_or_default();
     let is_structured = value("response_format")["type"] == "json_schema";
@@ -105,6 +114,7 @@ impl StreamedTurn for ChatCompletionStream {
     type Event = ChatCompletionStreamEvent;
     type Turn = ChatCompletion;
 
+    #[inline]
     fn turn(&self) -> Result<ChatCompletion> {
         self.0.state().finish()
     }

@@ -26,15 +26,18 @@ impl Completions {
     /// # Errors
     /// As [`create`](Self::create). When the model asks for more rounds than [`Tools::max_rounds`] allows, or a function fails and errors are
     /// for the caller ([`Tools::errors`]), [`is_tool`](crate::Error::is_tool) holds.
+    #[inline]
     pub fn run_tools(&self, params: ChatCompletionCreateParams, tools: Tools) -> Deferred<'static, ChatToolRun> {
         Deferred::new(Driver::new(&self.client), run_tools(self.conversation(params, &tools), tools))
     }
 
     /// The same as it happens: events of the completions, and of the functions between them.
+    #[inline]
     pub fn run_tools_stream(&self, params: ChatCompletionCreateParams, tools: Tools) -> ChatToolStream {
         ToolStream::new(Driver::new(&self.client), self.conversation(params, &tools), tools)
     }
 
+    #[inline]
     fn conversation(&self, mut params: ChatCompletionCreateParams, tools: &Tools) -> ChatConversation {
         let own = params.tools.iter().flatten().filter_map(function_name).map(ToOwned::to_owned).collect();
         params.tools.get_or_insert_default().extend(tools.iter().map(Into::into));
@@ -43,6 +46,7 @@ impl Completions {
 }
 
 impl From<&Tool> for ChatCompletionCreateParamsTool {
+    #[inline]
     fn from(tool: &Tool) -> Self {
         let mut function = FunctionObject::new(tool.name()).parameters(tool.parameters().clone()).strict(tool.is_strict());
         function.description = tool.description().map(ToOwned::to_owned);
@@ -50,6 +54,7 @@ impl From<&Tool> for ChatCompletionCreateParamsTool {
     }
 }
 
+#[inline]
 fn function_name(tool: &ChatCompletionCreateParamsTool) -> Option<&str> {
     match tool {
         ChatCompletionCreateParamsTool::Function(tool) => Some(&tool.function.name),
@@ -68,11 +73,13 @@ pub struct ChatConversation {
 
 impl ChatConversation {
     /// All messages, those of the model and of the tools included.
+    #[inline]
     pub fn messages(&self) -> &[ChatMessage] {
         &self.params.messages
     }
 
     /// All messages, to go on with.
+    #[inline]
     pub fn into_messages(self) -> Vec<ChatMessage> {
         self.params.messages
     }
@@ -81,10 +88,12 @@ impl ChatConversation {
 impl Conversation for ChatConversation {
     type Turn = ChatCompletion;
 
+    #[inline]
     fn ask(&self) -> Call<ChatCompletion> {
         self.completions.create(self.params.clone())
     }
 
+    #[inline]
     fn calls(&self, turn: &ChatCompletion) -> Vec<ToolCall> {
         let message = turn.choices.first().map(|choice| &choice.message);
         let calls = message.and_then(|message| message.tool_calls.as_ref()).into_iter().flatten();
@@ -98,10 +107,12 @@ impl Conversation for ChatConversation {
         calls.map(call).collect::<Option<_>>().unwrap_or_default()
     }
 
+    #[inline]
     fn runs_elsewhere(&self, name: &str) -> bool {
         self.own.iter().any(|own| own == name)
     }
 
+    #[inline]
     fn hear(&mut self, turn: &ChatCompletion) {
         if let Some(choice) = turn.choices.first() {
             self.params.messages.push(choice.message.clone().into());
@@ -114,6 +125,7 @@ impl Conversation for ChatConversation {
         }
     }
 
+    #[inline]
     fn report(&mut self, outcomes: &[ToolOutcome]) {
         let message = |outcome: &ToolOutcome| ChatCompletionRequestToolMessage::new(outcome.text(), &*outcome.call.id).into();
         self.params.messages.extend(outcomes.iter().map(message));
@@ -123,6 +135,7 @@ impl Conversation for ChatConversation {
 impl StreamedConversation for ChatConversation {
     type Stream = ChatCompletionStream;
 
+    #[inline]
     fn ask_stream(&self) -> Call<ChatCompletionStream> {
         self.completions.stream(self.params.clone())
     }

@@ -26,12 +26,14 @@ pub struct ResponseEvent {
 
 impl ResponseEvent {
     /// The event, by itself.
+    #[inline]
     pub fn into_event(self) -> ResponseStreamEvent {
         self.event
     }
 
     /// What is known so far of structured output, or of the arguments of a function; a string that is not finished is left out or kept as it
     /// is. None for other events. It reads the text from the start.
+    #[inline]
     pub fn partial(&self, unfinished: Unfinished) -> Option<Value> {
         partial(self.snapshot.as_ref()?, unfinished)
     }
@@ -52,6 +54,7 @@ impl ResponseEvent {
 impl Deref for ResponseEvent {
     type Target = ResponseStreamEvent;
 
+    #[inline]
     fn deref(&self) -> &ResponseStreamEvent {
         &self.event
     }
@@ -102,17 +105,20 @@ enum End {
 
 impl ResponseAccumulator {
     /// Nothing yet.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Takes in an event, and says what it has come to.
+    #[inline]
     pub fn push(&mut self, event: ResponseStreamEvent) -> ResponseEvent {
         let snapshot = self.take_in(&event);
         ResponseEvent { event, snapshot }
     }
 
     /// The response as far as it is known. Before it has ended, it is put together anew each time.
+    #[inline]
     pub fn response(&self) -> Response {
         match &self.end {
             Some(End::Completed(response) | End::Failed(response) | End::Incomplete(response)) => Response::clone(response),
@@ -131,6 +137,7 @@ impl ResponseAccumulator {
     /// ([`is_content_filter`](Error::is_content_filter)) or failed ([`is_stream`](Error::is_stream), with the server's
     /// [`code`](Error::code) and message), and when the events ended before it did. The error carries the [`Response`]:
     /// [`attachment`](Error::attachment).
+    #[inline]
     pub fn finish(&self) -> Result<Response> {
         let response = self.response();
         let error = match &self.end {
@@ -149,10 +156,12 @@ impl ResponseAccumulator {
     }
 
     /// Has events up to this number taken in, but not handed out.
+    #[inline]
     pub(super) fn set_seen(&mut self, sequence_number: i64) {
         self.seen = Some(sequence_number);
     }
 
+    #[inline]
     fn take_in(&mut self, event: &ResponseStreamEvent) -> Option<Snapshot> {
         use ResponseStreamEvent as E;
         match event {
@@ -188,6 +197,7 @@ impl ResponseAccumulator {
         None
     }
 
+    #[inline]
     fn begin(&mut self, response: &Response) {
         self.head = Some(Response { output: Vec::new(), ..response.clone() });
         for (index, item) in (0..).zip(&response.output) {
@@ -195,11 +205,13 @@ impl ResponseAccumulator {
         }
     }
 
+    #[inline]
     fn grow(&mut self, output: i64, text: Text, delta: &str) -> Option<Snapshot> {
         Some(self.item(output).grow(text, delta))
     }
 
     /// The item at an index, which tells of itself later if it has not yet.
+    #[inline]
     fn item(&mut self, index: i64) -> &mut Item {
         self.output.entry(index).or_default()
     }
@@ -209,6 +221,7 @@ impl Accumulate for ResponseAccumulator {
     type Event = ResponseStreamEvent;
     type Item = ResponseEvent;
 
+    #[inline]
     fn accumulate(&mut self, event: ResponseStreamEvent, items: &mut VecDeque<ResponseEvent>) -> Result<()> {
         let event = self.push(event);
         if let Some(seen) = self.seen {
@@ -221,12 +234,14 @@ impl Accumulate for ResponseAccumulator {
         Ok(())
     }
 
+    #[inline]
     fn attach(&self, error: Error) -> Error {
         if self.head.is_none() && self.output.is_empty() { error } else { error.with_attachment(self.response()) }
     }
 }
 
 /// The number of an event. It is asked for until the first event that is handed out.
+#[inline]
 fn number(event: &ResponseStreamEvent) -> Option<i64> {
     event.to_value().get("sequence_number")?.as_i64()
 }

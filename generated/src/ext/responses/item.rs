@@ -41,6 +41,7 @@ pub(super) struct Item {
 
 impl Item {
     /// Begins, or ends, with what the item is at that time.
+    #[inline]
     pub(super) fn new(item: ResponseOutputItem) -> Self {
         let parts = match &item {
             ResponseOutputItem::Message(message) => (0..).zip(message.content.iter().cloned()).collect(),
@@ -50,6 +51,7 @@ impl Item {
     }
 
     /// A part was added, or is complete.
+    #[inline]
     pub(super) fn set_part(&mut self, index: i64, part: &OutputContent) {
         self.texts.remove(&Text::Output(index));
         self.texts.remove(&Text::Refusal(index));
@@ -60,6 +62,7 @@ impl Item {
     }
 
     /// A text has grown; what it is now.
+    #[inline]
     pub(super) fn grow(&mut self, text: Text, delta: &str) -> Snapshot {
         if matches!(text, Text::Output(_) | Text::Refusal(_)) && self.item == ResponseOutputItem::default() {
             // Events that were saved from the middle of a stream do not say so.
@@ -74,11 +77,13 @@ impl Item {
     }
 
     /// A text is complete.
+    #[inline]
     pub(super) fn set(&mut self, text: Text, value: &str) {
         self.texts.insert(text, value.to_owned().into());
     }
 
     /// What the item says of a text that has not grown yet.
+    #[inline]
     fn known(&self, text: Text) -> &str {
         match (text, &self.item) {
             (Text::Output(index) | Text::Refusal(index), _) => match self.parts.get(&index) {
@@ -95,6 +100,7 @@ impl Item {
     }
 
     /// The item as far as it is known.
+    #[inline]
     pub(super) fn complete(&self) -> ResponseOutputItem {
         let mut item = self.item.clone();
         if let ResponseOutputItem::Message(message) = &mut item {
@@ -118,6 +124,7 @@ impl Item {
         item
     }
 
+    #[inline]
     fn content(&self) -> Vec<ResponseOutputContent> {
         let mut parts = self.parts.clone();
         for (text, value) in &self.texts {

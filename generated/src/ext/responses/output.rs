@@ -50,6 +50,7 @@ impl Responses {
 }
 
 impl<T> From<OutputFormat<T>> for TextResponseFormatConfiguration {
+    #[inline]
     fn from(format: OutputFormat<T>) -> Self {
         let mut schema = TextResponseFormatJsonSchema::new(format.name(), format.schema().clone()).strict(format.is_strict());
         schema.description = format.description().map(ToOwned::to_owned);
@@ -69,6 +70,7 @@ pub struct ParsedResponse<T> {
 
 impl<T> ParsedResponse<T> {
     /// What the text says; None when the model refused or called a tool.
+    #[inline]
     pub fn output(&self) -> Option<&T> {
         self.outputs.first()
     }
@@ -79,6 +81,7 @@ impl<T> ParsedResponse<T> {
     /// When the model refused ([`is_refusal`](Error::is_refusal)), or there is no text: because it was cut short
     /// ([`is_length_finish_reason`](Error::is_length_finish_reason)) or withheld ([`is_content_filter`](Error::is_content_filter)), or the
     /// model calls a tool ([`is_decode`](Error::is_decode)). The error carries the [`Response`]: [`attachment`](Error::attachment).
+    #[inline]
     pub fn into_output(self) -> Result<T> {
         match self.outputs.into_iter().next() {
             Some(output) => Ok(output),
@@ -88,6 +91,7 @@ impl<T> ParsedResponse<T> {
 }
 
 impl<T: DeserializeOwned> ParsedResponse<T> {
+    #[inline]
     fn new(response: Response) -> Result<Self> {
         match texts(&response).map(read_output).collect::<Result<_>>() {
             Ok(outputs) => Ok(Self { response, outputs }),
@@ -121,6 +125,7 @@ impl ResponseFunctionToolCall {
     }
 }
 
+#[inline]
 fn contents(response: &Response) -> impl Iterator<Item = &ResponseOutputContent> {
     let messages = response.output.iter().filter_map(|item| match item {
         ResponseOutputItem::Message(message) => Some(message),
@@ -129,6 +134,7 @@ fn contents(response: &Response) -> impl Iterator<Item = &ResponseOutputContent>
     messages.flat_map(|message| &message.content)
 }
 
+#[inline]
 fn texts(response: &Response) -> impl Iterator<Item = &str> {
     contents(response).filter_map(|content| match content {
         ResponseOutputContent::OutputText(part) => Some(part.text.as_str()),
@@ -137,6 +143,7 @@ fn texts(response: &Response) -> impl Iterator<Item = &str> {
 }
 
 /// Why there is no output.
+#[inline]
 fn nothing(response: &Response) -> Error {
     let refusal = contents(response).find_map(|content| match content {
         ResponseOutputContent::Refusal(part) => Some(part.refusal.as_str()),
@@ -149,11 +156,16 @@ fn nothing(response: &Response) -> Error {
 }
 
 /// The error of a response that ended before it was complete.
+#[inline]
 pub(super) fn cut(response: &Response) -> Option<Error> {
     let reason = response.incomplete_details.as_ref().and_then(|details| details.reason.as_ref());
     match reason {
-        Some(ResponseIncompleteDetailsReason::MaxOutputTokens) => Some(Error::new(ErrorKind::LengthFinishReason, "")),
-        Some(ResponseIncompleteDetailsReason::ContentFilter) => Some(Error::new(ErrorKind::ContentFilter, "")),
+        Some(ResponseIncompleteDetailsReason::MaxOutputTokens) => {
+            Some(Error::new(ErrorKind::LengthFinishReason, "the response is incomplete: max_output_tokens"))
+        }
+        Some(ResponseIncompleteDetailsReason::ContentFilter) => {
+            Some(Error::new(ErrorKind::ContentFilter, "the response is incomplete: content_filter"))
+        }
         Some(ResponseIncompleteDetailsReason::Other(reason)) => {
             Some(Error::new(ErrorKind::Stream, format!("the response is incomplete: {reason}")))
         }
@@ -163,6 +175,7 @@ pub(super) fn cut(response: &Response) -> Option<Error> {
 }
 
 impl<T: DeserializeOwned + 'static> FromResponse for ParsedResponse<T> {
+    #[inline]
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         let meta = response.meta().clone();
         Self::new(Response::from_response(response, origin)?).map_err(|error| error.with_meta(meta))
@@ -172,12 +185,14 @@ impl<T: DeserializeOwned + 'static> FromResponse for ParsedResponse<T> {
 impl<T> Deref for ParsedResponse<T> {
     type Target = Response;
 
+    #[inline]
     fn deref(&self) -> &Response {
         &self.response
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for ParsedResponse<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ParsedResponse").field("response", &self.response).field("outputs", &self.outputs).finish()
     }

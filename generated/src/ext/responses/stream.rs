@@ -22,6 +22,7 @@ impl Responses {
     /// # Errors
     /// As [`create_stream`](Self::create_stream), and when the params name neither a `prompt` nor a `model` and an input. Errors of the
     /// stream carry the [`Response`] so far: [`attachment`](Error::attachment).
+    #[inline]
     pub fn stream(&self, params: ResponseCreateParams) -> Call<ResponseStream> {
         let checked = check(&params);
         self.create_stream(params).checked(checked).cast()
@@ -33,6 +34,7 @@ impl Responses {
     /// # Errors
     /// As [`retrieve_stream`](Self::retrieve_stream), and when the params have a `starting_after`: the server would leave out what the response
     /// is made of.
+    #[inline]
     pub fn stream_existing(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Call<ResponseStream> {
         let checked = match params.starting_after {
             None => Ok(()),
@@ -42,6 +44,7 @@ impl Responses {
     }
 }
 
+#[inline]
 fn check(params: &ResponseCreateParams) -> Result<()> {
     if params.prompt.is_some() {
         return Ok(());
@@ -69,6 +72,7 @@ impl ResponseStream {
     ///
     /// # Errors
     /// When the stream fails. The error carries the [`Response`] so far.
+    #[inline]
     pub async fn try_next(&mut self) -> Result<Option<ResponseEvent>> {
         self.0.try_next().await
     }
@@ -78,6 +82,7 @@ impl ResponseStream {
     /// # Errors
     /// When the stream fails, and as [`ResponseAccumulator::finish`]: when the response was cut short, withheld or failed. The error carries
     /// the [`Response`], with its usage if that came.
+    #[inline]
     pub fn final_response(&mut self) -> Deferred<'_, Response> {
         Deferred::new(self.0.driver(), async {
             self.0.drain().await?;
@@ -86,24 +91,28 @@ impl ResponseStream {
     }
 
     /// The response as far as it is known. Before it has ended, it is put together anew each time.
+    #[inline]
     pub fn snapshot(&self) -> Response {
         self.0.state().response()
     }
 
     /// Leaves out the events up to this `sequence_number`, which were seen before. They are part of the response all the same.
     #[must_use]
+    #[inline]
     pub fn starting_after(mut self, sequence_number: i64) -> Self {
         self.0.state_mut().set_seen(sequence_number);
         self
     }
 
     /// Status, headers and request id, known before the first event.
+    #[inline]
     pub fn response(&self) -> &ResponseMeta {
         self.0.response()
     }
 
     /// The events for a program without an async runtime.
     #[cfg(feature = "blocking")]
+    #[inline]
     pub fn blocking(self) -> openai_runtime::Blocking<Self> {
         let driver = self.0.driver();
         openai_runtime::Blocking::driven(self, &driver)
@@ -113,6 +122,7 @@ impl ResponseStream {
 impl Stream for ResponseStream {
     type Item = Result<ResponseEvent>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Pin::new(&mut self.get_mut().0).poll_next(cx)
     }
@@ -121,6 +131,7 @@ impl Stream for ResponseStream {
 impl FromResponse for ResponseStream {
     const READING: Reading = Reading::Streaming;
 
+    #[inline]
     fn from_response(response: Received, origin: &Origin) -> Result<Self> {
         Ok(Self(Accumulating::new(EventStream::from_response(response, origin)?, ResponseAccumulator::new())))
     }
@@ -130,6 +141,7 @@ impl StreamedTurn for ResponseStream {
     type Event = ResponseEvent;
     type Turn = Response;
 
+    #[inline]
     fn turn(&self) -> Result<Response> {
         self.0.state().finish()
     }

@@ -28,15 +28,18 @@ impl Responses {
     /// # Errors
     /// As [`create`](Self::create). When the model asks for more rounds than [`Tools::max_rounds`] allows, or a function fails and errors are
     /// for the caller ([`Tools::errors`]), [`is_tool`](crate::Error::is_tool) holds.
+    #[inline]
     pub fn run_tools(&self, params: ResponseCreateParams, tools: Tools) -> Deferred<'static, ResponseToolRun> {
         Deferred::new(Driver::new(&self.client), run_tools(self.conversation(params, &tools), tools))
     }
 
     /// The same as it happens: events of the responses, and of the functions between them.
+    #[inline]
     pub fn run_tools_stream(&self, params: ResponseCreateParams, tools: Tools) -> ResponseToolStream {
         ToolStream::new(Driver::new(&self.client), self.conversation(params, &tools), tools)
     }
 
+    #[inline]
     fn conversation(&self, mut params: ResponseCreateParams, tools: &Tools) -> ResponseConversation {
         let own = params.tools.iter().flatten().filter_map(function_name).map(ToOwned::to_owned).collect();
         params.tools.get_or_insert_default().extend(tools.iter().map(Into::into));
@@ -45,6 +48,7 @@ impl Responses {
 }
 
 impl From<&Tool> for ResponseTool {
+    #[inline]
     fn from(tool: &Tool) -> Self {
         let mut function = FunctionTool::new(tool.name());
         // What a schema is, an object, it always is: everything else is refused by the server.
@@ -55,6 +59,7 @@ impl From<&Tool> for ResponseTool {
     }
 }
 
+#[inline]
 fn function_name(tool: &ResponseTool) -> Option<&str> {
     match tool {
         ResponseTool::Function(tool) => Some(&tool.name),
@@ -74,6 +79,7 @@ pub struct ResponseConversation {
 impl ResponseConversation {
     /// What would be the next input: everything that was said, results of functions included, or only what the server does not know yet
     /// if the params name a `conversation`.
+    #[inline]
     pub fn input(&self) -> &[ResponseInputItem] {
         match &self.params.input {
             Some(InputParam::Items(items)) => items,
@@ -82,11 +88,13 @@ impl ResponseConversation {
     }
 
     /// The same, to go on with.
+    #[inline]
     pub fn into_input(mut self) -> Vec<ResponseInputItem> {
         std::mem::take(self.items())
     }
 
     /// The input as a list.
+    #[inline]
     fn items(&mut self) -> &mut Vec<ResponseInputItem> {
         let items = match self.params.input.take() {
             Some(InputParam::Items(items)) => items,
@@ -104,10 +112,12 @@ impl ResponseConversation {
 impl Conversation for ResponseConversation {
     type Turn = Response;
 
+    #[inline]
     fn ask(&self) -> Call<Response> {
         self.responses.create(self.params.clone())
     }
 
+    #[inline]
     fn calls(&self, turn: &Response) -> Vec<ToolCall> {
         if turn.output.iter().any(is_for_the_program) {
             return Vec::new();
@@ -119,10 +129,12 @@ impl Conversation for ResponseConversation {
         turn.output.iter().filter_map(call).collect()
     }
 
+    #[inline]
     fn runs_elsewhere(&self, name: &str) -> bool {
         self.own.iter().any(|own| own == name)
     }
 
+    #[inline]
     fn hear(&mut self, turn: &Response) {
         if self.params.conversation.is_some() {
             self.items().clear();
@@ -135,6 +147,7 @@ impl Conversation for ResponseConversation {
         }
     }
 
+    #[inline]
     fn report(&mut self, outcomes: &[ToolOutcome]) {
         let output = |outcome: &ToolOutcome| ResponseInputItem::function_call_output(&*outcome.call.id, outcome.text());
         self.items().extend(outcomes.iter().map(output));
@@ -142,6 +155,7 @@ impl Conversation for ResponseConversation {
 }
 
 /// Whether only the program can answer this item.
+#[inline]
 fn is_for_the_program(item: &ResponseOutputItem) -> bool {
     matches!(
         item,
@@ -154,6 +168,7 @@ fn is_for_the_program(item: &ResponseOutputItem) -> bool {
 }
 
 /// Whether the model has to call something.
+#[inline]
 fn is_forced(choice: &ToolChoiceParam) -> bool {
     !matches!(choice, ToolChoiceParam::Options(ToolChoiceOptions::Auto | ToolChoiceOptions::None))
 }
@@ -161,6 +176,7 @@ fn is_forced(choice: &ToolChoiceParam) -> bool {
 impl StreamedConversation for ResponseConversation {
     type Stream = ResponseStream;
 
+    #[inline]
     fn ask_stream(&self) -> Call<ResponseStream> {
         self.responses.stream(self.params.clone())
     }

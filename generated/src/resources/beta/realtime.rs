@@ -26,4 +26,19 @@ impl Realtime {
     pub fn transcription_sessions(&self) -> transcription_sessions::TranscriptionSessions {
         transcription_sessions::TranscriptionSessions::new(&self.client)
     }
+
+    /// Connect to a realtime session, beta.
+    ///
+    /// Opens a WebSocket over which a session is held, with the events of the beta. What they hold beyond those of today is kept.
+    ///
+    /// `WebSocket /realtime`
+    #[doc(alias("connect-realtime-beta", "/realtime", "beta.realtime.connect"))]
+    #[deprecated]
+    #[cfg(feature = "websocket")]
+    pub fn connect(
+        &self,
+        params: crate::types::beta::BetaRealtimeConnectParams,
+    ) -> openai_runtime::websocket::Connect<crate::connections::beta_realtime::BetaRealtimeSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::beta_realtime::BETA_REALTIME_CONNECT).params(&params)
+    }
 }

@@ -147,6 +147,17 @@ impl Responses {
     pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
     }
+
+    /// Connect for responses, beta.
+    ///
+    /// Opens a WebSocket over which any number of responses are created, with the events of the beta.
+    ///
+    /// `WebSocket /responses`
+    #[doc(alias("connect-beta-responses", "/responses", "beta.responses.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::beta_responses::BetaResponsesSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::beta_responses::BETA_RESPONSES_CONNECT)
+    }
 }
 
 pub(crate) static BETA_RESPONSES_CREATE: Operation = Operation {

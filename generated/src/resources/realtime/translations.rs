@@ -20,4 +20,19 @@ impl Translations {
     pub fn client_secrets(&self) -> client_secrets::ClientSecrets {
         client_secrets::ClientSecrets::new(&self.client)
     }
+
+    /// Connect to a realtime translation session.
+    ///
+    /// Opens a WebSocket over which speech is translated as it is spoken.
+    ///
+    /// `WebSocket /realtime/translations`
+    #[doc(alias("connect-realtime-translation", "/realtime/translations", "realtime.translations.connect"))]
+    #[cfg(feature = "websocket")]
+    pub fn connect(
+        &self,
+        params: crate::types::realtime::RealtimeTranslationConnectParams,
+    ) -> openai_runtime::websocket::Connect<crate::connections::realtime_translations::RealtimeTranslationsSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::realtime_translations::REALTIME_TRANSLATIONS_CONNECT)
+            .params(&params)
+    }
 }

@@ -226,6 +226,78 @@ impl BetaResponsesServerEvent {
             Self::Unknown(value) => value.tag("type").unwrap_or_default(),
         }
     }
+
+    /// The value of `stream_id`, which says where the event belongs; none where it does not say.
+    pub fn stream_id(&self) -> Option<Cow<'_, str>> {
+        let extra = match self {
+            Self::AudioDelta(value) => &value.extra,
+            Self::AudioDone(value) => &value.extra,
+            Self::AudioTranscriptDelta(value) => &value.extra,
+            Self::AudioTranscriptDone(value) => &value.extra,
+            Self::CodeInterpreterCallCodeDelta(value) => &value.extra,
+            Self::CodeInterpreterCallCodeDone(value) => &value.extra,
+            Self::CodeInterpreterCallCompleted(value) => &value.extra,
+            Self::CodeInterpreterCallInProgress(value) => &value.extra,
+            Self::CodeInterpreterCallInterpreting(value) => &value.extra,
+            Self::Completed(value) => &value.extra,
+            Self::ContentPartAdded(value) => &value.extra,
+            Self::ContentPartDone(value) => &value.extra,
+            Self::Created(value) => &value.extra,
+            Self::FileSearchCallCompleted(value) => &value.extra,
+            Self::FileSearchCallInProgress(value) => &value.extra,
+            Self::FileSearchCallSearching(value) => &value.extra,
+            Self::FunctionCallArgumentsDelta(value) => &value.extra,
+            Self::FunctionCallArgumentsDone(value) => &value.extra,
+            Self::ShellCallCommandAdded(value) => &value.extra,
+            Self::ShellCallCommandDelta(value) => &value.extra,
+            Self::ShellCallCommandDone(value) => &value.extra,
+            Self::ShellCallOutputContentDelta(value) => &value.extra,
+            Self::ShellCallOutputContentDone(value) => &value.extra,
+            Self::InProgress(value) => &value.extra,
+            Self::Failed(value) => &value.extra,
+            Self::Incomplete(value) => &value.extra,
+            Self::OutputItemAdded(value) => &value.extra,
+            Self::OutputItemDone(value) => &value.extra,
+            Self::ReasoningSummaryPartAdded(value) => &value.extra,
+            Self::ReasoningSummaryPartDone(value) => &value.extra,
+            Self::ReasoningSummaryTextDelta(value) => &value.extra,
+            Self::ReasoningSummaryTextDone(value) => &value.extra,
+            Self::ReasoningTextDelta(value) => &value.extra,
+            Self::ReasoningTextDone(value) => &value.extra,
+            Self::RefusalDelta(value) => &value.extra,
+            Self::RefusalDone(value) => &value.extra,
+            Self::OutputTextDelta(value) => &value.extra,
+            Self::OutputTextDone(value) => &value.extra,
+            Self::WebSearchCallCompleted(value) => &value.extra,
+            Self::WebSearchCallInProgress(value) => &value.extra,
+            Self::WebSearchCallSearching(value) => &value.extra,
+            Self::ImageGenerationCallCompleted(value) => &value.extra,
+            Self::ImageGenerationCallGenerating(value) => &value.extra,
+            Self::ImageGenerationCallInProgress(value) => &value.extra,
+            Self::ImageGenerationCallPartialImage(value) => &value.extra,
+            Self::McpCallArgumentsDelta(value) => &value.extra,
+            Self::McpCallArgumentsDone(value) => &value.extra,
+            Self::McpCallCompleted(value) => &value.extra,
+            Self::McpCallFailed(value) => &value.extra,
+            Self::McpCallInProgress(value) => &value.extra,
+            Self::McpListToolsCompleted(value) => &value.extra,
+            Self::McpListToolsFailed(value) => &value.extra,
+            Self::McpListToolsInProgress(value) => &value.extra,
+            Self::OutputTextAnnotationAdded(value) => &value.extra,
+            Self::Queued(value) => &value.extra,
+            Self::CustomToolCallInputDelta(value) => &value.extra,
+            Self::CustomToolCallInputDone(value) => &value.extra,
+            Self::Error(value) => return value.stream_id.as_deref().map(Into::into),
+            Self::InjectCreated(value) => {
+                return value.stream_id.as_deref().map(Into::into);
+            }
+            Self::InjectFailed(value) => {
+                return value.stream_id.as_deref().map(Into::into);
+            }
+            Self::Unknown(value) => return value.tag("stream_id"),
+        };
+        extra.get("stream_id")?.text()
+    }
 }
 
 impl Default for BetaResponsesServerEvent {

@@ -383,6 +383,73 @@ impl json::StringEnum for BetaItemReferenceParamType {
     }
 }
 
+/// Parameters of “Connect to a realtime session, beta”.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BetaRealtimeConnectParams {
+    /// The model of the session.
+    pub model: Option<String>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl BetaRealtimeConnectParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`model`](Self::model).
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for BetaRealtimeConnectParams {
+    const FIELDS: &'static [Field] = &[Field { name: "model", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.model),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for BetaRealtimeConnectParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for BetaRealtimeConnectParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.model);
+        o.finish();
+    }
+}
+
 openai_runtime::string_enum!(BetaItemReferenceParamType);
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(AssistantListParams, BetaAgentTagParam, BetaInputParam, BetaItemReferenceParam);
+openai_runtime::serde_bridge!(AssistantListParams, BetaAgentTagParam, BetaInputParam, BetaItemReferenceParam, BetaRealtimeConnectParams);

@@ -492,6 +492,150 @@ impl json::Encode for RealtimeClientSecretCreateParamsSession {
     }
 }
 
+/// Parameters of “Connect to a realtime session”.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RealtimeConnectParams {
+    /// The model of a new session.
+    pub model: Option<String>,
+    /// The call to join.
+    pub call_id: Option<String>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl RealtimeConnectParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`model`](Self::model).
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// Sets [`call_id`](Self::call_id).
+    pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
+        self.call_id = Some(call_id.into());
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for RealtimeConnectParams {
+    const FIELDS: &'static [Field] = &[Field { name: "model", flags: 0, values: &[] }, Field { name: "call_id", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.model),
+            1 => r.set_optional(&mut self.call_id),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for RealtimeConnectParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for RealtimeConnectParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.model);
+        o.optional(1, &self.call_id);
+        o.finish();
+    }
+}
+
+/// Parameters of “Connect to a realtime translation session”.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RealtimeTranslationConnectParams {
+    /// The model of the session.
+    pub model: Option<String>,
+    /// What the fields above do not name or cannot hold.
+    pub extra: Extra,
+}
+
+impl RealtimeTranslationConnectParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`model`](Self::model).
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// Sets a field by its name on the wire, also one that this version does not know.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        json::set_extra(&mut self, name.into(), value.into());
+        self
+    }
+}
+
+impl json::Object for RealtimeTranslationConnectParams {
+    const FIELDS: &'static [Field] = &[Field { name: "model", flags: 0, values: &[] }];
+    #[inline]
+    fn decode_field(&mut self, index: usize, r: &mut json::Reader<'_>) -> Result<(), json::Fault> {
+        match index {
+            0 => r.set_optional(&mut self.model),
+            _ => r.skip(),
+        }
+    }
+
+    #[inline]
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+impl json::Decode for RealtimeTranslationConnectParams {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        r.object()
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(json::object_from_mismatch(raw))
+    }
+}
+
+impl json::Encode for RealtimeTranslationConnectParams {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        let mut o = w.object(<Self as json::Object>::FIELDS, &self.extra);
+        o.optional(0, &self.model);
+        o.finish();
+    }
+}
+
 openai_runtime::string_enum!(RealtimeClientSecretCreateParamsExpiresAfterAnchor);
 #[cfg(feature = "serde")]
 openai_runtime::serde_bridge!(
@@ -500,5 +644,7 @@ openai_runtime::serde_bridge!(
     RealtimeCallRejectParams,
     RealtimeClientSecretCreateParams,
     RealtimeClientSecretCreateParamsExpiresAfter,
-    RealtimeClientSecretCreateParamsSession
+    RealtimeClientSecretCreateParamsSession,
+    RealtimeConnectParams,
+    RealtimeTranslationConnectParams
 );

@@ -17,6 +17,7 @@ mod with_rustls {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     use rustls_platform_verifier::Verifier;
 
+    use super::super::Versions;
     use super::{Error, HttpSettings, Result};
 
     /// A configuration of rustls with the operating system's trust store.
@@ -52,8 +53,12 @@ mod with_rustls {
             Ok(Self(config))
         }
 
-        pub(in super::super) fn apply(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-            builder.tls_backend_preconfigured(self.0.clone())
+        pub(in super::super) fn apply(&self, builder: reqwest::ClientBuilder, versions: Versions) -> reqwest::ClientBuilder {
+            let mut config = self.0.clone();
+            if versions != Versions::All {
+                config.alpn_protocols.retain(|protocol| protocol == b"http/1.1");
+            }
+            builder.tls_backend_preconfigured(config)
         }
     }
 
@@ -122,7 +127,7 @@ impl Tls {
         Ok(Self { roots, identity: identity.transpose()? })
     }
 
-    pub(super) fn apply(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    pub(super) fn apply(&self, builder: reqwest::ClientBuilder, _: super::Versions) -> reqwest::ClientBuilder {
         let builder = if self.roots.is_empty() { builder } else { builder.tls_certs_merge(self.roots.clone()) };
         match &self.identity {
             Some(identity) => builder.identity(identity.clone()),
@@ -145,7 +150,7 @@ impl Tls {
         Err(Error::argument("this build has no TLS for certificates: turn on the feature rustls-ring (or another TLS feature)"))
     }
 
-    pub(super) fn apply(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    pub(super) fn apply(&self, builder: reqwest::ClientBuilder, _: super::Versions) -> reqwest::ClientBuilder {
         builder
     }
 }
