@@ -1,12 +1,21 @@
 //! No API key: a pod in Kubernetes, or a machine in a cloud, shows who it is and gets tokens for that.
 
-use openai::{AzureManagedIdentity, Client, Result, WorkloadIdentity};
+use openai::{AzureManagedIdentity, Client, KubernetesToken, Result, WorkloadIdentity};
 
 #[tokio::main]
 async fn main() -> Result<()> {
     dotenvy::dotenv().ok();
-    // The token that the cluster mounts into the pod, read anew whenever it is needed.
-    let client = Client::builder().workload_identity(WorkloadIdentity::kubernetes("idp-123", "sa-456")).build()?;
+    // The token that the cluster mounts into the pod, read anew whenever it is needed. `WorkloadIdentity::kubernetes` knows where it usually is.
+    let identity = match std::env::var("TOKEN_FILE") {
+        Ok(path) => WorkloadIdentity::new("idp-123", "sa-456", KubernetesToken::at(path)),
+        Err(_) => WorkloadIdentity::kubernetes("idp-123", "sa-456"),
+    };
+    // A gateway that exchanges tokens in place of OpenAI.
+    let identity = match std::env::var("TOKEN_ENDPOINT") {
+        Ok(url) => identity.token_endpoint(url),
+        Err(_) => identity,
+    };
+    let client = Client::builder().workload_identity(identity).build()?;
     match client.models().list().await {
         Ok(models) => println!("{} models", models.data.len()),
         Err(error) if error.is_oauth() => println!("no token: {error} ({:?})", error.oauth_error()),

@@ -12,10 +12,11 @@ use std::net::TcpListener;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
+use openai::provider::Link;
 use openai::transport::BoxFuture;
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};
 use openai::types::files::FileCreateParams;
-use openai::{Client, ClientBuilder, Error, Link, Provider, RequestBody, Result, Upload, WorkloadIdentity};
+use openai::{Client, ClientBuilder, Error, Provider, RequestBody, Result, Upload, WorkloadIdentity};
 use openai_tests::server::{Action, Answer, Position, Server};
 use serde_json::json;
 

@@ -1,8 +1,10 @@
 //! Calls from blocking programs: from any thread, also one that belongs to an async runtime.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use openai::types::fine_tuning::JobListParams;
 use openai::types::responses::ResponseCreateParams;
-use openai::{Client, Result};
+use openai::{Client, Result, WorkloadIdentity};
 use openai_tests::server::{Answer, Server};
 
 use crate::world::{PATIENCE, builder};
@@ -136,4 +138,33 @@ fn awaiting_outside_of_a_runtime_says_what_to_do() {
     let std::task::Poll::Ready(outcome) = call.poll(&mut context) else { panic!("it does not wait") };
     let error = outcome.unwrap_err();
     assert!(error.is_argument() && error.message().contains("#[tokio::main]") && error.message().contains(".blocking()"), "{error}");
+}
+
+#[test]
+fn a_blocking_call_gets_its_token_although_it_holds_up_the_one_who_was_getting_one() {
+    let exchanges = AtomicUsize::new(0);
+    let server = Server::start(move |request| match request.path() {
+        "/oauth/token" => {
+            let number = exchanges.fetch_add(1, Ordering::Relaxed);
+            Answer::json(format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#))
+        }
+        _ => Answer::json(r#"{"id":"m"}"#),
+    })
+    .unwrap();
+    let identity = WorkloadIdentity::new("idp", "sa", || async { Ok("subject".to_owned()) });
+    let identity = identity.token_endpoint(server.url().replace("/v1", "/oauth/token"));
+    let builder = Client::builder().env(|_| None).base_url(server.url()).no_proxy().max_retries(0).timeout(PATIENCE / 4);
+    let client = builder.workload_identity(identity).build().unwrap();
+    crate::world::run(async || {
+        let mut awaited = Box::pin(client.models().retrieve("m").into_future());
+        let begun = std::future::poll_fn(|cx| std::task::Poll::Ready(awaited.as_mut().poll(cx).is_pending()));
+        assert!(begun.await, "the exchange is under way");
+        // The runtime that drives it is this very thread.
+        client.models().retrieve("m").blocking().unwrap();
+        awaited.await.unwrap();
+        client.models().retrieve("m").await.unwrap();
+        client.models().retrieve("m").blocking().unwrap();
+    });
+    let count = |path: &str| server.requests().iter().filter(|request| request.path() == path).count();
+    assert_eq!((count("/oauth/token"), count("/v1/models/m")), (2, 4), "one on each side, and then the token is shared");
 }

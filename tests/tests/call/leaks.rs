@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use openai::provider::Link;
 use openai::testing::{Answer, Recorded, ScriptedTransport};
 use openai::transport::BoxFuture;
-use openai::{Client, Link, Provider, RequestBody, Result, WorkloadIdentity};
+use openai::{Client, Provider, RequestBody, Result, WorkloadIdentity};
 
 /// Every credential has this in it.
 const MARK: &str = "s3cret";

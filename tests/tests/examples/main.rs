@@ -1,5 +1,6 @@
 //! The example programs, as their users run them, against a local server: each ends well and says what it should. One test for each; a new example needs one.
 
+mod credentials;
 mod outputs;
 mod services;
 
@@ -56,7 +57,7 @@ fn asks_for_events(request: &Request) -> bool {
 /// Every example has a test here.
 #[test]
 fn no_example_is_forgotten() {
-    let tests = concat!(include_str!("main.rs"), include_str!("outputs.rs"), include_str!("services.rs"));
+    let tests = concat!(include_str!("main.rs"), include_str!("credentials.rs"), include_str!("outputs.rs"), include_str!("services.rs"));
     let forgotten: Vec<String> = examples::names().into_iter().filter(|name| !tests.contains(&format!("(\"{name}\""))).collect();
     assert_eq!(forgotten, [""; 0]);
 }

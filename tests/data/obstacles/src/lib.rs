@@ -21,10 +21,10 @@ pub mod types;
 pub use client::Client;
 pub use openai_runtime::json::{DecodeError, Extra, Json, JsonModel, Map, StringEnum};
 pub use openai_runtime::{
-    Answered, ApiKey, Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream,
-    GcpIdToken, Items, KeyProvider, KubernetesToken, Link, Medium, Options, Page, Paged, Pages, Poll, PreparedRequest, Provider,
-    RateLimits, RawCall, RawResponse, Reach, RequestBody, ResponseMeta, Result, Route, SubjectTokenProvider, SubjectTokenType, SystemClock,
-    Text, Time, Timeout, Transport, TransportError, Upload, WithResponse, WorkloadIdentity,
+    Azure, AzureManagedIdentity, Binary, Call, ClientBuilder, DataResidency, Direct, Error, ErrorKind, EventStream, GcpIdToken, Items,
+    KeyProvider, KubernetesToken, Options, Page, Paged, Pages, Poll, Provider, RateLimits, RawCall, RawResponse, RequestBody, ResponseMeta,
+    Result, SubjectTokenProvider, SubjectTokenType, SystemClock, Text, Time, Timeout, Transport, TransportError, Upload, WithResponse,
+    WorkloadIdentity,
 };
 
 #[cfg(feature = "log")]
@@ -37,4 +37,9 @@ pub use openai_runtime::{AwsCredentials, AwsCredentialsProvider, Bedrock, Bedroc
 /// The transport seam and what it is made of.
 pub mod transport {
     pub use openai_runtime::transport::*;
+}
+
+/// The seam to other services that speak the API, and what it is made of.
+pub mod provider {
+    pub use openai_runtime::{Answered, ApiKey, Link, Medium, PreparedRequest, Provider, Reach, Route, Security};
 }
