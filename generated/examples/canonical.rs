@@ -4,6 +4,7 @@ use openai::chat::ChatCompletionStreamEvent::ContentDelta;
 use openai::types::chat::{ChatCompletionCreateParams, ChatCompletionStreamOptions, ChatMessage};
 use openai::types::fine_tuning::JobListParams;
 use openai::types::images::ImageEditParams;
+use openai::types::realtime::{Item, RealtimeConnectParams, RealtimeServerEvent, Session};
 use openai::types::responses::ResponseCreateParams;
 use openai::{Client, Result, Tools, Upload};
 
@@ -64,6 +65,18 @@ async fn main() -> Result<()> {
         println!("{}", job.id);
     }
 
-    // 8. Text over a realtime connection belongs here.
+    // 8. Text over a realtime connection.
+    let mut connection = client.realtime().connect(RealtimeConnectParams::new().model("gpt-realtime-2")).await?;
+    connection.session().update(Session::realtime().output_modalities(["text"])).await?;
+    connection.conversation().item().create(Item::user_text("Say hello!")).await?;
+    connection.response().create().await?;
+    while let Some(event) = connection.try_next().await? {
+        match event {
+            RealtimeServerEvent::ResponseOutputTextDelta(delta) => print!("{}", delta.delta),
+            RealtimeServerEvent::ResponseDone(_) => break,
+            _ => {}
+        }
+    }
+    println!();
     Ok(())
 }

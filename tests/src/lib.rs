@@ -4,6 +4,7 @@ pub mod clock;
 pub mod corpus;
 pub mod driver;
 pub mod examples;
+pub mod front;
 pub mod fuzz;
 pub mod named;
 pub mod parallel;

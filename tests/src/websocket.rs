@@ -178,6 +178,11 @@ impl WebSocketServer {
         format!("http://{}/v1", self.address)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The handshakes so far.
     pub fn handshakes(&self) -> Vec<Handshake> {
         self.shared.handshakes.lock().unwrap_or_else(PoisonError::into_inner).clone()

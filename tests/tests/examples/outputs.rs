@@ -3,23 +3,35 @@
 use std::process::Output;
 
 use openai_tests::examples;
+use openai_tests::front::Front;
 use openai_tests::server::{Answer, Request, Server};
+use openai_tests::websocket::WebSocketServer;
 use serde_json::{Value, json};
 
 /// Runs an example against a server that answers like this, and shows what it printed and what it asked.
 #[track_caller]
 fn run(name: &str, answer: impl Fn(&Request, &Value) -> Answer + Send + Sync + 'static) -> (String, Vec<Request>) {
+    let server = serve(answer);
+    (printed(name, &server.url()), server.requests())
+}
+
+fn serve(answer: impl Fn(&Request, &Value) -> Answer + Send + Sync + 'static) -> Server {
     let server = Server::start(move |request| {
         let body = serde_json::from_slice(&request.body).unwrap_or_default();
         answer(request, &body)
     });
-    let server = server.expect("a free port");
+    server.expect("a free port")
+}
+
+/// What an example prints when the API is there.
+#[track_caller]
+fn printed(name: &str, url: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder without an environment file");
     let mut command = examples::command(name);
-    command.env_clear().current_dir(folder.path()).env("OPENAI_API_KEY", "sk-test").env("OPENAI_BASE_URL", server.url());
+    command.env_clear().current_dir(folder.path()).env("OPENAI_API_KEY", "sk-test").env("OPENAI_BASE_URL", url);
     let Output { status, stdout, stderr } = command.output().expect("the example starts");
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
-    (String::from_utf8(stdout).expect("text"), server.requests())
+    String::from_utf8(stdout).expect("text")
 }
 
 fn message(text: &str) -> Value {
@@ -132,7 +144,7 @@ fn run_tools() {
 
 #[test]
 fn canonical() {
-    let (printed, _) = run("canonical", |request, body| match request.path() {
+    let server = serve(|request, body| match request.path() {
         "/v1/responses" if body["text"].is_object() => Answer::json(response(&[message(r#"{"name":"fair","date":"Friday"}"#)]).to_string()),
         "/v1/responses" => Answer::json(response(&[message("isinstance")]).to_string()),
         "/v1/chat/completions" if body["stream"] == true => events(&[
@@ -142,12 +154,25 @@ fn canonical() {
         "/v1/chat/completions" if body["tools"].is_array() => weather(request, body),
         "/v1/chat/completions" => completion(json!({ "role": "assistant", "content": "Ahoy" }), "stop"),
         "/v1/images/edits" => Answer::json(r#"{"created":1,"data":[{"b64_json":"AA=="}]}"#),
-        _ => Answer::json(r#"{"object":"list","data":[{"id":"job_1"}],"has_more":false}"#),
+        // The WebSocket gets a connection of its own, which leads elsewhere.
+        _ => Answer::json(r#"{"object":"list","data":[{"id":"job_1"}],"has_more":false}"#).header("connection", "close"),
     });
+    let realtime = WebSocketServer::start(|mut session| {
+        for expected in ["session.update", "conversation.item.create", "response.create"] {
+            let event: Value = serde_json::from_str(&session.hear_text().expect("an event")).expect("JSON");
+            assert_eq!(event["type"], expected);
+        }
+        session.say(json!({ "type": "response.output_text.delta", "delta": "Hello!" }).to_string());
+        session.say(json!({ "type": "response.done", "response": { "id": "r" } }).to_string());
+        session.wait_for_the_end();
+    });
+    let realtime = realtime.expect("a free port");
+    let front = Front::start(server.address(), realtime.address(), "/v1/realtime").expect("a free port");
+    let printed = printed("canonical", &front.url());
     let lines: Vec<&str> = printed.lines().collect();
     assert_eq!(lines[..2], ["isinstance", "Ahoy"]);
     assert!(lines[2].starts_with("Arr Some(") && lines[2].contains("total_tokens: 3"), "{}", lines[2]);
-    assert_eq!(lines[3..], ["fair on Friday", "It is 21 °C in Paris.", "1 images", "job_1"]);
+    assert_eq!(lines[3..], ["fair on Friday", "It is 21 °C in Paris.", "1 images", "job_1", "Hello!"]);
 }
 
 #[test]
