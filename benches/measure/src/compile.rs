@@ -1,6 +1,6 @@
 //! What compiling costs: CPU seconds and peak memory of rustc for a library alone, and for small programs on top of it.
 //!
-//! Everything that a crate depends on is built before. The crate is then built again from nothing, three times; the middle one counts.
+//! Everything that a crate depends on is built before. The crate is then built again from nothing, a few times; the middle one counts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,8 @@ use anyhow::{Context, Result};
 use crate::machine::{self, benches, cargo, target};
 use crate::table::{self, median};
 
-const ROUNDS: usize = 3;
+/// How often each crate is built again, unless another number is given.
+pub const ROUNDS: usize = 3;
 
 /// A library with the programs on top of it.
 struct Subject {
@@ -68,13 +69,13 @@ struct Cost {
     peak_mb: f64,
 }
 
-/// Prints the table.
-pub fn run() -> Result<()> {
+/// Prints the tables.
+pub fn run(rounds: usize) -> Result<()> {
     let mut libraries = Vec::new();
     let mut programs = Vec::new();
     let mut crates = Vec::new();
     for subject in &SUBJECTS {
-        let measured = Measured::new(subject)?;
+        let measured = Measured::new(subject, rounds)?;
         libraries.extend(measured.library_rows());
         programs.extend(measured.program_rows()?);
         crates.extend(measured.dependency_rows());
@@ -98,29 +99,29 @@ struct Measured<'s> {
 }
 
 impl<'s> Measured<'s> {
-    fn new(subject: &'s Subject) -> Result<Self> {
+    fn new(subject: &'s Subject, rounds: usize) -> Result<Self> {
         let target = target().join("compile").join(subject.name);
         if target.exists() {
             fs::remove_dir_all(&target)?;
         }
         let mut measured = Self { subject, target, costs: BTreeMap::new(), totals: BTreeMap::new() };
         for build in BUILDS {
-            measured.measure(build)?;
+            measured.measure(build, rounds)?;
         }
         Ok(measured)
     }
 
-    fn measure(&mut self, build: Build) -> Result<()> {
+    fn measure(&mut self, build: Build, rounds: usize) -> Result<()> {
         let first = self.build(build)?;
         self.totals.insert(build, (first.len(), first.iter().map(|(_, cost)| cost.cpu_seconds).sum()));
-        let mut rounds: BTreeMap<String, Vec<Cost>> = BTreeMap::new();
-        for _ in 0..ROUNDS {
+        let mut again: BTreeMap<String, Vec<Cost>> = BTreeMap::new();
+        for _ in 0..rounds {
             self.clean(build)?;
             for (name, cost) in self.build(build)? {
-                rounds.entry(name).or_default().push(cost);
+                again.entry(name).or_default().push(cost);
             }
         }
-        for (name, costs) in rounds {
+        for (name, costs) in again {
             let cost = Cost {
                 cpu_seconds: median(costs.iter().map(|cost| cost.cpu_seconds).collect()),
                 peak_mb: median(costs.iter().map(|cost| cost.peak_mb).collect()),

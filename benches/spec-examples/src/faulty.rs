@@ -6,7 +6,6 @@ pub const FAULTY: &[(&str, &str)] = &[
     ("#/components/schemas/CreateEvalCompletionsRunDataSource/", "the example is the request in which the schema's object stands, not the object"),
     ("#/components/schemas/CreateEvalResponsesRunDataSource/", "the example is the request in which the schema's object stands, not the object"),
     ("#/components/schemas/GraderMulti/", "the schema has one grader, the example a list of them"),
-    ("#/components/schemas/RealtimeServerEventInputAudioBufferDtmfEventReceived/", "the example's `type` begins with a space"),
     ("#/components/schemas/RealtimeTranscriptionSessionCreateResponseGA/", "the example has a name for a format, as in the beta; the schema has an object"),
     ("POST /threads/runs x-oaiMeta/examples/1/", "the example has a space before each `data:`, which makes no event of it: what is left is data without the event's name"),
     ("POST /vector_stores/{vector_store_id}/files/{file_id} ", "the example's `chunking_strategy` is an empty object, without the required tag"),

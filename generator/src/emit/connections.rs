@@ -180,7 +180,10 @@ impl Emitter<'_> {
         let arguments: Vec<TokenStream> = arguments.collect();
         let values = asked.iter().map(|(_, _, ident)| ident);
         let mut lines = self.docs.of(&variant.notes, &self.variant_words(variant));
-        lines.extend([String::new(), format!("`{tag}`")]);
+        let told = format!("`{tag}`");
+        if lines.last() != Some(&told) {
+            lines.extend([String::new(), told]);
+        }
         let docs = doc(&lines);
         let deprecation = deprecated(variant.notes.deprecated);
         Some(quote! {

@@ -13,6 +13,8 @@
 #![allow(clippy::enum_variant_names, reason = "variants are called as the API calls their values")]
 
 mod client;
+#[cfg(feature = "websocket")]
+pub mod connections;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 pub mod resources;
@@ -31,6 +33,8 @@ pub use openai_runtime::{
 pub use openai_runtime::init_logging;
 #[cfg(feature = "testing")]
 pub use openai_runtime::testing;
+#[cfg(feature = "websocket")]
+pub use openai_runtime::websocket;
 #[cfg(feature = "bedrock")]
 pub use openai_runtime::{AwsCredentials, AwsCredentialsProvider, Bedrock, BedrockEndpoint};
 

@@ -45,6 +45,18 @@ impl Items {
         stream_items_stream::StreamItemsStream::new(&self.client)
     }
 
+    /// Opens a WebSocket.
+    ///
+    /// `WebSocket /talk`
+    #[doc(alias("/talk", "items.talk"))]
+    #[cfg(feature = "websocket")]
+    pub fn talk(
+        &self,
+        params: crate::types::items::ItemTalkParams,
+    ) -> openai_runtime::websocket::Connect<crate::connections::items::ItemsSender> {
+        openai_runtime::websocket::Connect::new(&self.client, &crate::connections::items::ITEMS_TALK).params(&params)
+    }
+
     /// Lists items.
     ///
     /// `GET /items`

@@ -7,6 +7,8 @@ mod bs;
 mod constants;
 mod enums;
 mod filters;
+#[cfg(feature = "items")]
+mod heards;
 mod keys;
 mod lists;
 mod names;
@@ -19,10 +21,14 @@ mod onlies;
 #[cfg(feature = "items")]
 mod params;
 mod patcheds;
+#[cfg(feature = "items")]
+mod pings;
 mod properties;
 mod raw;
 mod recursion;
 mod references;
+#[cfg(feature = "items")]
+mod said;
 mod scalars;
 mod singles;
 mod strings;
@@ -36,6 +42,8 @@ pub use bs::*;
 pub use constants::*;
 pub use enums::*;
 pub use filters::*;
+#[cfg(feature = "items")]
+pub use heards::*;
 pub use keys::*;
 pub use lists::*;
 pub use names::*;
@@ -48,10 +56,14 @@ pub use onlies::*;
 #[cfg(feature = "items")]
 pub use params::*;
 pub use patcheds::*;
+#[cfg(feature = "items")]
+pub use pings::*;
 pub use properties::*;
 pub use raw::*;
 pub use recursion::*;
 pub use references::*;
+#[cfg(feature = "items")]
+pub use said::*;
 pub use scalars::*;
 pub use singles::*;
 pub use strings::*;

@@ -78,6 +78,8 @@ pub(super) const TYPES: &[&[NamedType]] = &[
     #[cfg(feature = "items")]
     &[
         NamedType::of::<EventRetrieveParams>("EventRetrieveParams"),
+        NamedType::of::<Heard>("Heard").called("Heard"),
+        NamedType::of::<HeardError>("HeardError"),
         NamedType::of::<ItemCreateParams>("ItemCreateParams"),
         NamedType::of::<ItemEventRetrieveParams>("ItemEventRetrieveParams"),
         NamedType::of::<ItemKinListParams>("ItemKinListParams"),
@@ -85,6 +87,12 @@ pub(super) const TYPES: &[&[NamedType]] = &[
         NamedType::of::<ItemListParamsOrder>("ItemListParamsOrder"),
         NamedType::of::<ItemSearchParams>("ItemSearchParams"),
         NamedType::of::<ItemStreamItemsParams>("ItemStreamItemsParams"),
+        NamedType::of::<ItemTalkParams>("ItemTalkParams"),
         NamedType::of::<KinListParams>("KinListParams"),
+        NamedType::of::<Said>("Said").called("Said"),
+        NamedType::of::<SaidNoteAdd>("SaidNoteAdd"),
+        NamedType::of::<SaidNoteAddAll>("SaidNoteAddAll"),
+        NamedType::of::<SaidNoteMatch>("SaidNoteMatch"),
+        NamedType::of::<SaidPing>("SaidPing").called("SaidPing"),
     ],
 ];
