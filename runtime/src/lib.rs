@@ -22,6 +22,7 @@ mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tools;
+mod wakers;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 

@@ -1,10 +1,65 @@
 //! Work on several things at the same time, a few of them at once. Knows no operation.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use crate::error::Result;
 use crate::transport::BoxFuture;
+
+/// Pieces of work, at most so many at the same time, begun in their order. They run on the task that polls, and are dropped with this.
+pub(crate) struct Parallel<T> {
+    work: Work<T>,
+    most: usize,
+    /// What is under way, by position.
+    running: Vec<(usize, BoxFuture<'static, T>)>,
+    /// By position; None while it is not done.
+    outcomes: Vec<Option<T>>,
+}
+
+/// Pieces of work that are made when their turn comes.
+type Work<T> = Box<dyn Iterator<Item = BoxFuture<'static, T>> + Send>;
+
+impl<T> Parallel<T> {
+    pub(crate) fn new(work: impl Iterator<Item = BoxFuture<'static, T>> + Send + 'static, most: usize) -> Self {
+        Self { work: Box::new(work.fuse()), most: most.max(1), running: Vec::new(), outcomes: Vec::new() }
+    }
+
+    /// The position of the next piece that is done; None when all are.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+        while self.running.len() < self.most
+            && let Some(piece) = self.work.next()
+        {
+            self.running.push((self.outcomes.len(), piece));
+            self.outcomes.push(None);
+        }
+        for (place, (index, piece)) in self.running.iter_mut().enumerate() {
+            if let Poll::Ready(outcome) = piece.as_mut().poll(cx) {
+                let index = *index;
+                drop(self.running.remove(place));
+                self.outcomes[index] = Some(outcome);
+                return Poll::Ready(Some(index));
+            }
+        }
+        if self.running.is_empty() { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    /// What became of a piece that is done.
+    pub(crate) fn outcome(&self, index: usize) -> Option<&T> {
+        self.outcomes.get(index)?.as_ref()
+    }
+
+    /// What became of all pieces, in their order. None: it was not begun, or not brought to its end.
+    pub(crate) fn into_outcomes(mut self) -> Vec<Option<T>> {
+        self.outcomes.extend(self.work.map(|_| None));
+        self.outcomes
+    }
+
+    /// Does all of it.
+    pub(crate) async fn finish(mut self) -> Vec<T> {
+        while poll_fn(|cx| self.poll_next(cx)).await.is_some() {}
+        self.outcomes.into_iter().flatten().collect()
+    }
+}
 
 /// What happens to the rest when something fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,51 +79,15 @@ pub fn in_parallel<T: Send + 'static>(
     most: usize,
     on_failure: OnFailure,
 ) -> BoxFuture<'static, Vec<Option<Result<T>>>> {
-    Box::pin(all(Box::new(work), most, on_failure))
-}
-
-/// Pieces of work that are made when their turn comes.
-type Work<T> = Box<dyn Iterator<Item = BoxFuture<'static, Result<T>>> + Send>;
-
-async fn all<T>(mut work: Work<T>, most: usize, on_failure: OnFailure) -> Vec<Option<Result<T>>> {
-    let mut running: Vec<(usize, BoxFuture<'static, Result<T>>)> = Vec::new();
-    let mut outcomes = Vec::new();
-    let mut is_over = false;
-    poll_fn(|cx| {
-        loop {
-            while !is_over && running.len() < most.max(1) {
-                match work.next() {
-                    Some(piece) => {
-                        running.push((outcomes.len(), piece));
-                        outcomes.push(None);
-                    }
-                    None => is_over = true,
-                }
-            }
-            let before = running.len();
-            let mut has_failed = false;
-            running.retain_mut(|(index, piece)| match piece.as_mut().poll(cx) {
-                Poll::Pending => true,
-                Poll::Ready(outcome) => {
-                    has_failed |= outcome.is_err();
-                    outcomes[*index] = Some(outcome);
-                    false
-                }
-            });
-            if has_failed && on_failure == OnFailure::Stop {
-                running.clear();
-                is_over = true;
-            }
-            match running.len() {
-                0 if is_over => return Poll::Ready(()),
-                after if after == before => return Poll::Pending,
-                _ => {}
+    let mut all = Parallel::new(work, most);
+    Box::pin(async move {
+        while let Some(index) = poll_fn(|cx| all.poll_next(cx)).await {
+            if on_failure == OnFailure::Stop && all.outcome(index).is_some_and(Result::is_err) {
+                break;
             }
         }
+        all.into_outcomes()
     })
-    .await;
-    outcomes.extend(work.map(|_| None));
-    outcomes
 }
 
 #[cfg(test)]

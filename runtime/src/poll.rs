@@ -142,10 +142,13 @@ impl<T> Poll<T> {
         self
     }
 
-    /// Returns the value together with status, headers and request id of the last answer. What is set with [`on_progress`](Self::on_progress) before is
-    /// forgotten: set it after.
-    pub fn with_response(self) -> Poll<WithResponse<T>> {
-        Poll { client: self.client, first: self.first, rules: self.rules, observer: None }
+    /// Returns the value together with status, headers and request id of the last answer.
+    pub fn with_response(self) -> Poll<WithResponse<T>>
+    where
+        T: 'static,
+    {
+        let observer = self.observer.map(|mut observer| -> Observer<WithResponse<T>> { Box::new(move |answer| observer(&answer.value)) });
+        Poll { client: self.client, first: self.first, rules: self.rules, observer }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Functions that a model may call: what is sent of them, and how they are run. Knows no endpoint; the loop around them is in `run`,
 //! the loop that streams in `stream`.
 
-mod batch;
 mod run;
 mod stream;
 #[cfg(test)]
@@ -17,6 +16,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::Json;
+use crate::parallel::Parallel;
 use crate::schema;
 use crate::transport::BoxFuture;
 pub use run::{Conversation, ToolRun, run_tools};
@@ -243,6 +243,16 @@ impl Tools {
             None => Ok(()),
             Some(fault) => Err(Error::argument(fault.clone())),
         }
+    }
+
+    /// Runs the calls of one round, as many at the same time as may.
+    fn round(&self, calls: Vec<ToolCall>) -> Parallel<ToolOutcome> {
+        let tools = self.clone();
+        let work = calls.into_iter().map(move |call| -> BoxFuture<'static, ToolOutcome> {
+            let tools = tools.clone();
+            Box::pin(async move { tools.call(call).await })
+        });
+        Parallel::new(work, self.max_concurrency)
     }
 
     /// Runs one call.

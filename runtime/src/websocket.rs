@@ -18,7 +18,6 @@ mod driver;
 mod handshake;
 mod keep_alive;
 mod socket;
-mod wakers;
 
 mod closing;
 mod engine;

@@ -2,24 +2,22 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use crate::transport::BoxFuture;
+use crate::wakers::{Waiter, Wakers};
 
 /// A future with its outcome, shared by those who wait for it.
 pub(super) struct Flight<T> {
     journey: Mutex<Journey<T>>,
-    waiting: Arc<Waiting>,
+    /// Those who are to be woken when it gets on.
+    waiting: Arc<Wakers>,
 }
 
 enum Journey<T> {
     Under(BoxFuture<'static, T>),
     Over(T),
 }
-
-/// Those who are to be woken when it gets on.
-#[derive(Default)]
-struct Waiting(Mutex<Vec<Waker>>);
 
 impl<T: Clone> Flight<T> {
     pub(super) fn new(future: BoxFuture<'static, T>) -> Arc<Self> {
@@ -28,20 +26,23 @@ impl<T: Clone> Flight<T> {
 
     /// Waits for the outcome. Dropping this stops the wait; the flight itself stops with the last of those who wait.
     pub(super) fn landing(self: Arc<Self>) -> Landing<T> {
-        Landing(self)
+        Landing { flight: self, waiter: Waiter::new() }
     }
 }
 
 /// The wait for a flight's outcome.
-pub(super) struct Landing<T>(Arc<Flight<T>>);
+pub(super) struct Landing<T> {
+    flight: Arc<Flight<T>>,
+    waiter: Waiter,
+}
 
 impl<T: Clone> Future for Landing<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let flight = &self.0;
+        let flight = &self.flight;
         // Before the future is looked at, so that nothing that wakes it in the meantime is lost on this one.
-        flight.waiting.add(cx.waker());
+        flight.waiting.add(self.waiter, cx.waker());
         let mut journey = flight.journey.lock().unwrap_or_else(PoisonError::into_inner);
         let future = match &mut *journey {
             Journey::Over(outcome) => return Poll::Ready(outcome.clone()),
@@ -53,22 +54,6 @@ impl<T: Clone> Future for Landing<T> {
         drop(journey);
         everybody.wake();
         Poll::Ready(outcome)
-    }
-}
-
-impl Waiting {
-    fn add(&self, waker: &Waker) {
-        let mut wakers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !wakers.iter().any(|known| known.will_wake(waker)) {
-            wakers.push(waker.clone());
-        }
-    }
-}
-
-impl Wake for Waiting {
-    fn wake(self: Arc<Self>) {
-        let wakers = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        wakers.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 
-use super::batch::Batch;
 use super::{ToolCall, ToolErrors, ToolOutcome, Tools};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
@@ -107,7 +106,7 @@ where
         match next(&conversation, &tools, &turn, rounds) {
             Ok(Next::End) => return Ok(ToolRun { turn, conversation, rounds }),
             Ok(Next::Run(calls)) => {
-                let mut outcomes = Batch::new(&tools, calls).finish().await;
+                let mut outcomes = tools.round(calls).finish().await;
                 failure(&tools, &mut outcomes)?;
                 conversation.report(&outcomes);
                 rounds += 1;

@@ -6,12 +6,12 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::batch::Batch;
 use super::run::{Conversation, Next, ToolRun, failure, next};
-use super::{ToolCall, Tools};
+use super::{ToolCall, ToolOutcome, Tools};
 use crate::call::Call;
 use crate::deferred::{Deferred, Driver};
 use crate::error::{Error, Result};
+use crate::parallel::Parallel;
 use crate::response::FromResponse;
 use crate::transport::BoxFuture;
 
@@ -65,7 +65,7 @@ enum State<C: StreamedConversation> {
     Asking(BoxFuture<'static, Result<C::Stream>>),
     Hearing(C::Stream),
     Calling(std::vec::IntoIter<ToolCall>, Vec<ToolCall>),
-    Running(Batch),
+    Running(Parallel<ToolOutcome>),
     Done(Option<C::Turn>),
 }
 
@@ -141,18 +141,18 @@ impl<C: StreamedConversation> ToolStream<C> {
             },
             State::Calling(announced, calls) => match announced.next() {
                 Some(call) => return Poll::Ready(Ok(Step::Event(ToolEvent::Called(call)))),
-                None => self.state = State::Running(Batch::new(&self.tools, std::mem::take(calls))),
+                None => self.state = State::Running(self.tools.round(std::mem::take(calls))),
             },
-            State::Running(batch) => match ready!(batch.poll_next(cx)) {
+            State::Running(round) => match ready!(round.poll_next(cx)) {
                 Some(index) => {
-                    let done = batch.outcome(index).map(|outcome| ToolEvent::Done(outcome.call.clone(), outcome.text()));
+                    let done = round.outcome(index).map(|outcome| ToolEvent::Done(outcome.call.clone(), outcome.text()));
                     return Poll::Ready(Ok(done.map_or(Step::Again, Step::Event)));
                 }
                 None => {
-                    let State::Running(batch) = std::mem::replace(&mut self.state, State::Done(None)) else {
+                    let State::Running(round) = std::mem::replace(&mut self.state, State::Done(None)) else {
                         return Poll::Ready(Ok(Step::End));
                     };
-                    let mut outcomes = batch.into_outcomes();
+                    let mut outcomes = round.into_outcomes().into_iter().flatten().collect();
                     failure(&self.tools, &mut outcomes)?;
                     self.conversation.report(&outcomes);
                     self.rounds += 1;

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::batch::Batch;
 use super::{Tool, ToolCall, Tools};
 
 /// Echoes its arguments, after as many turns as they say; how many ran at once is kept.
@@ -35,7 +34,7 @@ fn check(arguments: &[&str], at_once: usize, told: &[&str], peak: usize) {
     let tools = Tools::new().tool(echo(&most)).max_concurrency(at_once);
     let calls = arguments.iter().map(|arguments| ToolCall::new("c", "echo", *arguments)).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let outcomes = runtime.block_on(Batch::new(&tools, calls).finish());
+    let outcomes = runtime.block_on(tools.round(calls).finish());
     let texts: Vec<String> = outcomes.iter().map(super::ToolOutcome::text).collect();
     assert_eq!((texts.iter().map(String::as_str).collect::<Vec<_>>(), most.load(Ordering::Relaxed)), (told.to_vec(), peak));
 }

@@ -16,7 +16,6 @@ use super::handlers::Handlers;
 use super::message::Message;
 use super::queue::Attendance;
 use super::shared::{Sending, Shared, refused};
-use super::wakers::Waiter;
 #[cfg(feature = "blocking")]
 use crate::blocking::Home;
 #[cfg(feature = "blocking")]
@@ -25,6 +24,7 @@ use crate::codec::{self, Decoding};
 use crate::error::{Error, Result};
 use crate::json::{Decode, Encode};
 use crate::response::ResponseMeta;
+use crate::wakers::Waiter;
 
 /// What a kind of connection speaks. Emitted for each.
 pub trait Protocol: Deref<Target = Sender<Self::Client>> + From<Sender<Self::Client>> + Send + Unpin + 'static {

@@ -17,11 +17,11 @@ use super::queue::{Attendance, Ticket};
 use super::reconnect::{Attempt, Configuration, Reconnect};
 use super::replay::Replay;
 use super::socket::{Incoming, Limits, Socket, Text};
-use super::wakers::{Waiter, Wakers};
 use crate::call::Origin;
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::ResponseMeta;
 use crate::transport::BoxFuture;
+use crate::wakers::{Waiter, Wakers};
 
 /// How long the server may take to answer a close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -151,7 +151,7 @@ impl Driver {
 impl Driver {
     /// What arrives next. None: nothing more.
     pub(super) fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<Option<Arrival>> {
-        self.readers.add(Waiter::READER, cx.waker());
+        self.readers.add(Waiter::RESIDENT, cx.waker());
         loop {
             self.advance();
             if let Some(notice) = self.notices.pop_front() {
@@ -183,7 +183,7 @@ impl Driver {
         if is_quiet {
             return false;
         }
-        self.writers.add(Waiter::READER, cx.waker());
+        self.writers.add(Waiter::RESIDENT, cx.waker());
         self.advance()
     }
 

@@ -10,8 +10,8 @@ use super::driver::Driver;
 use super::engine::{Fate, Refusal};
 use super::message::Message;
 use super::queue::{Attendance, Ticket};
-use super::wakers::Waiter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::wakers::Waiter;
 
 /// The connection that all halves share.
 pub(super) struct Shared {

@@ -15,8 +15,8 @@ use tungstenite::{Message as Received, Utf8Bytes};
 
 use super::closing::{Cause, code};
 use super::message::{Form, Message};
-use super::wakers::Wakers;
 use crate::transport::Duplex;
+use crate::wakers::Wakers;
 
 pub(super) use tungstenite::handshake::client::generate_key;
 pub(super) use tungstenite::handshake::derive_accept_key;

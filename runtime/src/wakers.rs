@@ -1,4 +1,4 @@
-//! One waker that stands for many: a socket knows one for each direction, and any number of tasks may wait for it.
+//! One waker that stands for many: a socket or a future knows one, and any number of tasks may wait for it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,18 +6,19 @@ use std::task::{Wake, Waker};
 
 /// The tasks that wait for one thing. Waking it wakes them all, once.
 #[derive(Debug, Default)]
-pub(super) struct Wakers(Mutex<Vec<(Waiter, Waker)>>);
+pub(crate) struct Wakers(Mutex<Vec<(Waiter, Waker)>>);
 
 /// Who waits. Each has one place, however often it is polled: wakers themselves cannot be told apart reliably.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waiter(u64);
+pub(crate) struct Waiter(u64);
 
 impl Waiter {
-    /// The half of the connection that receives.
-    pub(super) const READER: Self = Self(0);
+    /// Somebody who is always there, and alone.
+    #[cfg(any(test, feature = "websocket"))]
+    pub(crate) const RESIDENT: Self = Self(0);
 
     /// Anybody else.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -25,7 +26,7 @@ impl Waiter {
 
 impl Wakers {
     /// Adds a task until the next wake. It has to be added before the thing is looked at.
-    pub(super) fn add(&self, waiter: Waiter, waker: &Waker) {
+    pub(crate) fn add(&self, waiter: Waiter, waker: &Waker) {
         let mut waiting = self.lock();
         match waiting.iter_mut().find(|(known, _)| *known == waiter) {
             Some((_, known)) => known.clone_from(waker),
@@ -34,7 +35,7 @@ impl Wakers {
     }
 
     /// Wakes every task.
-    pub(super) fn wake_all(&self) {
+    pub(crate) fn wake_all(&self) {
         let waiting = std::mem::take(&mut *self.lock());
         waiting.into_iter().for_each(|(_, waker)| waker.wake());
     }
@@ -63,7 +64,7 @@ mod tests {
         let wakers = Wakers::default();
         for _ in 0..3 {
             // Each is another waker to whoever compares them.
-            wakers.add(Waiter::READER, &Waker::from(Arc::new(Wakers::default())));
+            wakers.add(Waiter::RESIDENT, &Waker::from(Arc::new(Wakers::default())));
         }
         wakers.add(Waiter::new(), Waker::noop());
         wakers.add(Waiter::new(), Waker::noop());
