@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::callables::provided;
 use super::case::Case;
-use super::client_config::{answers, bare, changed, received, refused};
+use super::client_config::{answers, bare, changed, refused};
 use super::compare::Differences;
 use super::outcome::compare_error;
 use super::requests::{self, Listed};
@@ -260,24 +260,17 @@ fn compare_url(at: &str, expected: &Value, found: &str, differences: &mut Differ
 }
 
 fn compare_requests(expected: &Value, sent: &[Recorded]) -> Differences {
-    let mut differences = Differences::new();
-    let expected: &[Value] = expected.as_array().map_or(&[], Vec::as_slice);
-    differences.plain("requests.count", expected.len() as u64, sent.len() as u64);
-    for (index, (expected, sent)) in expected.iter().zip(sent).enumerate() {
-        let at = format!("requests[{index}]");
-        let mut expected = expected.clone();
-        let Some(members) = expected.as_object_mut() else { continue };
+    requests::compare_recorded(expected, sent, Listed::Some, |at, members, sent, differences| {
         if let Some(url) = members.remove("url") {
-            compare_url(&format!("{at}.url"), &url, &sent.url, &mut differences);
+            compare_url(&format!("{at}.url"), &url, &sent.url, differences);
         }
         // The same as the URL, but for the host.
         members.remove("raw_path");
-        differences.extend(requests::compare(&at, &expected, &received(sent), Listed::Some));
         // Of the headers that are not listed, none may be a credential.
-        let listed = |name: &str| expected["headers"].as_array().into_iter().flatten().any(|pair| pair[0] == name);
+        let headers = members.get("headers").and_then(Value::as_array);
+        let listed = |name: &str| headers.into_iter().flatten().any(|pair| pair[0] == name);
         for name in ["api-key", "authorization"].into_iter().filter(|name| !listed(name) && sent.headers.contains_key(*name)) {
             differences.note(format!("{at}.headers.{name}"), None, Value::from(sent.header(name)));
         }
-    }
-    differences
+    })
 }

@@ -14,7 +14,6 @@ use super::compare::Differences;
 use super::outcome::compare_error;
 use super::requests::{self, Listed};
 use crate::driver::{Failure, error_json, runtime};
-use crate::server::Request;
 
 /// What is done, and where it failed.
 struct Performed {
@@ -250,37 +249,15 @@ fn called(client: &Client, call: &str) -> Result<Result<(), Error>, String> {
 const ALWAYS: &[&str] = &["x-stainless-retry-count", "x-stainless-read-timeout"];
 
 fn compare_requests(expected: &Value, sent: &[Recorded]) -> Differences {
-    let mut differences = Differences::new();
-    let expected: &[Value] = expected.as_array().map_or(&[], Vec::as_slice);
-    differences.plain("requests.count", expected.len() as u64, sent.len() as u64);
-    for (index, (expected, sent)) in expected.iter().zip(sent).enumerate() {
-        let at = format!("requests[{index}]");
-        let mut expected = expected.clone();
-        let Some(members) = expected.as_object_mut() else { continue };
-        if let Some(url) = members.remove("url") {
-            differences.json(&format!("{at}.url"), &url, &sent.url.clone().into());
-        }
-        if let Some(path) = members.remove("raw_path") {
-            differences.json(&format!("{at}.raw_path"), &path, &sent.target().into());
-        }
+    requests::compare_recorded(expected, sent, Listed::AllBut(ALWAYS), |at, members, sent, differences| {
         // The client's own name is its own; one that was given is not.
-        let agent = members["headers"].as_array().into_iter().flatten().find(|pair| pair[0] == "user-agent").map(|pair| pair[1].clone());
+        let headers = members.get("headers").and_then(Value::as_array);
+        let agent = headers.into_iter().flatten().find(|pair| pair[0] == "user-agent").map(|pair| pair[1].clone());
         match agent {
             Some(agent) if agent.as_str().is_some_and(|agent| !agent.contains("<version>") && !agent.contains("python")) => {
                 differences.json(&format!("{at}.headers.user-agent"), &agent, &sent.header("user-agent").into());
             }
             _ => {}
         }
-        differences.extend(requests::compare(&at, &expected, &received(sent), Listed::All));
-    }
-    differences
-}
-
-/// The request as a server would have received it.
-pub(super) fn received(sent: &Recorded) -> Request {
-    let target = sent.target().to_owned();
-    let headers =
-        sent.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let headers = headers.filter(|(name, _)| !ALWAYS.contains(&name.as_str())).collect();
-    Request { method: sent.method.to_string(), target, headers, body: sent.body.to_vec(), ..Request::default() }
+    })
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use openai::testing::Recorded;
+use serde_json::{Map, Value, json};
 
 use super::case::parse;
 use super::compare::Differences;
@@ -41,6 +42,8 @@ const TELLING: &[&str] = &[
 pub enum Listed {
     /// Every header of the wire.
     All,
+    /// Every header but these, which are the same in all cases of the file.
+    AllBut(&'static [&'static str]),
     /// Some: those that are the same in all cases of the file are left out.
     Some,
 }
@@ -53,6 +56,38 @@ pub fn compare_all(at: &str, expected: &[Value], found: &[Request], listed: List
         differences.extend(compare(&format!("{at}[{index}]"), expected, found, listed));
     }
     differences
+}
+
+/// Compares requests that a scripted transport kept. `look` looks at what a category has beside those of a server: it may take members away.
+pub fn compare_recorded(
+    expected: &Value,
+    sent: &[Recorded],
+    listed: Listed,
+    look: impl Fn(&str, &mut Map<String, Value>, &Recorded, &mut Differences),
+) -> Differences {
+    let mut differences = Differences::new();
+    let expected: &[Value] = expected.as_array().map_or(&[], Vec::as_slice);
+    differences.plain("requests.count", expected.len() as u64, sent.len() as u64);
+    for (index, (expected, sent)) in expected.iter().zip(sent).enumerate() {
+        let at = format!("requests[{index}]");
+        let mut members = expected.as_object().cloned().unwrap_or_default();
+        look(&at, &mut members, sent, &mut differences);
+        if let Some(url) = members.remove("url") {
+            differences.json(&format!("{at}.url"), &url, &sent.url.clone().into());
+        }
+        if let Some(path) = members.remove("raw_path") {
+            differences.json(&format!("{at}.raw_path"), &path, &sent.target().into());
+        }
+        differences.extend(compare(&at, &members.into(), &received(sent), listed));
+    }
+    differences
+}
+
+/// The request as a server would have received it.
+fn received(sent: &Recorded) -> Request {
+    let headers = sent.headers.iter();
+    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    Request { method: sent.method.to_string(), target: sent.target().to_owned(), headers, body: sent.body.to_vec(), ..Request::default() }
 }
 
 /// Compares a request.
@@ -102,6 +137,11 @@ fn query(at: &str, expected: Option<&str>, found: Option<&str>, differences: &mu
 fn headers(at: &str, expected: &Value, found: &Request, listed: Listed, differences: &mut Differences) {
     let expected: Vec<(String, String)> = expected.as_array().into_iter().flatten().map(|pair| (text(&pair[0]), text(&pair[1]))).collect();
     let meant = |name: &str| !IDENTIFICATION.contains(&name);
+    let must_be_listed = |name: &str| match listed {
+        Listed::All => meant(name),
+        Listed::AllBut(others) => meant(name) && !others.contains(&name),
+        Listed::Some => false,
+    };
     for (name, value) in expected.iter().filter(|(name, _)| meant(name)) {
         let found = found.header(name).map(|found| without_boundary(found).to_owned());
         let value = without_boundary(value).to_owned();
@@ -111,7 +151,7 @@ fn headers(at: &str, expected: &Value, found: &Request, listed: Listed, differen
     }
     let unexpected = found.headers.iter().filter(|(name, _)| !expected.iter().any(|(known, _)| known == name));
     for (name, value) in unexpected {
-        if (listed == Listed::All && meant(name)) || TELLING.contains(&name.as_str()) {
+        if must_be_listed(name) || TELLING.contains(&name.as_str()) {
             differences.note(format!("{at}.{name}"), None, Value::from(value.as_str()));
         }
     }

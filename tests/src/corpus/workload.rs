@@ -24,7 +24,6 @@ use super::compare::Differences;
 use super::outcome::compare_error;
 use super::requests::{self, Listed};
 use crate::driver::{error_json, runtime};
-use crate::server::Request;
 
 /// The time of day of cases that do not say one.
 const START: u64 = 1000;
@@ -255,32 +254,7 @@ fn compare_outcomes(expected: &Value, outcomes: &[SdkResult<Value>]) -> Differen
 }
 
 fn compare_requests(expected: &Value, sent: &[Recorded]) -> Differences {
-    let mut differences = Differences::new();
-    let expected: &[Value] = expected.as_array().map_or(&[], Vec::as_slice);
-    differences.plain("requests.count", expected.len() as u64, sent.len() as u64);
-    for (index, (expected, sent)) in expected.iter().zip(sent).enumerate() {
-        let at = format!("requests[{index}]");
-        let mut expected = expected.clone();
-        let Some(members) = expected.as_object_mut() else { continue };
-        if let Some(url) = members.remove("url") {
-            differences.json(&format!("{at}.url"), &url, &sent.url.clone().into());
-        }
-        if let Some(path) = members.remove("raw_path") {
-            differences.json(&format!("{at}.raw_path"), &path, &sent.target().into());
-        }
-        differences.extend(requests::compare(&at, &expected, &received(sent), Listed::Some));
-    }
-    differences
-}
-
-/// The request as a server would have received it.
-fn received(sent: &Recorded) -> Request {
-    let headers = sent
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
-    Request { method: sent.method.to_string(), target: sent.target().to_owned(), headers, body: sent.body.to_vec(), ..Request::default() }
+    requests::compare_recorded(expected, sent, Listed::Some, |_, _, _, _| {})
 }
 
 /// A provider of subject tokens: what it asks for, and the token that is shown in the exchange.
