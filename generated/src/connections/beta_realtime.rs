@@ -23,31 +23,37 @@ pub struct BetaRealtimeSender(Sender<RealtimeBetaClientEvent>);
 
 impl BetaRealtimeSender {
     /// The events `conversation.…`.
+    #[inline]
     pub fn conversation(&self) -> ConversationEvents<'_> {
         ConversationEvents(&self.0)
     }
 
     /// The events `input_audio_buffer.…`.
+    #[inline]
     pub fn input_audio_buffer(&self) -> InputAudioBufferEvents<'_> {
         InputAudioBufferEvents(&self.0)
     }
 
     /// The events `output_audio_buffer.…`.
+    #[inline]
     pub fn output_audio_buffer(&self) -> OutputAudioBufferEvents<'_> {
         OutputAudioBufferEvents(&self.0)
     }
 
     /// The events `response.…`.
+    #[inline]
     pub fn response(&self) -> ResponseEvents<'_> {
         ResponseEvents(&self.0)
     }
 
     /// The events `session.…`.
+    #[inline]
     pub fn session(&self) -> SessionEvents<'_> {
         SessionEvents(&self.0)
     }
 
     /// The events `transcription_session.…`.
+    #[inline]
     pub fn transcription_session(&self) -> TranscriptionSessionEvents<'_> {
         TranscriptionSessionEvents(&self.0)
     }
@@ -78,6 +84,7 @@ pub struct ConversationEvents<'a>(&'a Sender<RealtimeBetaClientEvent>);
 
 impl<'a> ConversationEvents<'a> {
     /// The events `conversation.item.…`.
+    #[inline]
     pub fn item(self) -> ConversationItemEvents<'a> {
         ConversationItemEvents(self.0)
     }
@@ -94,6 +101,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// current limitation that it cannot populate assistant audio messages.
     ///
     /// `conversation.item.create`
+    #[inline]
     pub fn create(
         self,
         item: impl Into<RealtimeConversationItem>,
@@ -107,6 +115,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// server will respond with an error.
     ///
     /// `conversation.item.delete`
+    #[inline]
     pub fn delete(self, item_id: impl Into<String>) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventConversationItemDelete> {
         Submit::new(self.0, RealtimeBetaClientEventConversationItemDelete::new(item_id))
     }
@@ -117,6 +126,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// server will respond with an error.
     ///
     /// `conversation.item.retrieve`
+    #[inline]
     pub fn retrieve(
         self,
         item_id: impl Into<String>,
@@ -131,6 +141,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// the client's playback.
     ///
     /// `conversation.item.truncate`
+    #[inline]
     pub fn truncate(
         self,
         item_id: impl Into<String>,
@@ -153,6 +164,7 @@ impl<'a> InputAudioBufferEvents<'a> {
     /// manually.
     ///
     /// `input_audio_buffer.append`
+    #[inline]
     pub fn append(self, audio: impl Into<String>) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventInputAudioBufferAppend> {
         Submit::new(self.0, RealtimeBetaClientEventInputAudioBufferAppend::new(audio))
     }
@@ -161,6 +173,7 @@ impl<'a> InputAudioBufferEvents<'a> {
     /// respond with an `input_audio_buffer.cleared` event.
     ///
     /// `input_audio_buffer.clear`
+    #[inline]
     pub fn clear(self) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventInputAudioBufferClear> {
         Submit::new(self.0, RealtimeBetaClientEventInputAudioBufferClear::new())
     }
@@ -172,6 +185,7 @@ impl<'a> InputAudioBufferEvents<'a> {
     /// automatically.
     ///
     /// `input_audio_buffer.commit`
+    #[inline]
     pub fn commit(self) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventInputAudioBufferCommit> {
         Submit::new(self.0, RealtimeBetaClientEventInputAudioBufferCommit::new())
     }
@@ -189,6 +203,7 @@ impl<'a> OutputAudioBufferEvents<'a> {
     /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     ///
     /// `output_audio_buffer.clear`
+    #[inline]
     pub fn clear(self) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventOutputAudioBufferClear> {
         Submit::new(self.0, RealtimeBetaClientEventOutputAudioBufferClear::new())
     }
@@ -204,6 +219,7 @@ impl<'a> ResponseEvents<'a> {
     /// there is no response to cancel, the server will respond with an error.
     ///
     /// `response.cancel`
+    #[inline]
     pub fn cancel(self) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventResponseCancel> {
         Submit::new(self.0, RealtimeBetaClientEventResponseCancel::new())
     }
@@ -213,6 +229,7 @@ impl<'a> ResponseEvents<'a> {
     /// automatically.
     ///
     /// `response.create`
+    #[inline]
     pub fn create(self) -> Submit<'a, RealtimeBetaClientEvent, RealtimeBetaClientEventResponseCreate> {
         Submit::new(self.0, RealtimeBetaClientEventResponseCreate::new())
     }
@@ -230,6 +247,7 @@ impl<'a> SessionEvents<'a> {
     /// another model using `session.update`.
     ///
     /// `session.update`
+    #[inline]
     pub fn update(
         self,
         session: impl Into<RealtimeSessionCreateRequest>,
@@ -246,6 +264,7 @@ impl<'a> TranscriptionSessionEvents<'a> {
     /// Send this event to update a transcription session.
     ///
     /// `transcription_session.update`
+    #[inline]
     pub fn update(
         self,
         session: impl Into<RealtimeTranscriptionSessionCreateRequest>,

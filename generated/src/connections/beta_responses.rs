@@ -18,6 +18,7 @@ pub struct BetaResponsesSender(Sender<BetaResponsesClientEvent>);
 
 impl BetaResponsesSender {
     /// The events `response.…`.
+    #[inline]
     pub fn response(&self) -> ResponseEvents<'_> {
         ResponseEvents(&self.0)
     }
@@ -52,6 +53,7 @@ impl<'a> ResponseEvents<'a> {
     /// WebSocket-only envelope metadata.
     ///
     /// `response.create`
+    #[inline]
     pub fn create(self) -> Submit<'a, BetaResponsesClientEvent, BetaResponsesClientEventResponseCreate> {
         Submit::new(self.0, BetaResponsesClientEventResponseCreate::new())
     }
@@ -61,6 +63,7 @@ impl<'a> ResponseEvents<'a> {
     /// accepts client-owned tool outputs that resume a waiting agent.
     ///
     /// `response.inject`
+    #[inline]
     pub fn inject(
         self,
         response_id: impl Into<String>,

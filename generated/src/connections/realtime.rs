@@ -21,26 +21,31 @@ pub struct RealtimeSender(Sender<RealtimeClientEvent>);
 
 impl RealtimeSender {
     /// The events `conversation.…`.
+    #[inline]
     pub fn conversation(&self) -> ConversationEvents<'_> {
         ConversationEvents(&self.0)
     }
 
     /// The events `input_audio_buffer.…`.
+    #[inline]
     pub fn input_audio_buffer(&self) -> InputAudioBufferEvents<'_> {
         InputAudioBufferEvents(&self.0)
     }
 
     /// The events `output_audio_buffer.…`.
+    #[inline]
     pub fn output_audio_buffer(&self) -> OutputAudioBufferEvents<'_> {
         OutputAudioBufferEvents(&self.0)
     }
 
     /// The events `response.…`.
+    #[inline]
     pub fn response(&self) -> ResponseEvents<'_> {
         ResponseEvents(&self.0)
     }
 
     /// The events `session.…`.
+    #[inline]
     pub fn session(&self) -> SessionEvents<'_> {
         SessionEvents(&self.0)
     }
@@ -71,6 +76,7 @@ pub struct ConversationEvents<'a>(&'a Sender<RealtimeClientEvent>);
 
 impl<'a> ConversationEvents<'a> {
     /// The events `conversation.item.…`.
+    #[inline]
     pub fn item(self) -> ConversationItemEvents<'a> {
         ConversationItemEvents(self.0)
     }
@@ -87,6 +93,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// current limitation that it cannot populate assistant audio messages.
     ///
     /// `conversation.item.create`
+    #[inline]
     pub fn create(
         self,
         item: impl Into<RealtimeConversationItem>,
@@ -100,6 +107,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// server will respond with an error.
     ///
     /// `conversation.item.delete`
+    #[inline]
     pub fn delete(self, item_id: impl Into<String>) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventConversationItemDelete> {
         Submit::new(self.0, RealtimeClientEventConversationItemDelete::new(item_id))
     }
@@ -110,6 +118,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// server will respond with an error.
     ///
     /// `conversation.item.retrieve`
+    #[inline]
     pub fn retrieve(self, item_id: impl Into<String>) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventConversationItemRetrieve> {
         Submit::new(self.0, RealtimeClientEventConversationItemRetrieve::new(item_id))
     }
@@ -121,6 +130,7 @@ impl<'a> ConversationItemEvents<'a> {
     /// the client's playback.
     ///
     /// `conversation.item.truncate`
+    #[inline]
     pub fn truncate(
         self,
         item_id: impl Into<String>,
@@ -142,6 +152,7 @@ impl<'a> InputAudioBufferEvents<'a> {
     /// Input audio transcription (if enabled) will be generated when the buffer is committed.
     ///
     /// `input_audio_buffer.append`
+    #[inline]
     pub fn append(self, audio: impl Into<String>) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventInputAudioBufferAppend> {
         Submit::new(self.0, RealtimeClientEventInputAudioBufferAppend::new(audio))
     }
@@ -150,6 +161,7 @@ impl<'a> InputAudioBufferEvents<'a> {
     /// respond with an `input_audio_buffer.cleared` event.
     ///
     /// `input_audio_buffer.clear`
+    #[inline]
     pub fn clear(self) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventInputAudioBufferClear> {
         Submit::new(self.0, RealtimeClientEventInputAudioBufferClear::new())
     }
@@ -157,6 +169,7 @@ impl<'a> InputAudioBufferEvents<'a> {
     /// Send this event to commit the user input audio buffer, which will create a  new user message item in the conversation. This event will produce an error  if the input audio buffer is empty. When in Server VAD mode, the client does  not need to send this event, the server will commit the audio buffer  automatically.
     ///
     /// `input_audio_buffer.commit`
+    #[inline]
     pub fn commit(self) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventInputAudioBufferCommit> {
         Submit::new(self.0, RealtimeClientEventInputAudioBufferCommit::new())
     }
@@ -174,6 +187,7 @@ impl<'a> OutputAudioBufferEvents<'a> {
     /// [Learn more](https://platform.openai.com/docs/guides/realtime-conversations#client-and-server-events-for-audio-in-webrtc).
     ///
     /// `output_audio_buffer.clear`
+    #[inline]
     pub fn clear(self) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventOutputAudioBufferClear> {
         Submit::new(self.0, RealtimeClientEventOutputAudioBufferClear::new())
     }
@@ -191,6 +205,7 @@ impl<'a> ResponseEvents<'a> {
     /// returned the session will remain unaffected.
     ///
     /// `response.cancel`
+    #[inline]
     pub fn cancel(self) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventResponseCancel> {
         Submit::new(self.0, RealtimeClientEventResponseCancel::new())
     }
@@ -200,6 +215,7 @@ impl<'a> ResponseEvents<'a> {
     /// automatically.
     ///
     /// `response.create`
+    #[inline]
     pub fn create(self) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventResponseCreate> {
         Submit::new(self.0, RealtimeClientEventResponseCreate::new())
     }
@@ -215,6 +231,7 @@ impl<'a> SessionEvents<'a> {
     /// except for `voice` and `model`. `voice` can be updated only if there have been no other audio outputs yet.
     ///
     /// `session.update`
+    #[inline]
     pub fn update(self, session: impl Into<RealtimeSessionConfig>) -> Submit<'a, RealtimeClientEvent, RealtimeClientEventSessionUpdate> {
         Submit::new(self.0, RealtimeClientEventSessionUpdate::new(session))
     }

@@ -18,6 +18,7 @@ pub struct RealtimeTranslationsSender(Sender<RealtimeTranslationClientEvent>);
 
 impl RealtimeTranslationsSender {
     /// The events `session.…`.
+    #[inline]
     pub fn session(&self) -> SessionEvents<'_> {
         SessionEvents(&self.0)
     }
@@ -48,6 +49,7 @@ pub struct SessionEvents<'a>(&'a Sender<RealtimeTranslationClientEvent>);
 
 impl<'a> SessionEvents<'a> {
     /// The events `session.input_audio_buffer.…`.
+    #[inline]
     pub fn input_audio_buffer(self) -> SessionInputAudioBufferEvents<'a> {
         SessionInputAudioBufferEvents(self.0)
     }
@@ -57,6 +59,7 @@ impl<'a> SessionEvents<'a> {
     /// session.
     ///
     /// `session.close`
+    #[inline]
     pub fn close(self) -> Submit<'a, RealtimeTranslationClientEvent, RealtimeTranslationClientEventSessionClose> {
         Submit::new(self.0, RealtimeTranslationClientEventSessionClose::new())
     }
@@ -66,6 +69,7 @@ impl<'a> SessionEvents<'a> {
     /// and `audio.input.noise_reduction`.
     ///
     /// `session.update`
+    #[inline]
     pub fn update(
         self,
         session: impl Into<RealtimeTranslationSessionUpdateRequest>,
@@ -82,6 +86,7 @@ impl<'a> SessionInputAudioBufferEvents<'a> {
     /// Send this event to append audio bytes to the translation session input audio buffer.
     ///
     /// `session.input_audio_buffer.append`
+    #[inline]
     pub fn append(
         self,
         audio: impl Into<String>,

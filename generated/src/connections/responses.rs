@@ -15,6 +15,7 @@ pub struct ResponsesSender(Sender<ResponsesClientEvent>);
 
 impl ResponsesSender {
     /// The events `response.…`.
+    #[inline]
     pub fn response(&self) -> ResponseEvents<'_> {
         ResponseEvents(&self.0)
     }
@@ -49,6 +50,7 @@ impl<'a> ResponseEvents<'a> {
     /// WebSocket-only envelope metadata.
     ///
     /// `response.create`
+    #[inline]
     pub fn create(self) -> Submit<'a, ResponsesClientEvent, ResponsesClientEventResponseCreate> {
         Submit::new(self.0, ResponsesClientEventResponseCreate::new())
     }

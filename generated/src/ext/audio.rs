@@ -4,6 +4,7 @@ use crate::types::audio::{TranscriptionCreateResponse, TranslationCreateResponse
 
 impl TranscriptionCreateResponse {
     /// What was said, in whichever format it came; empty if it came in one that this version does not know.
+    #[inline]
     pub fn text(&self) -> &str {
         match self {
             Self::CreateTranscriptionResponseJson(json) => &json.text,
@@ -17,6 +18,7 @@ impl TranscriptionCreateResponse {
 
 impl TranslationCreateResponse {
     /// What was said, in English, in whichever format it came; empty if it came in one that this version does not know.
+    #[inline]
     pub fn text(&self) -> &str {
         match self {
             Self::CreateTranslationResponseJson(json) => &json.text,

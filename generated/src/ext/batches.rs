@@ -42,6 +42,7 @@ pub struct BatchInput {
 
 impl BatchInput {
     /// Without requests yet.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -50,6 +51,7 @@ impl BatchInput {
     ///
     /// # Errors
     /// When the call cannot be sent, is no POST of JSON, asks for a stream, or goes to another endpoint than those before it; when there is a request of that id.
+    #[inline]
     pub fn add<T>(&mut self, custom_id: impl Into<String>, call: &Call<T>) -> Result<&mut Self> {
         let (custom_id, operation) = (custom_id.into(), call.operation());
         let request = call.request()?;
@@ -77,26 +79,31 @@ impl BatchInput {
     }
 
     /// The number of requests.
+    #[inline]
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
     /// Where the requests go: what the batch is created with.
+    #[inline]
     pub fn endpoint(&self) -> Option<String> {
         self.path.map(|path| format!("{VERSION}{path}"))
     }
 
     /// The lines of the file.
+    #[inline]
     pub fn as_jsonl(&self) -> &str {
         &self.lines
     }
 
     /// The file, to be uploaded for the purpose `batch`.
+    #[inline]
     pub fn into_upload(self) -> Upload {
         Upload::bytes("batch.jsonl", self.lines).content_type("application/jsonl")
     }
@@ -106,6 +113,7 @@ impl Batches {
     /// Uploads the requests and creates a batch of them.
     ///
     /// `POST /files`, then `POST /batches`
+    #[inline]
     pub fn submit(&self, input: BatchInput) -> Deferred<'static, Batch> {
         let creating = created(self.clone(), input);
         Deferred::new(&self.client, async move { creating.await?.await })
@@ -116,6 +124,7 @@ impl Batches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /files`, then `POST /batches`, then `GET /batches/{batch_id}`
+    #[inline]
     pub fn submit_and_poll(&self, input: BatchInput) -> Poll<Batch> {
         Poll::after(&self.client, created(self.clone(), input), &BATCHES_CREATE_AND_POLL)
     }
@@ -124,6 +133,7 @@ impl Batches {
     /// [`custom_id`](BatchResult::custom_id) says which request a result is for.
     ///
     /// `GET /files/{file_id}/content` for both files
+    #[inline]
     pub fn results<T: Decode + Send + 'static>(&self, batch: &Batch) -> Deferred<'static, Vec<BatchResult<T>>> {
         let ids: Vec<String> = [&batch.output_file_id, &batch.error_file_id].into_iter().flatten().cloned().collect();
         let client = self.client.clone();
@@ -141,6 +151,7 @@ impl Batches {
 }
 
 /// The call that creates the batch, after its file was uploaded.
+#[inline]
 async fn created(batches: Batches, input: BatchInput) -> Result<Call<Batch>> {
     let endpoint = input.endpoint().ok_or_else(|| Error::argument("a batch has at least one request"))?;
     let file = Files::new(&batches.client).create(FileCreateParams::new(input.into_upload(), "batch")).await?;
@@ -164,6 +175,7 @@ impl<T: Decode> BatchResult<T> {
     ///
     /// # Errors
     /// When it is no line of such a file. That an answer is not a `T` is part of the [`outcome`](Self::outcome).
+    #[inline]
     pub fn of_line(client: &Client, line: &str) -> Result<Self> {
         let line: Map<Json> = client.decode(line.as_bytes())?;
         let text = |json: Option<&Json>| json.and_then(|json| String::from_json(json.as_str()).ok());

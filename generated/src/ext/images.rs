@@ -12,6 +12,7 @@ impl Image {
     ///
     /// # Errors
     /// When what came is no base64.
+    #[inline]
     pub fn bytes(&self) -> Result<Option<Vec<u8>>> {
         self.b64_json.as_deref().map(from_base64).transpose()
     }
@@ -23,6 +24,7 @@ impl ImagesResponse {
     ///
     /// # Errors
     /// When a picture did not come with the answer, or cannot be written.
+    #[inline]
     pub fn write_to_files(&self, folder: impl AsRef<Path>, stem: &str) -> Result<Vec<PathBuf>> {
         let pictures = self.data.iter().flatten().enumerate();
         let written = pictures.map(|(index, image)| {
@@ -34,6 +36,7 @@ impl ImagesResponse {
 }
 
 /// Writes a picture under a name, with the extension of what it is.
+#[inline]
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     let path = folder.join(format!("{name}.{}", extension(bytes)));
     std::fs::write(&path, bytes).map_err(|e| Error::argument(format!("cannot write {}: {e}", path.display())).with_source(e))?;
@@ -41,6 +44,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
 }
 
 /// The extension for a picture, by how it begins.
+#[inline]
 fn extension(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "png",
@@ -56,6 +60,7 @@ impl crate::types::responses::Response {
     ///
     /// # Errors
     /// When what came is no base64.
+    #[inline]
     pub fn output_images(&self) -> Result<Vec<Vec<u8>>> {
         let drawn = self.output.iter().filter_map(|item| match item {
             crate::types::responses::ResponseOutputItem::ImageGenerationCall(call) => call.result.as_deref(),

@@ -12,11 +12,13 @@ use crate::types::realtime::{
 /// Sessions by what they are for.
 impl RealtimeSessionCreateRequestGa {
     /// A session in which the model speaks or writes.
+    #[inline]
     pub fn realtime() -> Self {
         Self::new()
     }
 
     /// A session in which speech is written down.
+    #[inline]
     pub fn transcription() -> RealtimeTranscriptionSessionCreateRequestGa {
         RealtimeTranscriptionSessionCreateRequestGa::new()
     }
@@ -25,12 +27,14 @@ impl RealtimeSessionCreateRequestGa {
 /// The items that are written most.
 impl RealtimeConversationItem {
     /// What a user writes.
+    #[inline]
     pub fn user_text(text: impl Into<String>) -> Self {
         let kind = RealtimeConversationItemMessageUserContentItemType::InputText;
         RealtimeConversationItemMessageUser::new([RealtimeConversationItemMessageUserContentItem::new().r#type(kind).text(text)]).into()
     }
 
     /// What a function that the model called has returned.
+    #[inline]
     pub fn function_output(call_id: impl Into<String>, output: impl Into<String>) -> Self {
         RealtimeConversationItemFunctionCallOutput::new(call_id, output).into()
     }
@@ -41,6 +45,7 @@ impl RealtimeServerEventResponseAudioDelta {
     ///
     /// # Errors
     /// When it is not base64.
+    #[inline]
     pub fn audio(&self) -> Result<Vec<u8>> {
         openai_runtime::from_base64(&self.delta)
     }
@@ -51,6 +56,7 @@ impl RealtimeTranslationServerEventSessionOutputAudioDelta {
     ///
     /// # Errors
     /// When it is not base64.
+    #[inline]
     pub fn audio(&self) -> Result<Vec<u8>> {
         openai_runtime::from_base64(&self.delta)
     }
@@ -69,6 +75,7 @@ mod sending {
         ///
         /// # Errors
         /// As for every event that is sent.
+        #[inline]
         pub async fn append_bytes(self, audio: impl AsRef<[u8]>) -> Result<()> {
             self.append(openai_runtime::to_base64(audio.as_ref())).await
         }
@@ -78,6 +85,7 @@ mod sending {
         ///
         /// # Errors
         /// When reading fails; otherwise as for every event that is sent.
+        #[inline]
         pub async fn append_from(self, reader: impl AsyncRead + Unpin) -> Result<u64> {
             let mut chunks = AudioChunks::new(reader);
             while let Some(chunk) = chunks.next().await? {
@@ -93,6 +101,7 @@ mod sending {
         ///
         /// # Errors
         /// As for every event that is sent.
+        #[inline]
         pub async fn append_bytes(self, audio: impl AsRef<[u8]>) -> Result<()> {
             self.append(openai_runtime::to_base64(audio.as_ref())).await
         }
@@ -101,6 +110,7 @@ mod sending {
         ///
         /// # Errors
         /// When reading fails; otherwise as for every event that is sent.
+        #[inline]
         pub async fn append_from(self, reader: impl AsyncRead + Unpin) -> Result<u64> {
             let mut chunks = AudioChunks::new(reader);
             while let Some(chunk) = chunks.next().await? {

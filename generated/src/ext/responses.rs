@@ -80,12 +80,14 @@ impl ResponseInputItem {
 
 /// The parameters of a call, for a connection: `connection.send(params)`.
 impl From<ResponseCreateParams> for ResponsesClientEventResponseCreate {
+    #[inline]
     fn from(params: ResponseCreateParams) -> Self {
         json::recast(&params.extra("type", "response.create"))
     }
 }
 
 impl From<ResponseCreateParams> for ResponsesClientEvent {
+    #[inline]
     fn from(params: ResponseCreateParams) -> Self {
         ResponsesClientEventResponseCreate::from(params).into()
     }

@@ -40,6 +40,7 @@ pub struct UploadFileChunkedParams {
 
 impl UploadFileChunkedParams {
     /// With what the API requires.
+    #[inline]
     pub fn new(file: impl Into<Upload>, mime_type: impl Into<String>, purpose: impl Into<UploadCreateParamsPurpose>) -> Self {
         Self {
             file: file.into(),
@@ -54,6 +55,7 @@ impl UploadFileChunkedParams {
 
     /// Sets [`filename`](Self::filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -61,6 +63,7 @@ impl UploadFileChunkedParams {
 
     /// Sets [`part_size`](Self::part_size).
     #[must_use]
+    #[inline]
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = bytes;
         self
@@ -68,6 +71,7 @@ impl UploadFileChunkedParams {
 
     /// Sets [`md5`](Self::md5). [`ChunkedUpload::checksum`] has it computed.
     #[must_use]
+    #[inline]
     pub fn md5(mut self, md5: impl Into<String>) -> Self {
         self.md5 = Some(md5.into());
         self
@@ -75,6 +79,7 @@ impl UploadFileChunkedParams {
 
     /// Sets [`expires_after`](Self::expires_after).
     #[must_use]
+    #[inline]
     pub fn expires_after(mut self, expires_after: impl Into<FileExpirationAfter>) -> Self {
         self.expires_after = Some(expires_after.into());
         self
@@ -90,6 +95,7 @@ impl Uploads {
     /// ([`attachment`](Error::attachment)), with which the upload goes on later.
     ///
     /// `POST /uploads`, then `POST /uploads/{upload_id}/parts` for each part, then `POST /uploads/{upload_id}/complete`
+    #[inline]
     pub fn upload_file_chunked(&self, params: UploadFileChunkedParams) -> ChunkedUpload {
         ChunkedUpload {
             uploads: self.clone(),
@@ -154,6 +160,7 @@ pub struct UploadCheckpoint {
 }
 
 impl json::Encode for UploadCheckpoint {
+    #[inline]
     fn encode(&self, w: &mut json::Writer) {
         let parts: Map<String> = self.parts.iter().map(|(number, id)| (number.to_string(), id.as_str())).collect();
         let mut fields = Map::<Json>::new();
@@ -166,6 +173,7 @@ impl json::Encode for UploadCheckpoint {
 }
 
 impl json::Decode for UploadCheckpoint {
+    #[inline]
     fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
         let fields = Map::<Json>::decode(r)?;
         let text = |name| fields.get(name).map(Json::as_str).ok_or(json::Fault::Mismatch);
@@ -183,18 +191,21 @@ impl json::Decode for UploadCheckpoint {
 
 impl ChunkedUpload {
     /// Sends this many parts at the same time. Default: 4.
+    #[inline]
     pub fn concurrency(mut self, parts: usize) -> Self {
         self.concurrency = parts;
         self
     }
 
     /// Computes the MD5 checksum of the file, unless the params say it, so that the server notices what was damaged on the way.
+    #[inline]
     pub fn checksum(mut self) -> Self {
         self.checksum = Checksum::Md5;
         self
     }
 
     /// Calls this with the number of bytes that were sent, and that of all, whenever a piece was sent. What a retry sends again is not counted twice.
+    #[inline]
     pub fn on_progress(mut self, observer: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -202,12 +213,14 @@ impl ChunkedUpload {
 
     /// Goes on with an upload that broke off: what was sent is not sent again. The params are those of the first time, with the file to be read from its
     /// beginning; the size of the parts is that of the first time.
+    #[inline]
     pub fn resume(mut self, checkpoint: UploadCheckpoint) -> Self {
         self.checkpoint = Some(checkpoint);
         self
     }
 
     /// Cancels the upload when it fails. By default it stays as it is, to be [resumed](Self::resume); the server forgets it after an hour.
+    #[inline]
     pub fn cancel_on_error(mut self) -> Self {
         self.cancels = OnError::Cancel;
         self
@@ -218,15 +231,18 @@ impl ChunkedUpload {
     /// # Errors
     /// Those of its calls; and when the file cannot be read.
     #[cfg(feature = "blocking")]
+    #[inline]
     pub fn blocking(self) -> Result<UploadMixedCase> {
         self.into_task().blocking()
     }
 
+    #[inline]
     fn into_task(self) -> Deferred<'static, UploadMixedCase> {
         let client: Client = self.uploads.client.clone();
         Deferred::new(&client, self.run())
     }
 
+    #[inline]
     async fn run(mut self) -> Result<UploadMixedCase> {
         if let Some(checkpoint) = &self.checkpoint {
             self.params.part_size = checkpoint.part_size;
@@ -251,6 +267,7 @@ impl ChunkedUpload {
         }
     }
 
+    #[inline]
     async fn begin(&self, parts: &Parts) -> Result<UploadCheckpoint> {
         let UploadFileChunkedParams { file, mime_type, purpose, filename, part_size, expires_after, .. } = &self.params;
         let filename = filename.as_deref().or(file.name());
@@ -263,6 +280,7 @@ impl ChunkedUpload {
     }
 
     /// Sends the parts and completes the upload.
+    #[inline]
     async fn send(&self, parts: &Parts, checkpoint: &mut UploadCheckpoint) -> Result<UploadMixedCase> {
         let sending = Sending {
             most: self.concurrency,
@@ -288,12 +306,14 @@ impl IntoFuture for ChunkedUpload {
     type Output = Result<UploadMixedCase>;
     type IntoFuture = <Deferred<'static, UploadMixedCase> as IntoFuture>::IntoFuture;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         self.into_task().into_future()
     }
 }
 
 impl fmt::Debug for ChunkedUpload {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkedUpload")
             .field("params", &self.params)

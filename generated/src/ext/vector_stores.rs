@@ -31,12 +31,14 @@ pub struct VectorStoreFileUploadParams {
 
 impl VectorStoreFileUploadParams {
     /// With what is required.
+    #[inline]
     pub fn new(file: impl Into<Upload>) -> Self {
         Self { file: file.into(), chunking_strategy: None, attributes: None }
     }
 
     /// Sets [`chunking_strategy`](Self::chunking_strategy).
     #[must_use]
+    #[inline]
     pub fn chunking_strategy(mut self, chunking_strategy: impl Into<ChunkingStrategyRequestParam>) -> Self {
         self.chunking_strategy = Some(chunking_strategy.into());
         self
@@ -44,12 +46,14 @@ impl VectorStoreFileUploadParams {
 
     /// Sets [`attributes`](Self::attributes).
     #[must_use]
+    #[inline]
     pub fn attributes(mut self, attributes: impl Into<VectorStoreFileAttributes>) -> Self {
         self.attributes = Some(attributes.into());
         self
     }
 
     /// What attaches the uploaded file.
+    #[inline]
     fn attaching(self, file: &FileObject) -> CreateVectorStoreFileRequest {
         let Self { chunking_strategy, attributes, .. } = self;
         CreateVectorStoreFileRequest { chunking_strategy, attributes, ..CreateVectorStoreFileRequest::new(&file.id) }
@@ -60,6 +64,7 @@ impl Files {
     /// Uploads a file and attaches it to the vector store. It is being processed then: [`upload_and_poll`](Self::upload_and_poll) waits for that.
     ///
     /// `POST /files`, then `POST /vector_stores/{vector_store_id}/files`
+    #[inline]
     pub fn upload(&self, vector_store_id: impl Into<String>, params: VectorStoreFileUploadParams) -> Deferred<'static, VectorStoreFile> {
         let (this, vector_store_id) = (self.clone(), vector_store_id.into());
         Deferred::new(&self.client, async move {
@@ -73,6 +78,7 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /files`, then `POST /vector_stores/{vector_store_id}/files`, then `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    #[inline]
     pub fn upload_and_poll(&self, vector_store_id: impl Into<String>, params: VectorStoreFileUploadParams) -> Poll<VectorStoreFile> {
         let (this, vector_store_id) = (self.clone(), vector_store_id.into());
         let attaching = async move {
@@ -82,6 +88,7 @@ impl Files {
         Poll::after(&self.client, attaching, &VECTOR_STORES_FILES_CREATE_AND_POLL)
     }
 
+    #[inline]
     async fn sent(&self, params: &VectorStoreFileUploadParams) -> Result<FileObject> {
         resources::files::Files::new(&self.client).create(FileCreateParams::new(params.file.clone(), PURPOSE)).await
     }
@@ -105,6 +112,7 @@ pub struct VectorStoreFileBatchUploadParams {
 
 impl VectorStoreFileBatchUploadParams {
     /// With what is required.
+    #[inline]
     pub fn new(files: impl IntoIterator<Item = impl Into<Upload>>) -> Self {
         Self {
             files: files.into_iter().map(Into::into).collect(),
@@ -117,6 +125,7 @@ impl VectorStoreFileBatchUploadParams {
 
     /// Sets [`max_concurrency`](Self::max_concurrency).
     #[must_use]
+    #[inline]
     pub fn max_concurrency(mut self, most: usize) -> Self {
         self.max_concurrency = most;
         self
@@ -124,6 +133,7 @@ impl VectorStoreFileBatchUploadParams {
 
     /// Sets [`file_ids`](Self::file_ids).
     #[must_use]
+    #[inline]
     pub fn file_ids(mut self, file_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.file_ids = file_ids.into_iter().map(Into::into).collect();
         self
@@ -131,6 +141,7 @@ impl VectorStoreFileBatchUploadParams {
 
     /// Sets [`chunking_strategy`](Self::chunking_strategy).
     #[must_use]
+    #[inline]
     pub fn chunking_strategy(mut self, chunking_strategy: impl Into<ChunkingStrategyRequestParam>) -> Self {
         self.chunking_strategy = Some(chunking_strategy.into());
         self
@@ -138,6 +149,7 @@ impl VectorStoreFileBatchUploadParams {
 
     /// Sets [`attributes`](Self::attributes).
     #[must_use]
+    #[inline]
     pub fn attributes(mut self, attributes: impl Into<VectorStoreFileAttributes>) -> Self {
         self.attributes = Some(attributes.into());
         self
@@ -165,6 +177,7 @@ impl FileBatches {
     /// Uploads files, a few at the same time. The outcomes are in the order of the files, and one that fails leaves the others alone.
     ///
     /// `POST /files` for each
+    #[inline]
     pub fn upload(&self, params: VectorStoreFileBatchUploadParams) -> Deferred<'static, Vec<Result<FileObject>>> {
         let this = self.clone();
         Deferred::new(&self.client, async move {
@@ -180,6 +193,7 @@ impl FileBatches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /files` for each, then `POST /vector_stores/{vector_store_id}/file_batches`, then `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    #[inline]
     pub fn upload_and_poll(
         &self,
         vector_store_id: impl Into<String>,
@@ -196,6 +210,7 @@ impl FileBatches {
         Poll::after(&self.client, creating, &VECTOR_STORES_FILE_BATCHES_CREATE_AND_POLL)
     }
 
+    #[inline]
     async fn sent(&self, files: Vec<Upload>, most: usize, on_failure: OnFailure) -> Vec<Option<Result<FileObject>>> {
         let resource = resources::files::Files::new(&self.client);
         let calls = files.into_iter().map(move |file| resource.create(FileCreateParams::new(file, PURPOSE)).into_future());
@@ -204,6 +219,7 @@ impl FileBatches {
 }
 
 /// All files; or the first failure, with what became of each.
+#[inline]
 fn all_of(outcomes: Vec<Option<Result<FileObject>>>) -> Result<Vec<FileObject>> {
     let mut files = Vec::with_capacity(outcomes.len());
     let mut reports = Vec::with_capacity(outcomes.len());

@@ -42,6 +42,7 @@ pub struct Webhooks {
 
 impl Client {
     /// `client.webhooks()`
+    #[inline]
     pub fn webhooks(&self) -> Webhooks {
         let secrets = self.webhook_secret().map(ToOwned::to_owned).into_iter().collect();
         Webhooks { client: self.clone(), secrets, tolerance: None }
@@ -51,6 +52,7 @@ impl Client {
 impl Webhooks {
     /// Checks with this secret instead.
     #[must_use]
+    #[inline]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets = vec![secret.into()];
         self
@@ -58,6 +60,7 @@ impl Webhooks {
 
     /// Accepts this secret as well: while secrets are rotated, webhooks signed with either of them arrive.
     #[must_use]
+    #[inline]
     pub fn or_secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets.push(secret.into());
         self
@@ -65,6 +68,7 @@ impl Webhooks {
 
     /// How far a webhook's time may be from now, in both directions. Default: five minutes.
     #[must_use]
+    #[inline]
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = Some(tolerance);
         self
@@ -75,6 +79,7 @@ impl Webhooks {
     /// # Errors
     /// When it is not ([`is_webhook`](Error::is_webhook), [`webhook_fault`](Error::webhook_fault)); an argument error when there is no secret, or one cannot be
     /// used.
+    #[inline]
     pub fn verify_signature(&self, body: impl AsRef<[u8]>, headers: &(impl WebhookHeaders + ?Sized)) -> Result<()> {
         self.verifier()?.verify_at(body, headers, self.client.time().now())
     }
@@ -86,12 +91,14 @@ impl Webhooks {
     ///
     /// # Errors
     /// Those of [`verify_signature`](Self::verify_signature); and when a genuine body is not JSON.
+    #[inline]
     pub fn unwrap(&self, body: impl AsRef<[u8]>, headers: &(impl WebhookHeaders + ?Sized)) -> Result<WebhookEvent> {
         let body = body.as_ref();
         self.verify_signature(body, headers)?;
         self.client.decode(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body))
     }
 
+    #[inline]
     fn verifier(&self) -> Result<WebhookVerifier> {
         let Some((first, others)) = self.secrets.split_first() else {
             return Err(Error::argument(
@@ -108,6 +115,7 @@ impl Webhooks {
 
 /// Shows no secret.
 impl fmt::Debug for Webhooks {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhooks").field("secrets", &self.secrets.len()).field("tolerance", &self.tolerance).finish_non_exhaustive()
     }
@@ -115,6 +123,7 @@ impl fmt::Debug for Webhooks {
 
 impl WebhookEvent {
     /// The event's type, `response.completed` for instance; empty if it has none.
+    #[inline]
     pub fn event_type(&self) -> Cow<'_, str> {
         self.tag()
     }

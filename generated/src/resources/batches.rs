@@ -39,6 +39,7 @@ impl Batches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /batches`, then `GET /batches/{batch_id}`
+    #[inline]
     pub fn create_and_poll(&self, params: BatchCreateParams) -> Poll<Batch> {
         Poll::start(self.create(params), &BATCHES_CREATE_AND_POLL)
     }
@@ -59,6 +60,7 @@ impl Batches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /batches/{batch_id}`
+    #[inline]
     pub fn poll(&self, batch_id: impl Into<String>) -> Poll<Batch> {
         Poll::new(self.retrieve(batch_id), &BATCHES_POLL)
     }

@@ -50,6 +50,7 @@ impl Containers {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /containers`, then `GET /containers/{container_id}`
+    #[inline]
     pub fn create_and_poll(&self, params: ContainerCreateParams) -> Poll<ContainerResource> {
         Poll::start(self.create(params), &CONTAINERS_CREATE_AND_POLL)
     }
@@ -72,6 +73,7 @@ impl Containers {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /containers/{container_id}`
+    #[inline]
     pub fn poll(&self, container_id: impl Into<String>) -> Poll<ContainerResource> {
         Poll::new(self.retrieve(container_id), &CONTAINERS_POLL)
     }

@@ -77,6 +77,7 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /files/{file_id}`
+    #[inline]
     pub fn wait_for_processing(&self, file_id: impl Into<String>) -> Poll<FileObject> {
         Poll::new(self.retrieve(file_id), &FILES_WAIT_FOR_PROCESSING)
     }

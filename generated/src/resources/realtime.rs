@@ -40,6 +40,7 @@ impl Realtime {
     /// `WebSocket /realtime`
     #[doc(alias("connect-realtime", "/realtime", "realtime.connect"))]
     #[cfg(feature = "websocket")]
+    #[inline]
     pub fn connect(
         &self,
         params: crate::types::realtime::RealtimeConnectParams,

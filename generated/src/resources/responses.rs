@@ -40,6 +40,7 @@ impl Responses {
     /// `WebSocket /responses`
     #[doc(alias("connect-responses", "/responses", "responses.connect"))]
     #[cfg(feature = "websocket")]
+    #[inline]
     pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::responses::ResponsesSender> {
         openai_runtime::websocket::Connect::new(&self.client, &crate::connections::responses::RESPONSES_CONNECT)
     }
@@ -82,6 +83,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /responses`, then `GET /responses/{response_id}`
+    #[inline]
     pub fn create_and_poll(&self, params: ResponseCreateParams) -> Poll<Response> {
         Poll::start(self.create(params), &RESPONSES_CREATE_AND_POLL)
     }
@@ -118,6 +120,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /responses/{response_id}`
+    #[inline]
     pub fn poll(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Poll<Response> {
         Poll::new(self.retrieve(response_id, params), &RESPONSES_POLL)
     }

@@ -55,6 +55,7 @@ impl VectorStores {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /vector_stores`, then `GET /vector_stores/{vector_store_id}`
+    #[inline]
     pub fn create_and_poll(&self, params: VectorStoreCreateParams) -> Poll<VectorStore> {
         Poll::start(self.create(params), &VECTOR_STORES_CREATE_AND_POLL)
     }
@@ -75,6 +76,7 @@ impl VectorStores {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /vector_stores/{vector_store_id}`
+    #[inline]
     pub fn poll(&self, vector_store_id: impl Into<String>) -> Poll<VectorStore> {
         Poll::new(self.retrieve(vector_store_id), &VECTOR_STORES_POLL)
     }

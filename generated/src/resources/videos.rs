@@ -45,6 +45,7 @@ impl Videos {
     ///
     /// `POST /videos`, then `GET /videos/{video_id}`
     #[deprecated]
+    #[inline]
     pub fn create_and_poll(&self, params: VideoCreateParams) -> Poll<Video> {
         Poll::start(self.create(params), &VIDEOS_CREATE_AND_POLL)
     }
@@ -109,6 +110,7 @@ impl Videos {
     ///
     /// `GET /videos/{video_id}`
     #[deprecated]
+    #[inline]
     pub fn poll(&self, video_id: impl Into<String>) -> Poll<Video> {
         Poll::new(self.retrieve(video_id), &VIDEOS_POLL)
     }

@@ -148,6 +148,7 @@ impl Emitter<'_> {
             let docs = doc(&[format!("The events `{}.…`.", below.join("."))]);
             methods.push(quote! {
                 #docs
+                #[inline]
                 pub fn #method(#this) -> #handle<#lifetime> { #handle(#sender) }
             });
         }
@@ -189,6 +190,7 @@ impl Emitter<'_> {
         Some(quote! {
             #docs
             #deprecation
+            #[inline]
             pub fn #method(#this, #(#arguments),*) -> Submit<#lifetime, #client, #event> {
                 Submit::new(#sender, #event::new(#(#values),*))
             }

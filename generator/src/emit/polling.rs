@@ -21,6 +21,7 @@ impl Emitter<'_> {
             methods.push(quote! {
                 #docs
                 #deprecation
+                #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Poll<#answer> {
                     Poll::#how(self.#call(#(#given),*), &#constant)
                 }

@@ -145,6 +145,7 @@ impl Emitter<'_> {
             #aliases
             #deprecation
             #[cfg(feature = "websocket")]
+            #[inline]
             pub fn #method(&self, #(#arguments),*) -> openai_runtime::websocket::Connect<#sender> {
                 openai_runtime::websocket::Connect::new(&self.client, &#opening) #(#steps)*
             }

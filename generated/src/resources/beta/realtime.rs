@@ -35,6 +35,7 @@ impl Realtime {
     #[doc(alias("connect-realtime-beta", "/realtime", "beta.realtime.connect"))]
     #[deprecated]
     #[cfg(feature = "websocket")]
+    #[inline]
     pub fn connect(
         &self,
         params: crate::types::beta::BetaRealtimeConnectParams,

@@ -73,6 +73,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /responses`, then `GET /responses/{response_id}`
+    #[inline]
     pub fn create_and_poll(&self, params: BetaResponseCreateParams) -> Poll<BetaResponse> {
         Poll::start(self.create(params), &BETA_RESPONSES_CREATE_AND_POLL)
     }
@@ -109,6 +110,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /responses/{response_id}`
+    #[inline]
     pub fn poll(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Poll<BetaResponse> {
         Poll::new(self.retrieve(response_id, params), &BETA_RESPONSES_POLL)
     }
@@ -155,6 +157,7 @@ impl Responses {
     /// `WebSocket /responses`
     #[doc(alias("connect-beta-responses", "/responses", "beta.responses.connect"))]
     #[cfg(feature = "websocket")]
+    #[inline]
     pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::beta_responses::BetaResponsesSender> {
         openai_runtime::websocket::Connect::new(&self.client, &crate::connections::beta_responses::BETA_RESPONSES_CONNECT)
     }

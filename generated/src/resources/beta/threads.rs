@@ -66,6 +66,7 @@ impl Threads {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /threads/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    #[inline]
     pub fn create_and_run_poll(&self, params: ThreadCreateAndRunParams) -> Poll<Run> {
         Poll::start(self.create_and_run(params), &BETA_THREADS_CREATE_AND_RUN_POLL)
     }

@@ -50,6 +50,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /evals/{eval_id}/runs`, then `GET /evals/{eval_id}/runs/{run_id}`
+    #[inline]
     pub fn create_and_poll(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Poll<EvalRun> {
         Poll::start(self.create(eval_id, params), &EVALS_RUNS_CREATE_AND_POLL)
     }
@@ -71,6 +72,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}`
+    #[inline]
     pub fn poll(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Poll<EvalRun> {
         Poll::new(self.retrieve(eval_id, run_id), &EVALS_RUNS_POLL)
     }

@@ -53,6 +53,7 @@ impl Jobs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /fine_tuning/jobs`, then `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    #[inline]
     pub fn create_and_poll(&self, params: FineTuningJobCreateParams) -> Poll<FineTuningJob> {
         Poll::start(self.create(params), &FINE_TUNING_JOBS_CREATE_AND_POLL)
     }
@@ -75,6 +76,7 @@ impl Jobs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    #[inline]
     pub fn poll(&self, fine_tuning_job_id: impl Into<String>) -> Poll<FineTuningJob> {
         Poll::new(self.retrieve(fine_tuning_job_id), &FINE_TUNING_JOBS_POLL)
     }

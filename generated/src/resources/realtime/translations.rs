@@ -28,6 +28,7 @@ impl Translations {
     /// `WebSocket /realtime/translations`
     #[doc(alias("connect-realtime-translation", "/realtime/translations", "realtime.translations.connect"))]
     #[cfg(feature = "websocket")]
+    #[inline]
     pub fn connect(
         &self,
         params: crate::types::realtime::RealtimeTranslationConnectParams,

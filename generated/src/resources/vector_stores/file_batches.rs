@@ -36,6 +36,7 @@ impl FileBatches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /vector_stores/{vector_store_id}/file_batches`, then `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    #[inline]
     pub fn create_and_poll(
         &self,
         vector_store_id: impl Into<String>,
@@ -65,6 +66,7 @@ impl FileBatches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    #[inline]
     pub fn poll(&self, vector_store_id: impl Into<String>, batch_id: impl Into<String>) -> Poll<VectorStoreFileBatch> {
         Poll::new(self.retrieve(vector_store_id, batch_id), &VECTOR_STORES_FILE_BATCHES_POLL)
     }

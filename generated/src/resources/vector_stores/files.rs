@@ -49,6 +49,7 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /vector_stores/{vector_store_id}/files`, then `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    #[inline]
     pub fn create_and_poll(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Poll<VectorStoreFile> {
         Poll::start(self.create(vector_store_id, params), &VECTOR_STORES_FILES_CREATE_AND_POLL)
     }
@@ -70,6 +71,7 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    #[inline]
     pub fn poll(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Poll<VectorStoreFile> {
         Poll::new(self.retrieve(vector_store_id, file_id), &VECTOR_STORES_FILES_POLL)
     }

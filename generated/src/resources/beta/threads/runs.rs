@@ -69,6 +69,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /threads/{thread_id}/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    #[inline]
     pub fn create_and_poll(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Poll<Run> {
         Poll::start(self.create(thread_id, params), &BETA_THREADS_RUNS_CREATE_AND_POLL)
     }
@@ -90,6 +91,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}`
+    #[inline]
     pub fn poll(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Poll<Run> {
         Poll::new(self.retrieve(thread_id, run_id), &BETA_THREADS_RUNS_POLL)
     }
@@ -168,6 +170,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    #[inline]
     pub fn submit_tool_outputs_and_poll(
         &self,
         thread_id: impl Into<String>,

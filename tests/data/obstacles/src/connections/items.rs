@@ -15,6 +15,7 @@ pub struct ItemsSender(Sender<Said>);
 
 impl ItemsSender {
     /// The events `note.…`.
+    #[inline]
     pub fn note(&self) -> NoteEvents<'_> {
         NoteEvents(&self.0)
     }
@@ -22,6 +23,7 @@ impl ItemsSender {
     /// A word.
     ///
     /// `ping`
+    #[inline]
     pub fn send_ping(&self) -> Submit<'_, Said, SaidPing> {
         Submit::new(&self.0, SaidPing::new())
     }
@@ -52,16 +54,19 @@ pub struct NoteEvents<'a>(&'a Sender<Said>);
 
 impl<'a> NoteEvents<'a> {
     /// The events `note.add.…`.
+    #[inline]
     pub fn add_events(self) -> NoteAddEvents<'a> {
         NoteAddEvents(self.0)
     }
 
     /// `note.add`
+    #[inline]
     pub fn add(self, text: impl Into<String>, count: i64) -> Submit<'a, Said, SaidNoteAdd> {
         Submit::new(self.0, SaidNoteAdd::new(text, count))
     }
 
     /// `note.match`
+    #[inline]
     pub fn r#match(self) -> Submit<'a, Said, SaidNoteMatch> {
         Submit::new(self.0, SaidNoteMatch::new())
     }
@@ -73,6 +78,7 @@ pub struct NoteAddEvents<'a>(&'a Sender<Said>);
 
 impl<'a> NoteAddEvents<'a> {
     /// `note.add.all`
+    #[inline]
     pub fn all(self) -> Submit<'a, Said, SaidNoteAddAll> {
         Submit::new(self.0, SaidNoteAddAll::new())
     }

@@ -50,6 +50,7 @@ impl Items {
     /// `WebSocket /talk`
     #[doc(alias("/talk", "items.talk"))]
     #[cfg(feature = "websocket")]
+    #[inline]
     pub fn talk(
         &self,
         params: crate::types::items::ItemTalkParams,
@@ -80,6 +81,7 @@ impl Items {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /items`, then `GET /items/{item_id}`
+    #[inline]
     pub fn create_and_wait(&self, params: ItemCreateParams) -> Poll<Item> {
         Poll::start(self.create(params), &ITEMS_CREATE_AND_WAIT)
     }
@@ -121,6 +123,7 @@ impl Items {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /items/{item_id}`
+    #[inline]
     pub fn wait(&self, item_id: impl Into<String>) -> Poll<Item> {
         Poll::new(self.retrieve(item_id), &ITEMS_WAIT)
     }
