@@ -1,4 +1,4 @@
-//! From an operation and its arguments to a request that can be sent, and sent again. Pure: nothing here waits or opens a connection.
+//! From an operation and its arguments to a request that can be sent, and sent again (`prepared`). Pure: nothing here waits or opens a connection.
 
 pub(crate) mod body;
 pub(crate) mod endpoint;
@@ -11,29 +11,31 @@ pub(crate) mod redirect;
 pub(crate) mod scan;
 
 mod encode;
+mod prepared;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::Client;
-use crate::client::config::{Config, missing};
+use crate::client::config::Config;
 use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::operation::{Body, Operation, Security};
+use crate::operation::{Body, Operation};
 use crate::page::Trail;
-use crate::provider::{Link, Medium, Provider, Reach, Route};
+use crate::provider::{Medium, Provider, Reach, Route};
 use crate::timeout::Timeout;
 use crate::upload::Upload;
 use body::RequestBody;
 use headers::HeaderEdits;
+pub use prepared::PreparedRequest;
+use prepared::RETRY_COUNT;
+pub(crate) use prepared::Sign;
 use scan::Member;
 
-const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
 const READ_TIMEOUT: HeaderName = HeaderName::from_static("x-stainless-read-timeout");
 
 /// A call's arguments, as they were given. Replayable data.
@@ -391,23 +393,6 @@ pub(crate) struct Arguments<'a> {
     untouched: bool,
 }
 
-/// Whether an attempt is signed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Sign {
-    No,
-    With(&'static [Security]),
-}
-
-impl Sign {
-    /// The provider that signs it.
-    pub(crate) fn provider(self, config: &Config) -> Option<&dyn Provider> {
-        match self {
-            Self::No => None,
-            Self::With(accepted) => config.provider_for(accepted),
-        }
-    }
-}
-
 /// Files are found by their position in the params; values that come from elsewhere have none there.
 const ELSEWHERE: usize = usize::MAX / 2;
 
@@ -432,92 +417,5 @@ impl From<SecondsText> for HeaderValue {
             return Self::from(duration.as_secs());
         }
         HeaderValue::from_str(&duration.as_secs_f64().to_string()).unwrap_or(Self::from_static("0"))
-    }
-}
-
-/// A request as it is sent, again and again if need be.
-pub struct PreparedRequest {
-    pub(crate) method: http::Method,
-    pub(crate) url: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: RequestBody,
-    pub(crate) sign: Sign,
-    auto_retry_count: bool,
-    pub(crate) timeout: Timeout,
-    pub(crate) max_retries: u32,
-    pub(crate) deadline: Option<Duration>,
-}
-
-impl PreparedRequest {
-    /// The method.
-    pub fn method(&self) -> &http::Method {
-        &self.method
-    }
-
-    /// The URL with its query.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The headers. The credential is among them when it is a key, not when it comes from a provider.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// The body.
-    pub fn body(&self) -> &RequestBody {
-        &self.body
-    }
-
-    /// The request of one attempt, with a fresh credential.
-    pub(crate) async fn signed(&self, client: &Client, taken: u32) -> Result<http::Request<RequestBody>> {
-        let Sign::With(accepted) = self.sign else { return self.attempt(taken, None) };
-        let config = client.config()?;
-        if let Some(provider) = config.provider_for(accepted) {
-            let mut attempt = self.attempt(taken, None)?;
-            provider.sign(&mut attempt, &Link::new(client, self.max_retries)).await?;
-            return Ok(attempt);
-        }
-        match config.credential(accepted)?.header().await? {
-            None => Err(missing(accepted)),
-            header => self.attempt(taken, header),
-        }
-    }
-
-    /// The same with the scheme of WebSockets.
-    #[cfg(feature = "websocket")]
-    pub(crate) fn of_websocket(mut self) -> Self {
-        if self.url.starts_with("http") {
-            self.url.replace_range(.."http".len(), "ws");
-        }
-        self
-    }
-
-    /// The request of one attempt.
-    fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
-        let mut request = http::Request::new(self.body.again());
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
-        *request.headers_mut() = self.headers.clone();
-        let headers = request.headers_mut();
-        if self.auto_retry_count {
-            headers.insert(RETRY_COUNT, HeaderValue::from(taken));
-        }
-        if let Some(authorization) = authorization {
-            headers.insert(AUTHORIZATION, authorization);
-        }
-        Ok(request)
-    }
-}
-
-/// Shows neither secret headers nor the query, which may hold one.
-impl std::fmt::Debug for PreparedRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PreparedRequest")
-            .field("method", &self.method)
-            .field("url", &self.url.split('?').next().unwrap_or_default())
-            .field("headers", &self.headers)
-            .field("body", &self.body)
-            .finish_non_exhaustive()
     }
 }
