@@ -93,7 +93,7 @@ impl Emitter<'_> {
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
         let method = ident(&names.method);
-        let aliases = self.search_words(operation, &names.method);
+        let aliases = search_words(operation, &names.method, &operation.method);
         methods.push(quote! {
             #docs
             #aliases
@@ -108,8 +108,11 @@ impl Emitter<'_> {
             let events = self.ty(&stream.events.ty);
             let method = ident(&names.stream_method);
             let docs = doc(&self.method_docs(operation, Some("Streams the answer as it is made.")));
+            // The official clients have no method of its own for it.
+            let aliases = search_words(operation, &names.stream_method, &operation.method);
             methods.push(quote! {
                 #docs
+                #aliases
                 #deprecation
                 #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Call<EventStream<#events>> {
@@ -138,7 +141,7 @@ impl Emitter<'_> {
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
         let method = ident(&names.method);
-        let aliases = self.search_words(operation, &names.method);
+        let aliases = search_words(operation, &names.method, &operation.method);
         let (sender, opening) = (self.sender_path(index), self.opening_path(index));
         quote! {
             #docs
@@ -150,17 +153,6 @@ impl Emitter<'_> {
                 openai_runtime::websocket::Connect::new(&self.client, &#opening) #(#steps)*
             }
         }
-    }
-
-    /// Other words under which a reader may look for the method.
-    fn search_words(&self, operation: &Operation, method: &str) -> TokenStream {
-        let mut words = Vec::new();
-        if operation.id != method && !operation.id.contains(' ') && !operation.id.is_empty() {
-            words.push(operation.id.clone());
-        }
-        words.push(operation.path.clone());
-        words.push(operation.name());
-        quote!(#[doc(alias(#(#words),*))])
     }
 
     pub(super) fn answer_type(&self, operation: &Operation) -> TokenStream {
@@ -486,6 +478,20 @@ impl Emitter<'_> {
 }
 
 /// What ends a stream properly; none where that is unknown.
+/// Other words under which a reader may look for a method: the operation's id, its path, by itself and after the verb, and the name that the official clients
+/// have for it; `ident` is what it is called here.
+pub(super) fn search_words(operation: &Operation, ident: &str, official: &str) -> TokenStream {
+    let verb = if operation.socket.is_some() { "WebSocket" } else { operation.verb.as_str() };
+    let id = Some(&operation.id).filter(|id| *id != ident && !id.is_empty() && !id.contains(char::is_whitespace));
+    let path = &operation.path;
+    let mut words: Vec<String> = id.cloned().into_iter().collect();
+    words.extend([path.clone(), format!("{verb} {path}"), format!("{}.{official}", operation.resource.join("."))]);
+    if official == operation.method {
+        words.extend(operation.former_names.iter().cloned());
+    }
+    quote!(#[doc(alias(#(#words),*))])
+}
+
 fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
     match end {
         StreamEnd::Unknown => None,
