@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Emitter, deprecated, doc, ident, print};
-use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
+use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Page, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
 
 /// The items of a resource's file.
 #[derive(Clone, Debug, Default)]
@@ -379,12 +379,29 @@ impl Emitter<'_> {
         })
     }
 
-    /// How a list's page goes on, for the envelope's own file.
-    pub fn page(&self, envelope: TypeId) -> Option<String> {
+    /// The list that a type is a page of.
+    fn listed(&self, envelope: TypeId) -> Option<&Page> {
         let lists =
             self.api.operations.iter().filter(|op| matches!(&op.answer, Answer::Json(a) if self.api.named(&a.ty) == Some(envelope)));
         // An operation that answers with one page says so itself.
-        let page = lists.filter_map(|op| op.page.as_ref()).min_by_key(|page| page.cursor == Cursor::Single)?;
+        lists.filter_map(|op| op.page.as_ref()).min_by_key(|page| page.cursor == Cursor::Single)
+    }
+
+    /// What a field of a page is for.
+    pub(super) fn words_on_page(&self, envelope: TypeId, wire: &str) -> Option<&'static str> {
+        let page = self.listed(envelope)?;
+        match wire {
+            _ if wire == page.items => Some("The items of this page."),
+            "has_more" => Some("Whether there are items after this page."),
+            "first_id" => Some("The id of the first item of this page."),
+            "last_id" => Some("The id of the last item of this page."),
+            _ => matches!(&page.cursor, Cursor::Property(cursor) if cursor == wire).then_some("Where the next page begins."),
+        }
+    }
+
+    /// How a list's page goes on, for the envelope's own file.
+    pub fn page(&self, envelope: TypeId) -> Option<String> {
+        let page = self.listed(envelope)?;
         let (_, s) = self.api.as_struct(&Ty::Type(envelope))?;
         let idents = &self.names.fields[&envelope];
         let access = |wire: &str| {
