@@ -127,7 +127,10 @@ impl Renderer<'_> {
             .collect();
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
         let connections = self.emitter.api.operations.iter().any(|op| op.socket.is_some());
-        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension, front => &about.front, connections }));
+        put(
+            "src/lib.rs",
+            self.file("lib.rs", context! { title => &title, extension => &about.extension, front => &about.front, connections }),
+        );
         put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
         put("src/types.rs", self.file("types.rs", context! { families }));
         put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
