@@ -47,5 +47,5 @@ fn workload_identity() {
 
     let refused = |_: &Request| Answer::json(r#"{"error":"invalid_grant","error_description":"who is that?"}"#).with_status(400);
     let (printed, _) = run("workload_identity", WORKLOAD, refused);
-    assert_eq!(printed, "no token: no token for the workload identity: who is that? (status 400) (Some(\"invalid_grant\"))\n");
+    assert_eq!(printed, "no token: no token for the call: who is that? (status 400) (Some(\"invalid_grant\"))\n");
 }
