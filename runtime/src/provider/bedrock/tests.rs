@@ -12,7 +12,7 @@ use crate::testing::{Answer, ScriptedTransport};
 use crate::transport::RequestBody;
 use crate::{Bedrock, Client, ClientBuilder, Error, Upload};
 
-fn run<F: Future>(future: F) -> F::Output {
+pub(super) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
@@ -47,11 +47,11 @@ fn signatures_are_those_of_botocore() {
     }
 }
 
-fn builder(transport: &ScriptedTransport) -> ClientBuilder<Client, Bedrock> {
+pub(super) fn builder(transport: &ScriptedTransport) -> ClientBuilder<Client, Bedrock> {
     ClientBuilder::bedrock().env(|_| None).transport(transport.clone()).time(transport.clock().clone())
 }
 
-fn ok() -> ScriptedTransport {
+pub(super) fn ok() -> ScriptedTransport {
     ScriptedTransport::new([Answer::json(200, "{}")])
 }
 
