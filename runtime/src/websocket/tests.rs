@@ -339,6 +339,14 @@ fn an_event_that_breaks_off_does_not_arrive() {
 }
 
 #[test]
+fn a_region_is_that_of_connections_too() {
+    let region = crate::DataResidency::Eu;
+    let client: Client = Client::builder().env(|_| None).api_key("k").data_residency(region).build().unwrap();
+    let request = Connect::<Anything>::new(&client, &TALK).request().unwrap();
+    assert_eq!(request.url(), "wss://eu.api.openai.com/v1/talk");
+}
+
+#[test]
 fn a_server_that_is_silent_is_taken_for_lost_and_the_connection_restored() {
     run(async {
         let silent = Script::new().ends(Ending::Deaf);

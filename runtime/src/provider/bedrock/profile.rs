@@ -73,6 +73,11 @@ impl Profiles {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use aws_smithy_types::DateTime;
+    use aws_smithy_types::date_time::Format;
+
     use super::super::tests::{builder, ok, run};
     use crate::testing::ScriptedTransport;
     use crate::{Bedrock, Client, ClientBuilder, Result};
@@ -179,5 +184,29 @@ aws_session_token = st
         assert!(authorization.contains("Credential=AKIDWORK/") && authorization.contains("/ap-south-1/bedrock-mantle/"), "{authorization}");
         assert_eq!(request.header("x-amz-security-token"), "st");
         assert!(!format!("{client:?}").contains("s3cret"));
+    }
+
+    /// A program that gives keys with an end, which is how people use hardware keys and vaults.
+    #[cfg(unix)]
+    #[test]
+    fn keys_that_end_are_kept_until_shortly_before_and_got_anew_then() {
+        let (transport, home) = (ok(), home());
+        let path = |name: &str| home.path().join(name).display().to_string();
+        let end = DateTime::from(SystemTime::now() + Duration::from_secs(3600)).fmt(Format::DateTime).unwrap();
+        let keys = format!(r#"{{"Version":1,"AccessKeyId":"AKIDn","SecretAccessKey":"s","SessionToken":"st","Expiration":"{end}"}}"#);
+        std::fs::write(path("keys.json"), keys).unwrap();
+        // Each run writes a line more, and gives keys with that number.
+        let program = "cd \"$(dirname \"$0\")\"; echo >> runs; sed \"s/AKIDn/AKID$(grep -c '' runs)/\" keys.json\n";
+        std::fs::write(path("keys.sh"), program).unwrap();
+        let profile = format!("{CONFIG}\n[profile vault]\nregion = us-east-1\ncredential_process = sh {}\n", path("keys.sh"));
+        std::fs::write(home.path().join(".aws/config"), profile).unwrap();
+        let client = client(&transport, &home, |b| b.profile("vault"), &[("HOME", "~")]).unwrap();
+        for (seconds, expect) in [(0, "AKID1"), (3000, "AKID1"), (400, "AKID2")] {
+            transport.clock().advance(Duration::from_secs(seconds));
+            run(client.get("/models").into_future()).unwrap();
+            let requests = transport.requests();
+            let authorization = requests.last().unwrap().header("authorization");
+            assert!(authorization.contains(&format!("Credential={expect}/")), "{authorization}");
+        }
     }
 }

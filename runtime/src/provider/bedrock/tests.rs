@@ -203,6 +203,30 @@ fn bodies_are_signed_however_long_and_refused_when_they_can_be_read_once() {
     assert_eq!(transport.requests().len(), 1);
 }
 
+#[cfg(feature = "websocket")]
+#[test]
+fn a_handshake_is_signed_as_a_call_is() {
+    use crate::operation::{Operation, Security};
+    use crate::websocket::Connect;
+    use crate::websocket::tests::Anything;
+
+    static TALK: Operation = Operation { name: "talk", path: "/realtime", security: &[Security::ApiKey], ..Operation::DEFAULT };
+
+    let signed = |client: &Client| run(Connect::<Anything>::new(client, &TALK).signed()).unwrap();
+    let client = builder(&ok()).region("us-east-1").api_key("t").build().unwrap();
+    let request = signed(&client);
+    assert_eq!(request.uri(), "wss://bedrock-mantle.us-east-1.api.aws/openai/v1/realtime");
+    assert_eq!(request.headers()["authorization"], "Bearer t");
+    let client = builder(&ok()).region("us-east-1").access_key("AKID", "s").session_token("st").build().unwrap();
+    let request = signed(&client);
+    let signature = request.headers()["authorization"].to_str().unwrap();
+    assert!(signature.contains("Credential=AKID/") && signature.contains("/us-east-1/bedrock-mantle/aws4_request"), "{signature}");
+    // What a proxy may take away, and what is different for every connection, is not signed.
+    let names = signature.split("SignedHeaders=").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    assert!(names.split(';').all(|name| !name.starts_with("sec-websocket-key") && name != "connection" && name != "upgrade"), "{names}");
+    assert_eq!(request.headers()["x-amz-security-token"], "st");
+}
+
 #[test]
 fn requests_stay_with_bedrock() {
     let transport =
