@@ -93,7 +93,7 @@ impl PreparedRequest {
     }
 
     /// The request of one attempt.
-    fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
+    pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
         let mut request = http::Request::new(self.body.again());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;

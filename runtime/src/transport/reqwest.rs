@@ -35,9 +35,38 @@ pub(crate) struct ReqwestTransport {
     client: reqwest::Client,
     /// What the client was made from; a client from outside cannot be made again.
     recipe: Option<Arc<Recipe>>,
+    last_url: Arc<LastUrl>,
     /// The client for connections that leave HTTP, made when there is one. Its own, because it must not speak HTTP/2.
     #[cfg(all(feature = "websocket", feature = "http2"))]
     upgrading: Arc<OnceLock<reqwest::Client>>,
+}
+
+/// The URL of the last request: most requests of a program go where the last one went, and parsing a URL takes longer than anything else here.
+#[derive(Default)]
+struct LastUrl(Mutex<Option<(http::Uri, reqwest::Url)>>);
+
+/// Without the URL, whose query may hold a secret.
+impl std::fmt::Debug for LastUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LastUrl").finish_non_exhaustive()
+    }
+}
+
+impl LastUrl {
+    fn parse(&self, uri: http::Uri) -> Result<reqwest::Url, TransportError> {
+        // Who finds it in use has parsed before the other is done.
+        let mut last = self.0.try_lock().ok();
+        if let Some(Some((known, url))) = last.as_deref()
+            && *known == uri
+        {
+            return Ok(url.clone());
+        }
+        let url = reqwest::Url::parse(&uri.to_string()).map_err(TransportError::request)?;
+        if let Some(last) = &mut last {
+            **last = Some((uri, url.clone()));
+        }
+        Ok(url)
+    }
 }
 
 /// What a client is made from.
@@ -63,9 +92,21 @@ impl ReqwestTransport {
         Self {
             client,
             recipe,
+            last_url: Arc::default(),
             #[cfg(all(feature = "websocket", feature = "http2"))]
             upgrading: Arc::default(),
         }
+    }
+
+    /// The request in the words of `reqwest`.
+    fn translated(&self, request: http::Request<RequestBody>) -> Result<reqwest::Request, TransportError> {
+        let (head, body) = request.into_parts();
+        let mut request = reqwest::Request::new(head.method, self.last_url.parse(head.uri)?);
+        *request.headers_mut() = head.headers;
+        if !body.is_empty() {
+            *request.body_mut() = Some(outgoing(body));
+        }
+        Ok(request)
     }
 
     /// The client for a connection that leaves HTTP.
@@ -104,7 +145,8 @@ impl Recipe {
         let settings = &self.settings;
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // Without the limit each request would be copied for a retry that never comes.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .pool_idle_timeout(settings.idle_timeout.unwrap_or(IDLE_TIMEOUT))
             .pool_max_idle_per_host(settings.max_idle_connections.unwrap_or(MAX_IDLE_CONNECTIONS))
             .tcp_nodelay(true);
@@ -153,7 +195,7 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let response = self.client.execute(translated(request)?).await.map_err(failed)?;
+            let response = self.client.execute(self.translated(request)?).await.map_err(failed)?;
             let (head, body) = http::Response::from(response).into_parts();
             Ok(http::Response::from_parts(head, ResponseBody::stream(Incoming(body))))
         })
@@ -165,7 +207,7 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let response = self.upgrading()?.execute(translated(request)?).await.map_err(failed)?;
+            let response = self.upgrading()?.execute(self.translated(request)?).await.map_err(failed)?;
             if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
                 let (head, body) = http::Response::from(response).into_parts();
                 return Ok(http::Response::from_parts(head, Upgrade::Refused(ResponseBody::stream(Incoming(body)))));
@@ -183,18 +225,6 @@ impl Transport for ReqwestTransport {
         let Some(recipe) = &self.recipe else { return Ok(None) };
         Ok(Some(Arc::new(Self::new(recipe.client(Versions::All)?, Some(recipe.clone())))))
     }
-}
-
-/// The request in the words of `reqwest`.
-fn translated(request: http::Request<RequestBody>) -> Result<reqwest::Request, TransportError> {
-    let (head, body) = request.into_parts();
-    let url = reqwest::Url::parse(&head.uri.to_string()).map_err(TransportError::request)?;
-    let mut request = reqwest::Request::new(head.method, url);
-    *request.headers_mut() = head.headers;
-    if !body.is_empty() {
-        *request.body_mut() = Some(outgoing(body));
-    }
-    Ok(request)
 }
 
 fn outgoing(body: RequestBody) -> reqwest::Body {
