@@ -87,7 +87,7 @@ mod tests {
         let (server, seen) = (
             ScriptedTransport::new([
                 Answer::body(503, "text/plain", "").header("retry-after-ms", "0"),
-                Answer::body(200, "text/plain", ""),
+                Answer::body(200, "application/json", "{}"),
             ]),
             Arc::default(),
         );
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn connections_that_are_made_apart_are_wrapped_as_well() {
         let seen = Arc::default();
-        client(Apart(ScriptedTransport::new([Answer::body(200, "text/plain", "")])), &seen).get("/x").blocking().unwrap();
+        client(Apart(ScriptedTransport::new([Answer::body(200, "application/json", "{}")])), &seen).get("/x").blocking().unwrap();
         assert_eq!(seen.lock().unwrap().len(), 4);
     }
 }
