@@ -18,3 +18,4 @@ mod peers;
 mod proxies;
 mod spans;
 mod tls;
+mod transport;
