@@ -1,11 +1,11 @@
 //! A web server (axum) that streams answers to browsers; one that leaves drops the stream from the API with its request.
 //!
-//! `cargo run --example stream_server`, then open the printed address, or `curl -N 'http://127.0.0.1:8000/ask?q=Hello'`.
+//! `cargo run --example stream_server`, then open the printed address, or `curl -N http://127.0.0.1:8000/ask/Hello`.
 
 use std::convert::Infallible;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
@@ -17,17 +17,12 @@ use openai::types::responses::{ResponseCreateParams, ResponseStreamEvent};
 const PAGE: &str = r#"<form><input name=q autofocus></form><p id=a></p><script>
 const q = new URLSearchParams(location.search).get("q");
 if (q) {
-  const source = new EventSource("/ask?q=" + encodeURIComponent(q));
+  const source = new EventSource("/ask/" + encodeURIComponent(q));
   source.onmessage = e => a.textContent += JSON.parse(e.data);
   source.addEventListener("done", () => source.close());
   source.addEventListener("failed", e => { a.textContent += " [" + JSON.parse(e.data) + "]"; source.close(); });
 }
 </script>"#;
-
-#[derive(serde::Deserialize)]
-struct Question {
-    q: String,
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,14 +31,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:8000".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);
-    let routes = Router::new().route("/", get(async || Html(PAGE))).route("/ask", get(ask)).with_state(client);
+    let routes = Router::new().route("/", get(async || Html(PAGE))).route("/ask/{question}", get(ask)).with_state(client);
     axum::serve(listener, routes).await?;
     Ok(())
 }
 
 /// A clone of the client shares its connections, so that every request has one of its own.
-async fn ask(State(client): State<Client>, Query(Question { q }): Query<Question>) -> Response {
-    let params = ResponseCreateParams::new().model("gpt-5.2").input(q);
+async fn ask(State(client): State<Client>, Path(question): Path<String>) -> Response {
+    let params = ResponseCreateParams::new().model("gpt-5.2").input(question);
     let events = match client.responses().create_stream(params).await {
         Ok(events) => events,
         // A refusal of the API is still a plain answer here: nothing has been sent yet.

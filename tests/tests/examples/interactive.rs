@@ -59,7 +59,7 @@ fn a_browser_that_leaves_ends_its_stream_from_the_api() {
     printed.read_line(&mut line).expect("a line");
     let address = line.trim().trim_start_matches("http://").to_owned();
     let mut browser = TcpStream::connect(&address).expect("the example's server");
-    browser.write_all(b"GET /ask?q=A+story%3F HTTP/1.1\r\nhost: local\r\n\r\n").expect("a question");
+    browser.write_all(b"GET /ask/A%20story%3F HTTP/1.1\r\nhost: local\r\n\r\n").expect("a question");
     let seen = read_until(&mut browser, "data: \"Once\"\n");
     assert!(seen.contains("text/event-stream") && seen.contains("event: message\n"), "{seen}");
     assert!(String::from_utf8_lossy(&server.requests()[0].body).contains("A story?"));
@@ -78,7 +78,7 @@ fn a_refusal_is_told_to_the_browser_as_a_status() {
     let mut line = String::new();
     printed.read_line(&mut line).expect("a line");
     let mut browser = TcpStream::connect(line.trim().trim_start_matches("http://")).expect("the example's server");
-    browser.write_all(b"GET /ask?q=x HTTP/1.1\r\nhost: local\r\nconnection: close\r\n\r\n").expect("a question");
+    browser.write_all(b"GET /ask/x HTTP/1.1\r\nhost: local\r\nconnection: close\r\n\r\n").expect("a question");
     assert!(read_until(&mut browser, "\r\n").starts_with("HTTP/1.1 502"));
     program.kill().expect("the example ends");
     program.wait().expect("the example ended");
