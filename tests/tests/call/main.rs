@@ -21,3 +21,4 @@ mod peers;
 mod proxies;
 mod spans;
 mod tls;
+mod transport;
