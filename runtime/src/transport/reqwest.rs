@@ -137,6 +137,11 @@ enum Versions {
 
 impl Recipe {
     fn client(&self, versions: Versions) -> Result<reqwest::Client> {
+        let client = self.builder(versions)?.build();
+        client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
+    }
+
+    fn builder(&self, versions: Versions) -> Result<reqwest::ClientBuilder> {
         let settings = &self.settings;
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -171,8 +176,7 @@ impl Recipe {
                 builder
             }
         };
-        let client = self.tls.apply(builder, versions).build();
-        client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
+        Ok(self.tls.apply(builder, versions))
     }
 }
 
@@ -323,5 +327,58 @@ impl Stream for Incoming {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+
+    use super::*;
+    use crate::client::EnvironmentProxies;
+
+    /// A server that answers one request with this, whatever it is.
+    fn answering(body: &'static str) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
+            write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        });
+        address
+    }
+
+    /// Who answers a request to this host, with these settings of proxies.
+    #[track_caller]
+    fn check(host: &str, setting: impl FnOnce(String) -> ProxySetting, expect: &str) {
+        let (service, proxy) = (answering("the host"), answering("the proxy"));
+        let settings = HttpSettings { proxy: setting(format!("http://{proxy}")), ..HttpSettings::default() };
+        let recipe = Recipe { tls: Tls::new(&settings).unwrap(), settings };
+        let client = recipe.builder(Versions::All).unwrap().resolve(host, service).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let answer = runtime.block_on(async {
+            let url = format!("http://{host}:{}/", service.port());
+            client.get(url).send().await.unwrap().text().await.unwrap()
+        });
+        assert_eq!(answer, expect, "{host}");
+    }
+
+    #[test]
+    fn metadata_services_are_never_asked_through_a_proxy() {
+        let environment = |url: String| {
+            ProxySetting::Environment(EnvironmentProxies { http: Some(url), https: None, no_proxy: Some("other.example".to_owned()) })
+        };
+        check("metadata.google.internal", ProxySetting::Url, "the host");
+        check("metadata.google.internal", environment, "the host");
+        check("other.example", environment, "the host");
+        check("api.example", ProxySetting::Url, "the proxy");
+        check("api.example", environment, "the proxy");
     }
 }
