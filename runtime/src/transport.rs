@@ -56,6 +56,7 @@ pub trait Transport: Send + Sync + 'static {
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Box<dyn StdError + Send + Sync>,
+    hint: Option<&'static str>,
 }
 
 /// What a failed exchange means for the call.
@@ -69,17 +70,28 @@ pub(crate) enum TransportErrorKind {
 impl TransportError {
     /// The connection could not be made, or it broke. The call may be tried again.
     pub fn connection(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: TransportErrorKind::Connection, source: source.into() }
+        Self { kind: TransportErrorKind::Connection, source: source.into(), hint: None }
     }
 
     /// It took too long. The call may be tried again.
     pub fn timeout(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: TransportErrorKind::Timeout, source: source.into() }
+        Self { kind: TransportErrorKind::Timeout, source: source.into(), hint: None }
     }
 
     /// The request itself cannot be sent, or its body could not be read. Trying again does not help.
     pub fn request(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: TransportErrorKind::Request, source: source.into() }
+        Self { kind: TransportErrorKind::Request, source: source.into(), hint: None }
+    }
+
+    /// Adds what to do about it, in a sentence for people: the [`hint`](crate::Error::hint) of the call's error.
+    #[must_use]
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        self.hint
     }
 
     pub(crate) fn kind(&self) -> TransportErrorKind {
