@@ -63,6 +63,7 @@ fn check(params: &ResponseCreateParams) -> Result<()> {
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
 #[derive(Debug)]
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct ResponseStream(Accumulating<ResponseAccumulator>);
 
 impl ResponseStream {

@@ -68,6 +68,7 @@ impl json::Encode for PromptCacheBreakpointParam {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionListParams {
     /// The model used to generate the Chat Completions.
     pub model: Option<String>,
@@ -193,6 +194,7 @@ impl json::Encode for ChatCompletionListParams {
 /// `ChatCompletionUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionUpdateParams {
     /// `metadata`
     pub metadata: Option<Metadata>,
@@ -263,6 +265,7 @@ impl json::Encode for ChatCompletionUpdateParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionMessageListParams {
     /// Identifier for the last message from the previous pagination request.
     pub after: Option<String>,

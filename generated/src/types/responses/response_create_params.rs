@@ -12,6 +12,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ResponseCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ResponseCreateParams {
     /// `metadata`
     pub metadata: Option<Metadata>,
