@@ -67,7 +67,6 @@ impl Binary {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn on_progress(mut self, observer: impl FnMut(u64, Option<u64>) + Send + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self

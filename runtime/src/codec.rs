@@ -62,6 +62,7 @@ pub(crate) fn decode<T: Decode>(body: &[u8], decoding: Decoding) -> Result<T> {
 }
 
 /// Decodes text that is known to be UTF-8.
+#[inline]
 pub(crate) fn decode_text<T: Decode>(text: &str, decoding: Decoding) -> Result<T> {
     match decoding {
         Decoding::Lenient => json::from_str(text).map_err(Error::from),

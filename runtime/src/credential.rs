@@ -10,6 +10,11 @@ use crate::error::{Error, Result};
 use crate::transport::BoxFuture;
 
 /// Something that knows the API key, asked before every attempt. Async closures and functions that return a `String` are providers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be asked for a key",
+    label = "not an async closure or function that returns a `Result<String>`",
+    note = "a key that does not change is set without a provider; one that does comes from something like `|| async {{ Ok(key) }}`"
+)]
 pub trait KeyProvider: Send + Sync + 'static {
     /// The key to use now. An error ends the call; it is not retried.
     fn key(&self) -> BoxFuture<'_, Result<String>>;

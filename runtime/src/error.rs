@@ -265,7 +265,8 @@ impl Error {
         self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
     }
 
-    /// No token could be got for a workload identity: the exchange was refused, or there was nothing to exchange.
+    /// There was no token to authenticate with: the exchange of a workload identity was refused, there was nothing to exchange, or a credential of
+    /// Microsoft Entra ID had none to give.
     /// [`oauth_error`](Self::oauth_error) has the server's reason, if it gave one.
     pub fn is_oauth(&self) -> bool {
         self.0.kind == ErrorKind::OAuth

@@ -187,6 +187,11 @@ impl Received {
 }
 
 /// A type that a call can return.
+#[diagnostic::on_unimplemented(
+    message = "a call cannot return `{Self}`",
+    label = "not a type of the API, nor one that holds a response",
+    note = "for a type of your own that serde can read: `let body = call.raw().await?.body`, then `serde_json::from_slice(&body)`"
+)]
 pub trait FromResponse: Sized + 'static {
     /// Whether the body is read first.
     const READING: Reading = Reading::Whole;

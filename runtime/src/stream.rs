@@ -60,19 +60,19 @@ impl<T: Decode> EventStream<T> {
     /// # Errors
     /// When the server reports an error, the connection fails or stands still, the stream is cut off, or an event cannot be decoded.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
-        std::future::poll_fn(|cx| self.poll_event(cx)).await.transpose()
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>>> {
         let source = &mut self.source;
         loop {
             let event = match source.decoder.next_event() {
                 Ok(Some(event)) => event,
                 Ok(None) => match ready!(source.poll(cx)) {
                     Next::Again => continue,
-                    Next::End(error) => return Poll::Ready(source.end(error).map(Err)),
+                    Next::End(error) => return Poll::Ready(source.end(error)),
                 },
-                Err(error) => return Poll::Ready(Some(Err(source.not_utf8(error)))),
+                Err(error) => return Poll::Ready(Err(source.not_utf8(error))),
             };
             if source.resumption.as_mut().is_some_and(|resumption| resumption.has_seen(event)) {
                 continue;
@@ -89,11 +89,13 @@ impl<T: Decode> EventStream<T> {
                         source.ending = ending;
                     }
                     // Decoded where it is handed out, the value is moved as little as can be.
-                    let value = codec::decode_text(&text, source.rules.decoding);
-                    return Poll::Ready(Some(value.map_err(|error| interpret::describe(error, event).with_meta(source.meta.clone()))));
+                    return Poll::Ready(match codec::decode_text(&text, source.rules.decoding) {
+                        Ok(value) => Ok(Some(value)),
+                        Err(error) => Err(interpret::describe(error, event).with_meta(source.meta.clone())),
+                    });
                 }
             };
-            return Poll::Ready(source.end(end).map(Err));
+            return Poll::Ready(source.end(end));
         }
     }
 }
@@ -142,7 +144,7 @@ impl<T: Decode> Stream for EventStream<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_event(cx)
+        self.get_mut().poll_event(cx).map(Result::transpose)
     }
 }
 

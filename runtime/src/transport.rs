@@ -25,6 +25,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// It sends what it is given: it does not retry, follow redirects, or wait for the whole body. Dropping the future, or the body of the
 /// response, must end the exchange.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transport",
+    label = "does not implement `Transport`",
+    note = "a `reqwest::Client` is handed to `http_client` instead"
+)]
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The future is done when the response headers are there.
     fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>>;

@@ -69,7 +69,7 @@ fn check(said: &Said, name: &str) {
 
 #[test]
 fn what_was_forgotten_is_named() {
-    let said = compile(&["forgotten", "features"]);
+    let said = compile(&["forgotten", "refused"]);
     check(&said, "forgotten");
-    check(&said, "features");
+    check(&said, "refused");
 }

@@ -27,7 +27,7 @@ struct Task {
     rounds: usize,
 }
 
-const TASKS: [Task; 9] = [
+const TASKS: [Task; 11] = [
     Task {
         name: "calls",
         title: "A chat completion, one after the other",
@@ -53,11 +53,27 @@ const TASKS: [Task; 9] = [
         rounds: 5,
     },
     Task {
+        name: "main-events-chat",
+        title: "A stream of chat completion chunks, read by the runtime's main future",
+        numbers: &["CPU µs an event", "wall µs"],
+        count: 200_000,
+        python: None,
+        rounds: 5,
+    },
+    Task {
         name: "events-responses",
         title: "A stream of Responses events",
         numbers: &["CPU µs an event", "wall µs"],
         count: 200_000,
         python: Some(10_000),
+        rounds: 5,
+    },
+    Task {
+        name: "main-events-responses",
+        title: "A stream of Responses events, read by the runtime's main future",
+        numbers: &["CPU µs an event", "wall µs"],
+        count: 200_000,
+        python: None,
         rounds: 5,
     },
     Task {

@@ -58,7 +58,8 @@ fn table(judged: &[Judged]) {
 
 /// Why examples did not get into their arms, where the document is at fault.
 fn faults(judged: &[Judged]) {
-    let displaced: Vec<&str> = judged.iter().filter(|(verdict, _)| !verdict.is_placed()).map(|(_, example)| example.source.as_str()).collect();
+    let displaced: Vec<&str> =
+        judged.iter().filter(|(verdict, _)| !verdict.is_placed()).map(|(_, example)| example.source.as_str()).collect();
     println!("\nNot in their arms: {}, because", displaced.len());
     for (place, reason) in FAULTY {
         let count = displaced.iter().filter(|source| source.starts_with(place)).count();

@@ -164,10 +164,17 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     }
 }
 
+/// From this size on, in bytes, an element is not made room for before it is there.
+const LARGE: usize = 128;
+
 impl<T: Decode> Decode for Vec<T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut values = Self::new();
         let mut more = r.enter_array()?;
+        if more && size_of::<T>() >= LARGE {
+            // Lists of large elements often have one; a `Vec` would begin with room for four.
+            values.reserve_exact(1);
+        }
         while more {
             values.push(r.element()?);
             more = r.next_element()?;

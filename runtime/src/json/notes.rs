@@ -118,16 +118,14 @@ impl<'j> Notes<'j> {
         Fault::Syntax
     }
 
-    /// What the caller gets: the value, or what was found wrong.
-    pub(crate) fn conclude<T>(self, decoded: Result<T, Fault>) -> Result<T, DecodeError> {
-        match decoded {
-            Ok(value) if self.notes.is_empty() || !self.is_strict() => Ok(value),
-            _ => Err(self.into_error()),
-        }
+    /// Whether there is nothing to report of a text that was decoded.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.notes.is_empty() || !self.is_strict()
     }
 
+    /// What there is to report.
     #[cold]
-    fn into_error(self) -> DecodeError {
+    pub(crate) fn into_error(self) -> DecodeError {
         if let Some(failure) = self.failure {
             let path = locate(self.text, &[failure.at]).remove(0);
             let departure =

@@ -6,6 +6,7 @@ use super::notes::Expected;
 use super::number;
 use super::raw::Json;
 use super::reader::{Fault, Kind, Mode, Reader};
+use super::scan;
 use super::{Decode, Encode};
 
 /// One field of an object type, as data.
@@ -133,7 +134,7 @@ impl<T: Object> AnyObject for T {
 /// The index of the field of that name, looked for from `next` on: servers send fields in a stable order.
 pub(crate) fn find(fields: &[Field], name: &str, next: usize) -> Option<usize> {
     let (before, after) = fields.split_at(next.min(fields.len()));
-    let position = |fields: &[Field]| fields.iter().position(|field| field.name == name);
+    let position = |fields: &[Field]| fields.iter().position(|field| scan::same(field.name.as_bytes(), name.as_bytes()));
     position(after).map(|index| before.len() + index).or_else(|| position(before))
 }
 

@@ -12,6 +12,7 @@ use super::error::DecodeError;
 use super::notes::{Expected, Notes};
 use super::number;
 use super::raw::Json;
+use super::scan;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -299,7 +300,7 @@ impl<'j> Reader<'j> {
     pub(crate) fn pass_name(&mut self, name: &str) -> bool {
         let rest = self.bytes();
         let end = name.len() + 1;
-        let passes = rest.get(end..end + 2) == Some(b"\":") && rest[1..end] == *name.as_bytes();
+        let passes = rest.get(end..end + 2) == Some(b"\":") && scan::same(&rest[1..end], name.as_bytes());
         if passes {
             self.at += end + 2;
         }
@@ -392,13 +393,23 @@ impl<'j> Reader<'j> {
         self.notes.note(self.at, expected);
     }
 
-    /// Checks that nothing follows the value and turns the outcome into what callers get.
+    /// Checks that nothing follows the value that was decoded, and turns the outcome into what callers get.
+    #[inline]
     pub(crate) fn finish<T>(mut self, decoded: Result<T, Fault>) -> Result<T, DecodeError> {
-        let decoded = decoded.and_then(|value| {
-            self.at += self.rest().len() - self.rest().trim_start_matches(SPACE).len();
-            if self.rest().is_empty() { Ok(value) } else { Err(self.syntax("more after the end of the value")) }
-        });
-        self.notes.conclude(decoded)
+        // The value is moved once at most: it may be large.
+        match decoded {
+            Ok(value) if self.is_at_end() && self.notes.is_clean() => Ok(value),
+            _ => Err(self.notes.into_error()),
+        }
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.at += self.rest().len() - self.rest().trim_start_matches(SPACE).len();
+        let is_at_end = self.at == self.notes.text.len();
+        if !is_at_end {
+            self.syntax("more after the end of the value");
+        }
+        is_at_end
     }
 }
 

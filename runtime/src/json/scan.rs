@@ -1,4 +1,4 @@
-//! The inside of JSON strings: finding what ends or interrupts their plain parts, and undoing escapes. Knows nothing else of JSON.
+//! The inside of JSON strings: finding what ends or interrupts their plain parts, comparing names, and undoing escapes. Knows nothing else of JSON.
 
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -70,6 +70,23 @@ fn specials(word: u64) -> u64 {
     (control | zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')))) & HIGH
 }
 
+/// Whether two names are the same. Most have up to 16 bytes, which a call of `memcmp` takes longer to reach than to compare.
+#[inline]
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        Some((bytes.first_chunk()?, bytes.last_chunk()?))
+    }
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0..4 => a.iter().zip(b).all(|(a, b)| a == b),
+        4..8 => ends::<4>(a) == ends::<4>(b),
+        8..=16 => ends::<8>(a) == ends::<8>(b),
+        _ => ends::<8>(a) == ends::<8>(b) && a == b,
+    }
+}
+
 /// Undoes the escapes of the string whose inside a text begins with, and returns its length up to the closing quote. None for
 /// what is not a string, or not Unicode.
 pub(crate) fn unescape(text: &str, out: &mut String) -> Option<usize> {
@@ -129,6 +146,20 @@ mod tests {
                     bytes[at] = byte;
                     assert_eq!(special(&bytes), Some(at), "{bytes:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_when_every_byte_is() {
+        for len in 0..40 {
+            let name: Vec<u8> = (b'a'..).take(len).collect();
+            assert!(same(&name, &name.clone()), "{len}");
+            for at in 0..len {
+                let mut other = name.clone();
+                other[at] = b'_';
+                assert!(!same(&name, &other), "{len}, {at}");
+                assert!(!same(&name, &name[..at]), "{len}, {at}");
             }
         }
     }

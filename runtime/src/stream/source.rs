@@ -102,8 +102,8 @@ impl Source {
         })
     }
 
-    /// Ends the stream and the exchange. The error is what there is to hand out.
-    pub(super) fn end(&mut self, error: Option<Error>) -> Option<Error> {
+    /// Ends the stream and the exchange, with the last thing that there is to hand out: nothing more, or the error.
+    pub(super) fn end<T>(&mut self, error: Option<Error>) -> Result<Option<T>> {
         self.state = State::Over;
         self.decoder = Decoder::new();
         match &error {
@@ -112,7 +112,7 @@ impl Source {
         }
         // An error of a call that should have resumed the stream has a response of its own.
         let of_this_response = |error: Error| if error.status().is_some() { error } else { error.with_meta(self.meta.clone()) };
-        error.map(of_this_response)
+        error.map_or(Ok(None), |error| Err(of_this_response(error)))
     }
 
     /// The error for an event that is not UTF-8.

@@ -1,6 +1,7 @@
 //! What every measured client is asked to do, and how it is timed. Must not know any client.
 //!
-//! A client program is called with a task, a count and the address of the server, and prints the task's numbers on one line.
+//! A client program is called with a task, a count and the address of the server, and prints the task's numbers on one line. `main-` before a task has
+//! the runtime's main future do it in place of a task of the runtime.
 
 use std::fs;
 use std::future::Future;
@@ -40,24 +41,31 @@ pub trait Client: Clone + Send + Sync + 'static {
 /// Runs the task that the program's arguments name, in one thread.
 pub fn run<C: Client>() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [task, count, server] = arguments.as_slice() else { panic!("usage: TASK COUNT SERVER") };
+    let [task, count, server] = <[String; 3]>::try_from(arguments).expect("usage: TASK COUNT SERVER");
     let count = count.parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let line = runtime.block_on(async {
-        match task.as_str() {
-            "calls" => calls::<C>(count, server).await,
-            "held" => held::<C>(count, server).await,
-            "events-chat" => events::<C>(Stream::Chat, count, server).await,
-            "events-responses" => events::<C>(Stream::Responses, count, server).await,
-            "large-stream" => large_stream::<C>(count, server).await,
-            "large-download" => large_download::<C>(count, server).await,
-            "streams" => streams::<C>(count, server).await,
-            "first-chat" => first::<C>(Stream::Chat, count, server).await,
-            "first-responses" => first::<C>(Stream::Responses, count, server).await,
-            other => panic!("no task {other}"),
-        }
-    });
+    let line = match task.strip_prefix("main-") {
+        // A runtime's main future is woken in another way than a task, which asks the kernel for news each time.
+        Some(task) => runtime.block_on(task_line::<C>(task, count, &server)),
+        // In a task of its own, as a server's handlers are.
+        None => runtime.block_on(runtime.spawn(async move { task_line::<C>(&task, count, &server).await })).expect("no panic"),
+    };
     println!("{line}");
+}
+
+async fn task_line<C: Client>(task: &str, count: usize, server: &str) -> String {
+    match task {
+        "calls" => calls::<C>(count, server).await,
+        "held" => held::<C>(count, server).await,
+        "events-chat" => events::<C>(Stream::Chat, count, server).await,
+        "events-responses" => events::<C>(Stream::Responses, count, server).await,
+        "large-stream" => large_stream::<C>(count, server).await,
+        "large-download" => large_download::<C>(count, server).await,
+        "streams" => streams::<C>(count, server).await,
+        "first-chat" => first::<C>(Stream::Chat, count, server).await,
+        "first-responses" => first::<C>(Stream::Responses, count, server).await,
+        other => panic!("no task {other}"),
+    }
 }
 
 /// CPU and wall-clock microseconds per call, one call after the other.

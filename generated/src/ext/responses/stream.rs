@@ -98,7 +98,6 @@ impl ResponseStream {
     }
 
     /// Leaves out the events up to this `sequence_number`, which were seen before. They are part of the response all the same.
-    #[must_use]
     #[inline]
     pub fn starting_after(mut self, sequence_number: i64) -> Self {
         self.0.state_mut().set_seen(sequence_number);
