@@ -102,6 +102,8 @@ sections! {
     extension: ExtensionRule {
         /// The module below `src`.
         module: String,
+        /// A Markdown file below the module that the crate's documentation begins with.
+        #[serde(default)] front: Option<String>,
     }
     /// A prefix of paths and the resource that it stands for.
     prefix: Prefix {
