@@ -98,7 +98,7 @@ impl Emitter<'_> {
 
     fn alias(&self, id: TypeId, target: &Use) -> String {
         let name = format_ident!("{}", self.name(id));
-        let docs = self.docs.of(&self.api.get(id).notes, &format!("See [`{}`].", self.plain_name(&target.ty)));
+        let docs = self.docs.of(&self.api.get(id).notes, &format!("Another name for `{}`.", self.plain_name(&target.ty)));
         let docs = doc(&docs);
         let target = self.ty(&target.ty);
         print(quote! { #docs pub type #name = #target; })
@@ -132,6 +132,11 @@ impl Emitter<'_> {
     /// Whether values of this type are sent.
     fn is_sent(&self, id: TypeId) -> bool {
         self.facts.reach.get(&id).is_some_and(|r| r.request)
+    }
+
+    /// Whether an operation takes values of this type as its parameters.
+    fn is_params(&self, id: TypeId) -> bool {
+        self.api.operations.iter().any(|operation| matches!(operation.params, Some(Use { ty: Ty::Type(params), .. }) if params == id))
     }
 
     fn mention_json(&self, name: &'static str) {

@@ -102,6 +102,8 @@ sections! {
     extension: ExtensionRule {
         /// The module below `src`.
         module: String,
+        /// A Markdown file below the module that the crate's documentation begins with.
+        #[serde(default)] front: Option<String>,
     }
     /// A prefix of paths and the resource that it stands for.
     prefix: Prefix {
@@ -128,6 +130,13 @@ sections! {
     }
     /// An operation's name.
     operation: OperationName {
+        /// `METHOD /path` with empty braces in place of path parameters.
+        key: String,
+        /// Resource and method, dotted.
+        name: String,
+    }
+    /// Another name that the official clients have for an operation, to be found by.
+    former_name: FormerName {
         /// `METHOD /path` with empty braces in place of path parameters.
         key: String,
         /// Resource and method, dotted.
@@ -501,7 +510,7 @@ impl Overlay {
                         format!("{file}: {} matches nothing (it is there because: {})", entry.describe(), entry.reason()),
                     )
                     .expected("something in the document that it applies to")
-                    .hint("remove the entry, or correct its key; --lenient-overlay turns this into a warning");
+                    .hint("remove the entry, or correct its key");
             }
         });
     }

@@ -48,6 +48,19 @@ pub(crate) fn conclude(ran: Result<ExitCode, Fault>, absent: Absent, what: &str,
     }
 }
 
+/// Cargo, to build and run what talks to a server. What it has told this chore about its package is taken away: build scripts that ask for it would run again, and
+/// everything above them with it.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
 /// A server's process, which ends with this value.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -100,4 +113,13 @@ impl Drop for Running {
 #[allow(clippy::print_stdout, reason = "a chore tells what it does")]
 pub(crate) fn say(text: &str) {
     println!("{text}");
+}
+
+/// Runs a command that this machine may not have, or may not be able to carry out.
+pub(crate) fn succeed(command: &mut Command, what: &str) -> Result<(), Fault> {
+    let output = command.output().map_err(|error| Fault::Absent(format!("`{what}` cannot be run ({error}).")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Fault::Absent(format!("`{what}` failed: {}", String::from_utf8_lossy(&output.stderr).trim())))
 }

@@ -42,18 +42,21 @@ impl Emitter<'_> {
         let mut stored = self.stored(id, s);
         stored.sort_by_key(|(_, f, _)| !f.required);
         let fields = stored.iter().map(|(index, field, ident)| {
-            let docs = doc(&self.docs.of(&field.notes, &self.words_on(Some(&field.ty), || format!("`{}`", field.wire))));
+            let otherwise = || self.words_on_page(id, &field.wire).map_or_else(|| format!("`{}`", field.wire), ToOwned::to_owned);
+            let docs = doc(&self.docs.of(&field.notes, &self.words_on(Some(&field.ty), otherwise)));
             let deprecation = deprecated(field.notes.deprecated);
             let ty = self.field_type(id, *index, field);
             quote! { #docs #deprecation pub #ident: #ty, }
         });
         self.mention_json("Extra");
         let fields: Vec<TokenStream> = fields.collect();
+        let must_use = self.is_params(id).then(|| quote!(#[must_use = "params do nothing until they are given to a call"]));
         quote! {
             #docs
             #deprecation
             #[derive(Clone, Debug, Default, PartialEq)]
             #[non_exhaustive]
+            #must_use
             pub struct #name {
                 #(#fields)*
                 #[doc = " What the fields above do not name or cannot hold."]

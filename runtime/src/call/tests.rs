@@ -105,7 +105,7 @@ fn an_error_says_what_the_server_said() {
 fn a_body_that_is_no_json_says_what_it_may_be() {
     let message = |answer: Answer| run(get(&world([answer])).into_future()).unwrap_err().message().to_owned();
     let html = message(Answer::body(200, "text/html; charset=utf-8", "<html>"));
-    assert!(html.contains("base URL") && html.contains("invalid JSON"), "{html}");
+    assert!(html.contains("page of HTML") && html.contains("invalid JSON"), "{html}");
     let zipped = message(Answer::json(200, [0x1f, 0x8b, 8, 0].as_slice()).header("content-encoding", "gzip"));
     assert!(zipped.contains("feature gzip"), "{zipped}");
     assert!(message(Answer::json(200, "{")).starts_with("invalid JSON"));
@@ -336,6 +336,15 @@ fn a_client_may_have_a_deadline_for_every_call() {
     };
     assert!(deadline(|client| client).contains("5s"));
     assert!(deadline(|client| client.with_options(|o| o.deadline(Duration::from_secs(6)))).contains("6s"));
+}
+
+#[test]
+fn a_deadline_ends_the_waits_between_attempts() {
+    let world = world([Answer::error(500, "busy")]);
+    let call = Call::<Value>::new(&world.client, &LIST).max_retries(100).deadline(Duration::from_secs(60));
+    let error = run(call.into_future()).unwrap_err();
+    assert_eq!((error.kind(), error.message()), ("timeout", "the deadline of 60s for the whole call passed"));
+    assert!(world.transport.requests().len() < 20);
 }
 
 #[test]

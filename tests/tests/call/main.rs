@@ -14,6 +14,7 @@ mod secure;
 mod world;
 
 mod azure;
+mod beginner;
 mod blocking;
 mod faults;
 mod leaks;
@@ -21,3 +22,4 @@ mod peers;
 mod proxies;
 mod spans;
 mod tls;
+mod transport;

@@ -14,6 +14,7 @@ use crate::types::shared::Run;
 
 impl Runs {
     /// Creates a run and streams what happens in it.
+    #[doc(alias = "beta.threads.runs.stream")]
     #[inline]
     pub fn stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<AssistantStream> {
         marked(self.create_stream(thread_id, params).cast(), "threads.runs.create_and_stream")
@@ -33,6 +34,7 @@ impl Runs {
 
 impl Threads {
     /// Creates a thread and a run in it, and streams what happens.
+    #[doc(alias = "beta.threads.create_and_run_stream")]
     #[inline]
     pub fn stream_create_and_run(&self, params: ThreadCreateAndRunParams) -> Call<AssistantStream> {
         marked(self.create_and_run_stream(params).cast(), "threads.create_and_run_stream")
@@ -48,6 +50,7 @@ fn marked(call: Call<AssistantStream>, helper: &str) -> Call<AssistantStream> {
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
 #[derive(Debug)]
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct AssistantStream(Accumulating<AssistantAccumulator>);
 
 impl AssistantStream {

@@ -23,6 +23,7 @@ impl Completions {
     /// # Errors
     /// As [`create_stream`](Self::create_stream). With structured output or strict functions, an answer that was cut short or withheld is
     /// an error of the stream. Errors of the stream carry the [`ChatCompletion`] so far: [`attachment`](crate::Error::attachment).
+    #[doc(alias = "chat.completions.stream")]
     #[inline]
     pub fn stream(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletionStream> {
         self.create_stream(params).header("x-stainless-helper-method", "chat.completions.stream").cast()
@@ -33,6 +34,7 @@ impl Completions {
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
 #[derive(Debug)]
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct ChatCompletionStream(Accumulating<ChatCompletionAccumulator>);
 
 impl ChatCompletionStream {

@@ -68,6 +68,7 @@ impl json::Encode for PromptCacheBreakpointParam {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionListParams {
     /// The model used to generate the Chat Completions.
     pub model: Option<String>,
@@ -193,8 +194,11 @@ impl json::Encode for ChatCompletionListParams {
 /// `ChatCompletionUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionUpdateParams {
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -263,6 +267,7 @@ impl json::Encode for ChatCompletionUpdateParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionMessageListParams {
     /// Identifier for the last message from the previous pagination request.
     pub after: Option<String>,

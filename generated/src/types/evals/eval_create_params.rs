@@ -9,6 +9,7 @@ use std::borrow::Cow;
 /// CreateEvalRequest
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalCreateParams {
     /// The configuration for the data source used for the evaluation runs. Dictates the schema of the data used in the evaluation.
     pub data_source_config: EvalCreateParamsDataSourceConfig,
@@ -16,7 +17,9 @@ pub struct EvalCreateParams {
     pub testing_criteria: Vec<EvalCreateParamsTestingCriteriaItem>,
     /// The name of the evaluation.
     pub name: Option<String>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

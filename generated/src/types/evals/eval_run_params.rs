@@ -12,12 +12,15 @@ use std::borrow::Cow;
 /// CreateEvalRunRequest
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalRunCreateParams {
     /// Details about the run's data source.
     pub data_source: EvalRunCreateParamsDataSource,
     /// The name of the run.
     pub name: Option<String>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -207,6 +210,7 @@ impl json::Encode for EvalRunCreateParamsDataSource {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalRunListParams {
     /// Identifier for the last run from the previous pagination request.
     pub after: Option<String>,
@@ -355,6 +359,7 @@ impl json::StringEnum for EvalRunListParamsStatus {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalRunOutputItemListParams {
     /// Identifier for the last output item from the previous pagination request.
     pub after: Option<String>,

@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `FineTuningJobCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningJobCreateParams {
     /// The name of the model to fine-tune. You can select one of the
     /// [supported models](https://platform.openai.com/docs/guides/fine-tuning#which-models-can-be-fine-tuned).
@@ -52,7 +53,9 @@ pub struct FineTuningJobCreateParams {
     pub seed: Option<i64>,
     /// The method used for fine-tuning.
     pub method: Option<FineTuneMethod>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

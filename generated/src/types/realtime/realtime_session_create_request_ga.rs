@@ -13,6 +13,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Realtime session object configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct RealtimeSessionCreateRequestGa {
     /// The set of modalities the model can respond with. It defaults to `["audio"]`, indicating
     /// that the model will respond with audio plus a transcript. `["text"]` can be used to make
@@ -55,7 +56,8 @@ pub struct RealtimeSessionCreateRequestGa {
     pub max_output_tokens: Option<RealtimeSessionCreateRequestGaMaxOutputTokens>,
     /// When the number of tokens in a conversation exceeds the model's input token limit, the conversation be truncated, meaning messages (starting from the oldest) will not be included in the model's context. A 32k context model with 4,096 max output tokens can only include 28,224 tokens in the context before truncation occurs.
     pub truncation: Option<RealtimeTruncation>,
-    /// `prompt`
+    /// Reference to a prompt template and its variables.
+    /// [Learn more](https://platform.openai.com/docs/guides/text?api-mode=responses#reusable-prompts).
     pub prompt: Option<Prompt>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

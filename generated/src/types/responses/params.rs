@@ -523,7 +523,7 @@ impl json::Encode for ConversationObjectParam {
     }
 }
 
-/// See \[`Json`\].
+/// Another name for `Json`.
 pub type EmptyModelParam = Json;
 
 /// Text, image, or file inputs to the model, used to generate a response.
@@ -1100,6 +1100,7 @@ impl json::Encode for PromptCacheOptionsParam {
 /// Parameters of “Returns a list of input items for a given response”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ResponseInputItemListParams {
     /// A limit on the number of objects to be returned. Limit can range between
     /// 1 and 100, and the default is 20.
@@ -1208,6 +1209,7 @@ impl json::Encode for ResponseInputItemListParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ResponseRetrieveParams {
     /// Additional fields to include in the response. See the `include`
     /// parameter for Response creation above for more information.
@@ -1327,7 +1329,10 @@ impl json::Encode for ResponseRetrieveParams {
 pub struct ResponseTextParam {
     /// An object specifying the format that the model must output.
     pub format: Option<TextResponseFormatConfiguration>,
-    /// `verbosity`
+    /// Constrains the verbosity of the model's response. Lower values will result in
+    /// more concise responses, while higher values will result in more verbose responses.
+    /// Currently supported values are `low`, `medium`, and `high`. The default is
+    /// `medium`.
     pub verbosity: Option<Verbosity>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
