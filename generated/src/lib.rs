@@ -39,6 +39,8 @@ pub mod connections;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 mod ext;
+#[doc(hidden)]
+pub mod off;
 pub mod resources;
 pub mod types;
 

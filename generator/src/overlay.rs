@@ -510,7 +510,7 @@ impl Overlay {
                         format!("{file}: {} matches nothing (it is there because: {})", entry.describe(), entry.reason()),
                     )
                     .expected("something in the document that it applies to")
-                    .hint("remove the entry, or correct its key; --lenient-overlay turns this into a warning");
+                    .hint("remove the entry, or correct its key");
             }
         });
     }

@@ -24,6 +24,7 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "dynamic_types.rs",
     "dynamic_family.rs",
     "client.rs",
+    "off.rs",
     "types.rs",
     "types_family.rs",
     "types_file.rs",
@@ -132,6 +133,7 @@ impl Renderer<'_> {
             self.file("lib.rs", context! { title => &title, extension => &about.extension, front => &about.front, connections }),
         );
         put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
+        put("src/off.rs", self.file("off.rs", context! { resources => &top }));
         put("src/types.rs", self.file("types.rs", context! { families }));
         put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
         put(

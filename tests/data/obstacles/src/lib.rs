@@ -39,6 +39,8 @@ mod client;
 pub mod connections;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
+#[doc(hidden)]
+pub mod off;
 pub mod resources;
 pub mod types;
 
