@@ -1,4 +1,6 @@
-//! Azure OpenAI, with a key from the environment (`AZURE_OPENAI_API_KEY`) or with tokens of Microsoft Entra ID.
+//! Azure OpenAI, with a key from the environment or with tokens of Microsoft Entra ID.
+//!
+//! `AZURE_OPENAI_ENDPOINT=… AZURE_OPENAI_API_KEY=… cargo run --example azure`
 
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};
 use openai::{Client, Error, Result};

@@ -1,4 +1,6 @@
 //! A batch: the requests are written from typed calls, and the results are read back typed.
+//!
+//! `cargo run --example batch`
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! The tasks that every client of the API is used for, each as short as it gets.
+//!
+//! `cargo run --example canonical`
 
 use openai::chat::ChatCompletionStreamEvent::ContentDelta;
 use openai::types::chat::{ChatCompletionCreateParams, ChatCompletionStreamOptions, ChatMessage};

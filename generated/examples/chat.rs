@@ -1,4 +1,6 @@
-//! A chat, without an async runtime: `.blocking()` in the place of `.await`. What the model said goes back as it is.
+//! A chat without an async runtime: `.blocking()` in the place of `.await`; what the model said goes back as it is.
+//!
+//! `cargo run --example chat`
 
 use openai::Client;
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};

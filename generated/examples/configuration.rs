@@ -1,4 +1,6 @@
 //! A client with everything set by hand, and one made from it that is more patient.
+//!
+//! `cargo run --example configuration`
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! A conversation that the program keeps itself: what the model put out is part of the next input.
+//!
+//! `cargo run --example conversation`
 
 use openai::Client;
 use openai::types::responses::{ResponseCreateParams, ResponseInputItem};

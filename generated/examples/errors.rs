@@ -1,4 +1,6 @@
 //! What can go wrong, and how to tell.
+//!
+//! `cargo run --example errors`
 
 use openai::types::responses::ResponseCreateParams;
 use openai::{Client, Error};

@@ -1,4 +1,6 @@
 //! Files, sent and fetched without being held in memory.
+//!
+//! `cargo run --example files`
 
 use openai::types::files::FileCreateParams;
 use openai::{Client, Upload};

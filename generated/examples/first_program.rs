@@ -1,4 +1,6 @@
-//! Lists the models, asks a question, and asks it again as a stream. `OPENAI_API_KEY` and, for another server, `OPENAI_BASE_URL` come from the environment.
+//! Lists the models, asks a question, and asks it again as a stream.
+//!
+//! `cargo run --example first_program`. The key and, for another server, the address come from the environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`.
 
 use openai::Client;
 use openai::types::responses::{ResponseCreateParams, ResponseStreamEvent};

@@ -1,4 +1,6 @@
 //! A picture is looked at, and another is drawn upon.
+//!
+//! `cargo run --example images`, in a folder with a `cat.png`
 
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage, ContentPart};
 use openai::types::images::ImageEditParams;

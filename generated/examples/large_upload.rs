@@ -1,4 +1,6 @@
 //! A large file, uploaded in parts that go out together, and gone on with when the network fails.
+//!
+//! `cargo run --example large_upload`
 
 use openai::{Client, Upload, UploadCheckpoint, UploadFileChunkedParams};
 

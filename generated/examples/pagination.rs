@@ -1,4 +1,6 @@
-//! Lists: page by page, item by item, and without an async runtime.
+//! Lists: page by page, and item by item.
+//!
+//! `cargo run --example pagination`
 
 use openai::Client;
 use openai::types::fine_tuning::JobListParams;

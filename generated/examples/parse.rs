@@ -1,4 +1,6 @@
 //! Structured output: the Rust type is the schema, and what the model says is a value of it.
+//!
+//! `cargo run --example parse`
 
 use openai::Client;
 use openai::types::responses::{Response, ResponseCreateParams};

@@ -1,4 +1,6 @@
 //! Waiting for what takes its time: files of a vector store, and a response that is made in the background.
+//!
+//! `cargo run --example polling`
 
 use std::time::Duration;
 

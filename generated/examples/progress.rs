@@ -1,4 +1,6 @@
-//! Progress bars for a large upload and for the download after it. Neither holds the file in memory.
+//! Progress bars for a large upload and for the download after it; neither holds the file in memory.
+//!
+//! `cargo run --example progress`
 
 use indicatif::{ProgressBar, ProgressStyle};
 use openai::types::files::FileCreateParams;

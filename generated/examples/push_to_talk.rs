@@ -1,5 +1,7 @@
-//! Push to talk: Enter begins a question, Enter ends it, and the answer is heard. Sound comes from and goes to programs of the system, as raw 16-bit PCM at
-//! 24 kHz: those of ALSA unless RECORD and PLAY name others.
+//! Push to talk: Enter begins a question, Enter ends it, and the answer is heard.
+//!
+//! `cargo run --example push_to_talk`. Sound comes from and goes to programs of the system, as raw 16-bit PCM at 24 kHz: those of ALSA unless
+//! RECORD and PLAY name others.
 
 use std::process::Stdio;
 

@@ -1,4 +1,6 @@
 //! A conversation in writing over a WebSocket.
+//!
+//! `cargo run --example realtime`
 
 use std::io::Write;
 

@@ -1,4 +1,6 @@
 //! An answer that is made in the background, and a stream of it that goes on by itself when the connection breaks.
+//!
+//! `cargo run --example resuming`
 
 use openai::Client;
 use openai::types::responses::{ResponseCreateParams, ResponseStreamEvent};

@@ -1,4 +1,6 @@
-//! Functions that a model may call: it asks for them, they run, it goes on, until it has an answer. First at once, then as it happens.
+//! Functions that a model may call: it asks for them, they run, it goes on, until it has an answer; at once, then as it happens.
+//!
+//! `cargo run --example run_tools`
 
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};
 use openai::types::responses::ResponseCreateParams;

@@ -1,4 +1,6 @@
 //! A stream that accumulates: structured output is read while it grows, and the whole completion is there in the end.
+//!
+//! `cargo run --example stream`
 
 use openai::chat::ChatCompletionStreamEvent;
 use openai::types::chat::{ChatCompletionCreateParams, ChatMessage};

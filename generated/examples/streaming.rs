@@ -1,4 +1,6 @@
 //! An answer as it is made.
+//!
+//! `cargo run --example streaming`
 
 use std::io::Write;
 

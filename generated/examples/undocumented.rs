@@ -1,4 +1,6 @@
 //! An endpoint, a parameter and a field that this version does not know, with the client's credentials, retries and errors.
+//!
+//! `cargo run --example undocumented`
 
 use openai::Client;
 use openai::types::responses::ResponseCreateParams;

@@ -1,4 +1,6 @@
-//! Listens for five seconds, and says again what it heard: microphone, transcription, speech, loudspeaker. `cargo run --example voice --features voice`
+//! Listens for five seconds, and says again what it heard: microphone, transcription, speech, loudspeaker.
+//!
+//! `cargo run --example voice --features voice`
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! A server that takes webhooks (axum). Set OPENAI_WEBHOOK_SECRET to the secret that the dashboard shows.
+//! A server that takes webhooks (axum).
+//!
+//! `OPENAI_WEBHOOK_SECRET=… cargo run --example webhooks`, with the secret that the dashboard shows.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

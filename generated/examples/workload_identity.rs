@@ -1,4 +1,6 @@
 //! No API key: a pod in Kubernetes, or a machine in a cloud, shows who it is and gets tokens for that.
+//!
+//! `cargo run --example workload_identity`
 
 use openai::{AzureManagedIdentity, Client, KubernetesToken, Result, WorkloadIdentity};
 

@@ -4,6 +4,7 @@
 pub(crate) mod reqwest;
 #[cfg(feature = "websocket")]
 mod upgrade;
+pub(crate) mod wrapped;
 
 use std::error::Error as StdError;
 use std::fmt;

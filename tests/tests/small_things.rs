@@ -102,3 +102,13 @@ fn what_was_said_is_text_in_every_format() {
         assert_eq!(TranslationCreateResponse::from_value(json).unwrap().text(), "hi");
     }
 }
+
+#[test]
+fn an_incoming_call_is_an_event_of_its_own() {
+    use openai::types::webhooks::WebhookEvent;
+    let headers = json!([{ "name": "From", "value": "sip:someone@example.com" }]);
+    let event =
+        json!({ "id": "evt", "created_at": 1, "type": "live.call.incoming", "data": { "session_id": "rtc_1", "sip_headers": headers } });
+    let WebhookEvent::LiveCallIncoming(event) = WebhookEvent::from_value(event).unwrap() else { panic!("another event") };
+    assert_eq!((event.data.session_id.as_str(), event.data.sip_headers[0].value.as_str()), ("rtc_1", "sip:someone@example.com"));
+}

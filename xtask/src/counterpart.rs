@@ -48,6 +48,19 @@ pub(crate) fn conclude(ran: Result<ExitCode, Fault>, absent: Absent, what: &str,
     }
 }
 
+/// Cargo, to build and run what talks to a server. What it has told this chore about its package is taken away: build scripts that ask for it would run again, and
+/// everything above them with it.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
 /// A server's process, which ends with this value.
 #[derive(Debug)]
 pub(crate) struct Running {

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use serde_json::json;
 
-use crate::counterpart::{Absent, Fault, Running, conclude, say, succeed};
+use crate::counterpart::{Absent, Fault, Running, cargo, conclude, say, succeed};
 
 /// Installs and starts the server, and runs the tests.
 pub(crate) fn live(root: &Path, absent: Absent) -> ExitCode {
@@ -33,7 +33,7 @@ fn run(root: &Path) -> Result<ExitCode, Fault> {
         Ok(command)
     };
     let server = Running::start(command, Some(&log))?;
-    let status = Command::new(env!("CARGO"))
+    let status = cargo()
         .args(["test", "--package", "openai-tests", "--features", "live", "--test", "live", "--", "any_server"])
         .env("OPENAI_BASE_URL", format!("{}/v1", server.url()))
         .env("OPENAI_API_KEY", "sk-local")

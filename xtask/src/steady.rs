@@ -11,7 +11,7 @@ use openai_generator::cli;
 use openai_generator::dump::Stage;
 use serde_json::Value;
 
-use crate::counterpart::{Absent, Fault, Running, conclude};
+use crate::counterpart::{Absent, Fault, Running, cargo, conclude};
 
 /// Installs and starts the server, and runs all calls.
 pub(crate) fn steady(root: &Path, absent: Absent) -> ExitCode {
@@ -24,7 +24,7 @@ fn run(root: &Path) -> Result<ExitCode, Fault> {
     let document = folder.join("openapi.json");
     fs::write(&document, document_without_examples(root)?).map_err(|error| Fault::Other(format!("writing the document: {error}")))?;
     let server = start(&folder, &document)?;
-    let status = Command::new(env!("CARGO"))
+    let status = cargo()
         .args(["run", "--quiet", "-p", "openai-tests", "--bin", "steady", "--", &server.url()])
         .arg(&document)
         .current_dir(root)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use openai_runtime::{Error, Result, from_base64};
 
-use crate::types::images::Image;
+use crate::types::images::{Image, ImageEditCompletedEvent, ImageEditPartialImageEvent, ImageGenCompletedEvent, ImageGenPartialImageEvent};
 use crate::types::shared::ImagesResponse;
 
 impl Image {
@@ -15,6 +15,50 @@ impl Image {
     #[inline]
     pub fn bytes(&self) -> Result<Option<Vec<u8>>> {
         self.b64_json.as_deref().map(from_base64).transpose()
+    }
+}
+
+impl ImageGenPartialImageEvent {
+    /// The bytes of the picture as far as it is drawn.
+    ///
+    /// # Errors
+    /// When what came is no base64.
+    #[inline]
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        from_base64(&self.b64_json)
+    }
+}
+
+impl ImageGenCompletedEvent {
+    /// The bytes of the finished picture.
+    ///
+    /// # Errors
+    /// When what came is no base64.
+    #[inline]
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        from_base64(&self.b64_json)
+    }
+}
+
+impl ImageEditPartialImageEvent {
+    /// The bytes of the picture as far as it is drawn.
+    ///
+    /// # Errors
+    /// When what came is no base64.
+    #[inline]
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        from_base64(&self.b64_json)
+    }
+}
+
+impl ImageEditCompletedEvent {
+    /// The bytes of the finished picture.
+    ///
+    /// # Errors
+    /// When what came is no base64.
+    #[inline]
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        from_base64(&self.b64_json)
     }
 }
 

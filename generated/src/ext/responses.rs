@@ -31,23 +31,27 @@ use openai_runtime::json;
 
 use crate::types::responses::{
     EasyInputMessageContent, EasyInputMessageRole, Response, ResponseCreateParams, ResponseInputItem, ResponseOutputContent,
-    ResponseOutputItem, ResponsesClientEvent, ResponsesClientEventResponseCreate,
+    ResponseOutputItem, ResponseOutputText, ResponsesClientEvent, ResponsesClientEventResponseCreate,
 };
 
 impl Response {
     /// All text of the output messages, one after the other; empty if there is none.
     #[inline]
     pub fn output_text(&self) -> String {
-        let mut text = String::new();
-        for item in &self.output {
-            let ResponseOutputItem::Message(message) = item else { continue };
-            for content in &message.content {
-                if let ResponseOutputContent::OutputText(part) = content {
-                    text.push_str(&part.text);
-                }
-            }
-        }
-        text
+        self.output_text_parts().map(|part| part.text.as_str()).collect()
+    }
+
+    /// The parts that this text is made of, each with its annotations: the sources that a model cites.
+    #[inline]
+    pub fn output_text_parts(&self) -> impl Iterator<Item = &ResponseOutputText> {
+        let messages = self.output.iter().filter_map(|item| match item {
+            ResponseOutputItem::Message(message) => Some(&message.content),
+            _ => None,
+        });
+        messages.flatten().filter_map(|content| match content {
+            ResponseOutputContent::OutputText(part) => Some(&**part),
+            _ => None,
+        })
     }
 }
 

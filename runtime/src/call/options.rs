@@ -114,7 +114,7 @@ impl RawCall {
         self
     }
 
-    /// Sends this body as it is.
+    /// Sends this body as it is: bytes, or whatever [`RequestBody::upload`] takes.
     pub fn body(mut self, body: impl Into<RequestBody>, content_type: impl AsRef<str>) -> Self {
         self.origin.draft.content = Some((body.into(), content_type.as_ref().into()));
         self

@@ -30,6 +30,7 @@ use crate::request::headers::{HeaderEdits, parse_lines};
 use crate::time::{SystemClock, Time};
 use crate::timeout::Timeout;
 use crate::transport::Transport;
+use crate::transport::wrapped::{Wrap, wrapped};
 
 const DEFAULT_MAX_RETRIES: u32 = 2;
 
@@ -59,6 +60,7 @@ pub struct ClientBuilder<C = Client, S = Direct> {
     /// None: that of the process.
     environment: Option<Environment>,
     transport: Option<Arc<dyn Transport>>,
+    wraps: Vec<Wrap>,
     time: Arc<dyn Time>,
     max_connections: Option<usize>,
     http: HttpSettings,
@@ -130,6 +132,7 @@ impl<C, S> ClientBuilder<C, S> {
             decoding: Decoding::Lenient,
             environment: None,
             transport: None,
+            wraps: Vec::new(),
             time: Arc::new(SystemClock),
             max_connections: None,
             http: HttpSettings::default(),
@@ -251,6 +254,14 @@ impl<C, S> ClientBuilder<C, S> {
         self
     }
 
+    /// Puts a transport of your own around the one that requests go through, whichever that is: to log, count, cache or refuse what passes. It sees every
+    /// attempt, complete and signed, and the answer before its body is read. The one that is put last is outermost. One that does not implement
+    /// [`Transport::upgrade`] lets no WebSocket pass.
+    pub fn wrap_transport<T: Transport>(mut self, wrap: impl Fn(Arc<dyn Transport>) -> T + Send + Sync + 'static) -> Self {
+        self.wraps.push(Arc::new(move |inner| Arc::new(wrap(inner))));
+        self
+    }
+
     /// Sends requests through a `reqwest` client of your own.
     #[cfg(feature = "reqwest")]
     pub fn http_client(self, client: reqwest::Client) -> Self {
@@ -341,7 +352,7 @@ impl<C: From<Client>, S: Service> ClientBuilder<C, S> {
             None => default_transport(HttpSettings { connect_timeout: self.timeout.connect_limit(), ..self.http })?,
         };
         let shared = Shared {
-            transport,
+            transport: wrapped(transport, self.wraps),
             time: self.time,
             connections,
             #[cfg(feature = "blocking")]

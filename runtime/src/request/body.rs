@@ -80,6 +80,14 @@ impl RequestBody {
         Self { content: Content::Bytes(bytes.into()), progress: Arc::default() }
     }
 
+    /// A body that is a file, a reader or a stream, read while it is sent.
+    ///
+    /// # Errors
+    /// When a path leads to nothing that can be read.
+    pub fn upload(upload: impl Into<Upload>) -> Result<Self> {
+        Self::segments(vec![Segment::File(upload.into())])
+    }
+
     /// A body made of stretches of text and of files.
     pub(crate) fn segments(segments: Vec<Segment>) -> Result<Self> {
         let measure = |segment| {

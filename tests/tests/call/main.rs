@@ -22,3 +22,4 @@ mod peers;
 mod proxies;
 mod spans;
 mod tls;
+mod transport;

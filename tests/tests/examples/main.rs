@@ -1,6 +1,10 @@
-//! The example programs, as their users run them, against a local server: each ends well and says what it should. One test for each; a new example needs one.
+//! The example programs, as their users run them, against a local server: each ends well and says what it should. Most of their runs are data (`cases/`); those that
+//! need more have a test here; a new example needs one or the other.
 
+mod cases;
+mod complete;
 mod credentials;
+mod interactive;
 mod outputs;
 mod services;
 
@@ -52,22 +56,6 @@ const STREAM: &str = concat!(
 
 fn asks_for_events(request: &Request) -> bool {
     String::from_utf8_lossy(&request.body).contains("\"stream\":true")
-}
-
-/// Examples that are run elsewhere, or by nobody.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("push_to_talk", "tests/tests/websocket/examples.rs"),
-    ("realtime", "tests/tests/websocket/examples.rs"),
-    ("voice", "it needs a microphone and a loudspeaker, and their libraries to be compiled"),
-];
-
-/// Every other example has a test here.
-#[test]
-fn no_example_is_forgotten() {
-    let tests = concat!(include_str!("main.rs"), include_str!("credentials.rs"), include_str!("outputs.rs"), include_str!("services.rs"));
-    let forgotten: Vec<String> = examples::names().into_iter().filter(|name| !tests.contains(&format!("(\"{name}\""))).collect();
-    let forgotten: Vec<&String> = forgotten.iter().filter(|name| !ELSEWHERE.iter().any(|(known, _)| known == name)).collect();
-    assert_eq!(forgotten, [""; 0]);
 }
 
 #[test]
