@@ -52,6 +52,8 @@ pub struct About {
     pub overlay: String,
     /// The hand-written module, if there is one.
     pub extension: Option<String>,
+    /// What the crate's documentation begins with, below `src`.
+    pub front: Option<String>,
     /// Path to the runtime for a crate that stands alone; `None`: a member of this workspace.
     pub runtime: Option<String>,
     /// The paths for which Azure names a deployment in the URL.
@@ -126,7 +128,10 @@ impl Renderer<'_> {
             .collect();
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
         let connections = self.emitter.api.operations.iter().any(|op| op.socket.is_some());
-        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension, connections }));
+        put(
+            "src/lib.rs",
+            self.file("lib.rs", context! { title => &title, extension => &about.extension, front => &about.front, connections }),
+        );
         put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
         put("src/off.rs", self.file("off.rs", context! { resources => &top }));
         put("src/types.rs", self.file("types.rs", context! { families }));

@@ -169,3 +169,19 @@ fn every_chapter_is_in_the_guide() {
         assert_eq!(ignored, [""; 0], "{chapter} has code that nobody compiles");
     }
 }
+
+#[test]
+fn every_feature_is_described() {
+    let manifest = read("generated/Cargo.toml");
+    let features = between(&manifest, "\n[features]\n", "\n[").next().expect("features");
+    let resources = between(features, "full = [", "]").next().expect("the resources");
+    let declared = features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).filter(|name| *name != "default");
+    let declared: Vec<&str> = declared.filter(|name| !resources.contains(&format!("\"{name}\""))).collect();
+    assert!(declared.len() > 15, "{declared:?}");
+    for place in ["generated/src/lib.rs", "generated/src/ext/guide/features.md", "README.md"] {
+        let text = read(place);
+        let missing: Vec<String> =
+            declared.iter().filter(|name| !text.contains(&format!("`{name}`"))).map(|name| format!("`{name}` in {place}")).collect();
+        check_none(&missing, "features are not described");
+    }
+}
