@@ -12,8 +12,8 @@ async fn main() -> Result<()> {
     let client = Client::azure().api_version("2025-01-01-preview").build()?;
     ask(&client).await?;
 
-    // Asked before every attempt; a credential of the crate `azure_identity` keeps its token until it expires:
-    //     credential.get_token(&["https://cognitiveservices.azure.com/.default"], None).await
+    // Asked before every attempt. With the feature `azure-identity`, a credential of that crate does it, and its tokens are kept until shortly before their end:
+    //     Client::azure().credential(azure_identity::ManagedIdentityCredential::new(None)?)
     let entra = Client::azure().api_version("2025-01-01-preview").token_provider(token).build()?;
     ask(&entra).await
 }

@@ -261,7 +261,7 @@ impl Origin {
             let shown = config.provider.as_ref().and_then(|_| signed.headers().get(AUTHORIZATION).cloned());
             let progress = attempt::Progress { taken, started, deadline };
             let attempt = span.attempt(taken);
-            let failed = match attempt.scope(exchange(&self.client, signed, &request.timeout, reading, progress)).await {
+            let failed = match attempt.scope(exchange(&self.client, request, signed, reading, progress)).await {
                 Ok(received) => {
                     attempt.answered(&received.meta);
                     return Ok(received);

@@ -18,6 +18,9 @@ pub(crate) use {
     proxy::{METADATA_SERVICES, ProxySetting},
 };
 
+#[cfg(all(test, feature = "reqwest"))]
+pub(crate) use proxy::EnvironmentProxies;
+
 use crate::call::Call;
 use crate::codec;
 use crate::error::{Error, Result};

@@ -68,7 +68,7 @@ pub enum ErrorKind {
     Stream,
     /// A value that cannot be sent; found before anything was.
     Argument,
-    /// No token for a workload identity: its exchange was refused, or there was nothing to exchange.
+    /// No token to authenticate with: the exchange of a workload identity was refused, there was nothing to exchange, or a credential had none to give.
     OAuth,
     /// A webhook that is not genuine.
     Webhook,
@@ -134,7 +134,7 @@ impl ErrorKind {
             Self::Decode => "the response could not be decoded",
             Self::Stream => "the stream failed",
             Self::Argument => "invalid argument",
-            Self::OAuth => "no token for the workload identity",
+            Self::OAuth => "no token for the call",
             Self::Webhook => "the webhook is not genuine",
             Self::LengthFinishReason => "the output was cut short by the token limit",
             Self::ContentFilter => "the output was withheld by the content filter",
@@ -365,7 +365,8 @@ impl Error {
         self.0.source.as_ref().is_some_and(|source| source.is::<Truncated>())
     }
 
-    /// No token could be got for a workload identity: the exchange was refused, or there was nothing to exchange.
+    /// There was no token to authenticate with: the exchange of a workload identity was refused, there was nothing to exchange, or a credential of
+    /// Microsoft Entra ID had none to give.
     /// [`oauth_error`](Self::oauth_error) has the server's reason, if it gave one.
     pub fn is_oauth(&self) -> bool {
         self.0.kind == ErrorKind::OAuth

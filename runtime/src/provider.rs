@@ -14,6 +14,9 @@ mod renewed;
 mod subject;
 mod workload;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -27,7 +27,7 @@ mod replay;
 mod reported;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use audio::AudioChunks;
 pub use closing::Closed;

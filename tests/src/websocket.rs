@@ -1,5 +1,5 @@
 //! A scripted WebSocket server on the loopback interface: it answers each handshake as it is told, and hands the connection to a script. It keeps the
-//! handshakes. Owns sockets and threads; knows nothing of the API.
+//! handshakes. Owns sockets and threads; knows nothing of the API, nor of what may lie between a socket and its frames ([`Wire`]).
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -19,11 +19,27 @@ pub struct WebSocketServer {
 }
 
 struct Shared {
+    wrap: Box<dyn Fn(TcpStream) -> io::Result<Box<dyn Wire>> + Send + Sync>,
     reply: Box<dyn Fn(&Handshake) -> Reply + Send + Sync>,
     talk: Box<dyn Fn(Session) + Send + Sync>,
     handshakes: Mutex<Vec<Handshake>>,
     connections: Mutex<Vec<TcpStream>>,
     over: AtomicBool,
+}
+
+/// What a session talks over: a socket, or TLS over one.
+pub trait Wire: Read + Write + Send {
+    /// Says that nothing more is written.
+    ///
+    /// # Errors
+    /// When the client is gone.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+impl Wire for TcpStream {
+    fn finish(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
 }
 
 /// A request to speak WebSocket.
@@ -60,7 +76,8 @@ pub enum Reply {
 pub struct Session {
     /// How it began.
     pub handshake: Handshake,
-    socket: WebSocket<TcpStream>,
+    socket: WebSocket<Box<dyn Wire>>,
+    tcp: TcpStream,
 }
 
 impl Session {
@@ -118,18 +135,18 @@ impl Session {
 
     /// Ends the connection without a word.
     pub fn drop_connection(self) {
-        let _ = self.socket.get_ref().shutdown(Shutdown::Both);
+        let _ = self.tcp.shutdown(Shutdown::Both);
     }
 
     /// The connection itself.
-    pub fn stream(&mut self) -> &mut TcpStream {
-        self.socket.get_mut()
+    pub fn wire(&mut self) -> &mut dyn Wire {
+        &mut **self.socket.get_mut()
     }
 
     /// Waits until the client is gone.
     pub fn wait_for_the_end(&mut self) {
         while self.hear().is_some() {}
-        let _ = self.socket.get_mut().read_to_end(&mut Vec::new());
+        let _ = self.wire().read_to_end(&mut Vec::new());
     }
 }
 
@@ -150,9 +167,22 @@ impl WebSocketServer {
         reply: impl Fn(&Handshake) -> Reply + Send + Sync + 'static,
         talk: impl Fn(Session) + Send + Sync + 'static,
     ) -> io::Result<Self> {
+        Self::over(|stream| Ok(Box::new(stream)), reply, talk)
+    }
+
+    /// A server whose connections are wrapped into something first, TLS for instance. One for which that fails is closed.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub fn over(
+        wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Wire>> + Send + Sync + 'static,
+        reply: impl Fn(&Handshake) -> Reply + Send + Sync + 'static,
+        talk: impl Fn(Session) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
+            wrap: Box::new(wrap),
             reply: Box::new(reply),
             talk: Box::new(talk),
             handshakes: Mutex::default(),
@@ -201,36 +231,37 @@ impl Drop for WebSocketServer {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
-        stream.set_nodelay(true)?;
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(stream.try_clone()?);
-        let Some(handshake) = self.read(&mut stream)? else { return Ok(()) };
+    fn serve(&self, tcp: TcpStream) -> io::Result<()> {
+        tcp.set_nodelay(true)?;
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(tcp.try_clone()?);
+        let mut wire = (self.wrap)(tcp.try_clone()?)?;
+        let Some(handshake) = self.read(&mut *wire)? else { return Ok(()) };
         let key = match (self.reply)(&handshake) {
             Reply::Accept => derive_accept_key(handshake.header("sec-websocket-key").unwrap_or_default().as_bytes()),
             Reply::AcceptAs(key) => key.to_owned(),
-            Reply::Never => return stream.read_to_end(&mut Vec::new()).map(drop),
+            Reply::Never => return wire.read_to_end(&mut Vec::new()).map(drop),
             Reply::Http(status, headers, body) => {
-                write!(stream, "HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\nconnection: close\r\n", body.len())?;
+                write!(wire, "HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\nconnection: close\r\n", body.len())?;
                 for (name, value) in headers {
-                    write!(stream, "{name}: {value}\r\n")?;
+                    write!(wire, "{name}: {value}\r\n")?;
                 }
-                return write!(stream, "\r\n{body}");
+                write!(wire, "\r\n{body}")?;
+                return wire.finish();
             }
         };
-        write!(stream, "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")?;
-        write!(stream, "sec-websocket-accept: {key}\r\nx-request-id: req_{}\r\n\r\n", handshake.number)?;
+        write!(wire, "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")?;
+        write!(wire, "sec-websocket-accept: {key}\r\nx-request-id: req_{}\r\n\r\n", handshake.number)?;
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-        let end = stream.try_clone()?;
-        let socket = WebSocket::from_raw_socket(stream, Role::Server, Some(config));
-        (self.talk)(Session { handshake, socket });
-        end.shutdown(Shutdown::Write)
+        let socket = WebSocket::from_raw_socket(wire, Role::Server, Some(config));
+        (self.talk)(Session { handshake, socket, tcp });
+        Ok(())
     }
 
-    fn read(&self, stream: &mut TcpStream) -> io::Result<Option<Handshake>> {
+    fn read(&self, wire: &mut dyn Wire) -> io::Result<Option<Handshake>> {
         let mut head = Vec::new();
         let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") {
-            if stream.read(&mut byte)? == 0 {
+            if wire.read(&mut byte)? == 0 {
                 return Ok(None);
             }
             head.push(byte[0]);
@@ -243,5 +274,13 @@ impl Shared {
         let handshake = Handshake { number: handshakes.len(), target, headers };
         handshakes.push(handshake.clone());
         Ok(Some(handshake))
+    }
+}
+
+/// What was said last arrives, and then the end.
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Who is gone does not need to be told.
+        let _ = self.wire().finish();
     }
 }

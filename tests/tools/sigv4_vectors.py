@@ -33,7 +33,7 @@ def headers(rng):
     found = {"accept": "application/json", "content-type": "application/json"}
     for _ in range(rng.randint(0, 5)):
         found["x-" + word(rng, string.ascii_lowercase, 10)] = rng.choice([word(rng), "two  spaces", " around ", "a, b"])
-    for name in ["user-agent", "expect", "x-amzn-trace-id"]:
+    for name in ["user-agent", "expect", "x-amzn-trace-id", "connection", "te", "upgrade", "traceparent", "baggage"]:
         if rng.random() < 0.4:
             found[name] = word(rng)
     return found
@@ -54,7 +54,7 @@ def vector(rng, number):
     url = f"https://{host}{rng.choice(PATHS)}{'?' + pairs if pairs else ''}"
     given, content = headers(rng), body(rng, method)
     token = word(rng, string.ascii_letters + string.digits + "+/=", 60) if rng.random() < 0.5 else None
-    keys = Credentials("AKID" + word(rng, string.ascii_uppercase, 12), word(rng, string.ascii_letters + "+/", 40), token)
+    keys = Credentials("AKID" + word(rng, string.ascii_uppercase, 12), "".join(rng.choice(string.ascii_letters + "+/") for _ in range(40)), token)
     request = AWSRequest(method=method, url=url, data=content, headers=dict(given))
     request.headers["X-Amz-Content-SHA256"] = hashlib.sha256(content).hexdigest()
     botocore.auth.SigV4Auth(keys, service, region).add_auth(request)

@@ -25,6 +25,7 @@ const RESERVED: &[&str] = &[
     "dynamic",
     "tracing",
     "log",
+    "azure-identity",
     "bedrock",
     "aws-config",
     "schemars",

@@ -10,7 +10,8 @@ use crate::client::Client;
 use crate::client::config::strip_credentials;
 use crate::error::{Error, ErrorBody, ErrorKind};
 use crate::provider::Reach;
-use crate::request::redirect::{self, BodyFate, CredentialFate};
+use crate::request::PreparedRequest;
+use crate::request::redirect::{self, Fate};
 use crate::response::{Reading, Received, ReceivedBody, ResponseMeta};
 use crate::retry::{self, Failure};
 use crate::timeout::Timeout;
@@ -34,6 +35,8 @@ pub(super) enum Failed {
     Status { meta: ResponseMeta, body: ErrorBody },
     /// No answer, or half of one.
     Transport { error: TransportError, meta: Option<ResponseMeta> },
+    /// A redirect could not be followed for want of a credential.
+    Unsigned(Error),
 }
 
 impl Failed {
@@ -48,6 +51,7 @@ impl Failed {
                 TransportErrorKind::Timeout => Some(Failure::Timeout),
                 TransportErrorKind::Request => None,
             },
+            Self::Unsigned(_) => None,
         }
     }
 
@@ -55,7 +59,7 @@ impl Failed {
     pub(super) fn headers(&self) -> Option<&HeaderMap> {
         match self {
             Self::Status { meta, .. } => Some(meta.headers()),
-            Self::Transport { .. } => None,
+            Self::Transport { .. } | Self::Unsigned(_) => None,
         }
     }
 
@@ -72,6 +76,7 @@ impl Failed {
                 }
                 span.failed(kind_of(error).as_str());
             }
+            Self::Unsigned(error) => span.failed(error.kind()),
         }
     }
 
@@ -88,6 +93,7 @@ impl Failed {
                     None => error,
                 }
             }
+            Self::Unsigned(error) => error,
         }
     }
 }
@@ -121,20 +127,21 @@ fn with_root_cause(error: &TransportError) -> String {
     if text.contains(&root) { text } else { format!("{text}: {root}") }
 }
 
-/// Sends the request, and again where it is redirected to.
+/// Sends the signed request, and again where it is redirected to.
 pub(super) async fn exchange(
     client: &Client,
+    prepared: &PreparedRequest,
     mut request: Request<RequestBody>,
-    timeout: &Timeout,
     reading: Reading,
     progress: Progress,
 ) -> Result<Received, Failed> {
+    let timeout = &prepared.timeout;
     let permit = permit(client, timeout).await.map_err(unanswered)?;
+    let (mut body, mut credentials) = (Fate::Keep, Fate::Keep);
     for _ in 0..=redirect::MOST {
-        let mut next = request.clone();
+        let (method, url) = (request.method().clone(), request.uri().clone());
         let response = head(client, request, timeout).await.map_err(unanswered)?;
-        let url = next.uri().to_string();
-        let redirect = redirect::follow(next.method(), &url, response.status(), response.headers());
+        let redirect = redirect::follow(&method, &url, response.status(), response.headers());
         let Some(redirect) = redirect.filter(|_| may_be_led_on(client)) else {
             let (head, body) = response.into_parts();
             let elapsed = client.time().monotonic().saturating_sub(progress.started);
@@ -142,22 +149,38 @@ pub(super) async fn exchange(
             let body = PacedBody::new(body, client.clone(), timeout.read_limit(), progress.deadline, permit);
             return receive(client, meta, body, timeout.read_limit(), reading).await;
         };
-        let unfollowable = |e| unanswered(TransportError::request(e));
-        *next.uri_mut() = redirect.url.parse().map_err(|e: http::uri::InvalidUri| unfollowable(e.to_string()))?;
-        *next.method_mut() = redirect.method;
-        if redirect.credentials == CredentialFate::Drop {
-            strip_credentials(next.headers_mut());
-        }
-        match redirect.body {
-            BodyFate::Drop => *next.body_mut() = RequestBody::empty(),
-            BodyFate::Keep if next.body().is_spent() => {
-                return Err(unfollowable("the server redirected a body that can be sent only once".into()));
-            }
-            BodyFate::Keep => *next.body_mut() = next.body().again(),
-        }
-        request = next;
+        body = body.then(redirect.body);
+        credentials = credentials.then(redirect.credentials);
+        request = again(client, prepared, body, credentials, progress.taken).await?;
+        *request.method_mut() = redirect.method;
+        *request.uri_mut() = redirect.url.parse().map_err(|e: http::uri::InvalidUri| unanswered(TransportError::request(e.to_string())))?;
     }
     Err(unanswered(TransportError::request(format!("more than {} redirects", redirect::MOST))))
+}
+
+/// The request once more, with what may go along. It is made anew, because a copy would have to be kept of every request for the few that are redirected.
+async fn again(
+    client: &Client,
+    prepared: &PreparedRequest,
+    body: Fate,
+    credentials: Fate,
+    taken: u32,
+) -> Result<Request<RequestBody>, Failed> {
+    if body == Fate::Keep && prepared.body.is_spent() {
+        return Err(unanswered(TransportError::request("the server redirected a body that can be sent only once")));
+    }
+    let mut request = match credentials {
+        Fate::Keep => prepared.signed(client, taken).await,
+        Fate::Drop => prepared.attempt(taken, None),
+    }
+    .map_err(Failed::Unsigned)?;
+    if credentials == Fate::Drop {
+        strip_credentials(request.headers_mut());
+    }
+    if body == Fate::Drop {
+        *request.body_mut() = RequestBody::empty();
+    }
+    Ok(request)
 }
 
 /// Whether redirects are followed at all.

@@ -89,9 +89,10 @@ pub(crate) fn missing(accepted: &[Security]) -> Error {
     ))
 }
 
-/// Removes the credentials from the headers of a request that leaves its origin.
+/// Removes the credentials from the headers of a request that leaves its origin: those whose name or value says that they are one.
 pub(crate) fn strip_credentials(headers: &mut HeaderMap) {
-    let secret: Vec<HeaderName> = headers.keys().filter(|name| is_secret(name)).cloned().collect();
+    let is_credential = |(name, value): &(&HeaderName, &HeaderValue)| is_secret(name) || value.is_sensitive();
+    let secret: Vec<HeaderName> = headers.iter().filter(is_credential).map(|(name, _)| name.clone()).collect();
     for name in secret.iter().chain(&[AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION]) {
         headers.remove(name);
     }

@@ -1,6 +1,9 @@
 //! Azure OpenAI: the deployment in the path, the version in the query, and one of two credentials in its own header (contract 8.2–8.4). Which paths
 //! name a deployment is handed in. Reads no environment.
 
+#[cfg(feature = "azure-identity")]
+pub(crate) mod entra;
+
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
@@ -44,6 +47,8 @@ pub(crate) enum AzureCredential {
     Token(HeaderValue),
     KeyProvider(Arc<dyn KeyProvider>),
     TokenProvider(Arc<dyn KeyProvider>),
+    #[cfg(feature = "azure-identity")]
+    Entra(Arc<entra::Entra>),
 }
 
 impl AzureCredential {
@@ -66,12 +71,15 @@ impl AzureCredential {
     }
 
     /// The one header that it is sent in.
-    async fn header(&self) -> Result<(HeaderName, HeaderValue)> {
+    #[cfg_attr(not(feature = "azure-identity"), allow(unused_variables, reason = "only credentials of that feature have a clock"))]
+    async fn header(&self, link: &Link) -> Result<(HeaderName, HeaderValue)> {
         Ok(match self {
             Self::Key(key) => (API_KEY, key.clone()),
             Self::Token(token) => (AUTHORIZATION, token.clone()),
             Self::KeyProvider(provider) => (API_KEY, secret(&filled(&**provider, "API key").await?, "the API key from the provider")?),
             Self::TokenProvider(provider) => (AUTHORIZATION, bearer(&filled(&**provider, "token").await?, "the token from the provider")?),
+            #[cfg(feature = "azure-identity")]
+            Self::Entra(entra) => (AUTHORIZATION, entra.authorization(link).await?),
         })
     }
 }
@@ -104,17 +112,28 @@ impl Provider for AzureProvider {
         Ok(())
     }
 
-    fn sign<'a>(&'a self, request: &'a mut Request<RequestBody>, _: &'a Link) -> BoxFuture<'a, Result<()>> {
+    fn sign<'a>(&'a self, request: &'a mut Request<RequestBody>, link: &'a Link) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let Some(credential) = &self.credential else {
                 return Err(Error::argument(
                     "could not resolve authentication: set the header api-key or Authorization, or leave one of them out",
                 ));
             };
-            let (name, value) = credential.header().await?;
+            let (name, value) = credential.header(link).await?;
             request.headers_mut().insert(name, value);
             Ok(())
         })
+    }
+
+    #[cfg(feature = "azure-identity")]
+    fn rejected(&self, authorization: Option<&HeaderValue>) -> bool {
+        match (&self.credential, authorization) {
+            (Some(AzureCredential::Entra(entra)), Some(authorization)) => {
+                entra.reject(authorization);
+                true
+            }
+            _ => false,
+        }
     }
 
     fn credential_headers(&self) -> &'static [HeaderName] {

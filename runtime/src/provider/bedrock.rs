@@ -3,6 +3,8 @@
 #[cfg(feature = "aws-config")]
 mod chain;
 mod place;
+#[cfg(feature = "aws-config")]
+mod profile;
 mod sigv4;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,8 @@ use crate::transport::{BoxFuture, RequestBody};
 
 pub use place::BedrockEndpoint;
 pub(crate) use place::{Place, check_region};
+#[cfg(feature = "aws-config")]
+pub(crate) use profile::Profiles;
 
 /// Keys of AWS: those of a user, or temporary ones with their session token.
 #[derive(Clone)]
@@ -87,10 +91,10 @@ pub(crate) enum BedrockCredential {
 }
 
 impl BedrockCredential {
-    /// Keys where AWS's own tools find them.
+    /// Keys where AWS's own tools find them: in this profile, or wherever they are.
     #[cfg(feature = "aws-config")]
-    pub(crate) fn chain(profile: Option<&str>, region: Option<&str>) -> Self {
-        Self::Chain(Arc::new(chain::Chain::new(profile, region)))
+    pub(crate) fn chain(profile: Option<Profiles>) -> Self {
+        Self::Chain(Arc::new(chain::Chain::new(profile)))
     }
 }
 
@@ -110,7 +114,7 @@ impl BedrockProvider {
             BedrockCredential::Bearer(_) => return Ok(None),
             BedrockCredential::Keys(provider) => provider.credentials(link).await?,
             #[cfg(feature = "aws-config")]
-            BedrockCredential::Chain(chain) => chain.credentials(link).await?,
+            BedrockCredential::Chain(chain) => chain.credentials(link, self.region.as_deref()).await?,
         };
         keys.check()?;
         Ok(Some(keys))

@@ -20,6 +20,14 @@ pub(super) struct Issued<T> {
     pub(super) expires_at: Duration,
 }
 
+impl<T> Issued<T> {
+    /// A credential that was asked for at a time and lasts from then on. It is replaced this long before its end, but not before half of its life is over.
+    pub(super) fn lasting(credential: T, asked: Duration, life: Duration, buffer: Duration) -> Self {
+        let refresh_at = asked.saturating_add(life - buffer.min(life / 2));
+        Self { credential, refresh_at, expires_at: asked.saturating_add(life) }
+    }
+}
+
 /// The outcome of a renewal, for all who waited for it.
 type Outcome<T> = Result<Issued<T>, Arc<Error>>;
 

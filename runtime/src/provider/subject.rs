@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Request};
 use super::{Answered, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::query;
+use crate::response::ResponseMeta;
 use crate::transport::{BoxFuture, RequestBody};
 
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -258,7 +259,8 @@ async fn metadata(
     if answer.status.is_success() {
         Ok(answer)
     } else {
-        Err(unavailable(format!("{service} answered with status {}", answer.status.as_u16())))
+        let meta = ResponseMeta::new(answer.status, answer.headers, 0, Duration::ZERO);
+        Err(unavailable(format!("{service} answered with status {}", meta.status().as_u16())).with_meta(meta))
     }
 }
 

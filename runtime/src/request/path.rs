@@ -54,7 +54,10 @@ pub(crate) fn placeholders(template: &'static str) -> impl Iterator<Item = &'sta
 
 /// Whether the segment is `.` or `..`, with the dots as they are or encoded.
 fn is_dots(segment: &str) -> bool {
-    matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..")
+    fn past_dot(segment: &str) -> Option<&str> {
+        [".", "%2e", "%2E"].into_iter().find_map(|dot| segment.strip_prefix(dot))
+    }
+    past_dot(segment).is_some_and(|rest| rest.is_empty() || past_dot(rest) == Some(""))
 }
 
 #[cfg(test)]

@@ -72,7 +72,9 @@ impl PreparedRequest {
         let config = client.config()?;
         if let Some(provider) = config.provider_for(accepted) {
             let mut attempt = self.attempt(taken, None)?;
+            let unsigned = attempt.headers().clone();
             provider.sign(&mut attempt, &Link::new(client, self.max_retries)).await?;
+            keep_secret(attempt.headers_mut(), &unsigned);
             return Ok(attempt);
         }
         match config.credential(accepted)?.header().await? {
@@ -91,7 +93,7 @@ impl PreparedRequest {
     }
 
     /// The request of one attempt.
-    fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
+    pub(crate) fn attempt(&self, taken: u32, authorization: Option<HeaderValue>) -> Result<http::Request<RequestBody>> {
         let mut request = http::Request::new(self.body.again());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse().map_err(|e| Error::argument(format!("the URL cannot be sent: {e}")))?;
@@ -104,6 +106,15 @@ impl PreparedRequest {
             headers.insert(AUTHORIZATION, authorization);
         }
         Ok(request)
+    }
+}
+
+/// What a provider adds or changes is its signature: it is not shown, and does not follow the request to another host, whatever its header is called.
+fn keep_secret(signed: &mut HeaderMap, unsigned: &HeaderMap) {
+    for (name, value) in signed.iter_mut() {
+        if !unsigned.get_all(name).iter().any(|known| *known == *value) {
+            value.set_sensitive(true);
+        }
     }
 }
 

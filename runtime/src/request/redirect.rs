@@ -1,6 +1,6 @@
 //! Which redirects are followed, and what they change (contract 1.8). Pure.
 
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use url::Url;
 
 /// At most this many in a row.
@@ -11,26 +11,26 @@ pub(crate) const MOST: u32 = 20;
 pub(crate) struct Redirect {
     pub(crate) url: String,
     pub(crate) method: Method,
-    pub(crate) body: BodyFate,
-    pub(crate) credentials: CredentialFate,
+    pub(crate) body: Fate,
+    pub(crate) credentials: Fate,
 }
 
-/// Whether the body is sent again.
+/// Whether the body, or the credentials, go along.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum BodyFate {
+pub(crate) enum Fate {
     Keep,
     Drop,
 }
 
-/// Whether the credentials may go along.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum CredentialFate {
-    Keep,
-    Drop,
+impl Fate {
+    /// After both of two redirects: what was dropped once stays dropped.
+    pub(crate) fn then(self, next: Self) -> Self {
+        if self == Self::Keep { next } else { self }
+    }
 }
 
 /// What an answer asks for. None: it is no redirect, or not one that can be followed.
-pub(crate) fn follow(method: &Method, url: &str, status: StatusCode, headers: &HeaderMap) -> Option<Redirect> {
+pub(crate) fn follow(method: &Method, url: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Redirect> {
     let becomes_get = match status.as_u16() {
         301 => *method == Method::POST,
         302 | 303 => *method != Method::HEAD,
@@ -38,7 +38,7 @@ pub(crate) fn follow(method: &Method, url: &str, status: StatusCode, headers: &H
         _ => return None,
     };
     let location = std::str::from_utf8(headers.get(http::header::LOCATION)?.as_bytes()).ok()?;
-    let from = Url::parse(url).ok()?;
+    let from = Url::parse(&url.to_string()).ok()?;
     let mut to = from.join(location).ok()?;
     if !matches!(to.scheme(), "http" | "https") || !to.username().is_empty() || to.password().is_some() {
         return None;
@@ -48,8 +48,8 @@ pub(crate) fn follow(method: &Method, url: &str, status: StatusCode, headers: &H
     Some(Redirect {
         url: to.into(),
         method: if becomes_get { Method::GET } else { method.clone() },
-        body: if becomes_get { BodyFate::Drop } else { BodyFate::Keep },
-        credentials: if same { CredentialFate::Keep } else { CredentialFate::Drop },
+        body: if becomes_get { Fate::Drop } else { Fate::Keep },
+        credentials: if same { Fate::Keep } else { Fate::Drop },
     })
 }
 
@@ -65,16 +65,16 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(method: Method, from: &str, status: u16, location: &str, expect: Option<(&str, Method, CredentialFate)>) {
+    fn check(method: Method, from: &str, status: u16, location: &str, expect: Option<(&str, Method, Fate)>) {
         let headers = HeaderMap::from_iter([(http::header::LOCATION, location.parse().unwrap())]);
-        let found = follow(&method, from, StatusCode::from_u16(status).unwrap(), &headers);
+        let found = follow(&method, &from.parse().unwrap(), StatusCode::from_u16(status).unwrap(), &headers);
         let found = found.as_ref().map(|found| (found.url.as_str(), found.method.clone(), found.credentials));
         assert_eq!(found, expect, "{method} {status} {location}");
     }
 
     #[test]
     fn the_status_decides_about_the_method_and_the_origin_about_the_credentials() {
-        use CredentialFate::{Drop, Keep};
+        use Fate::{Drop, Keep};
         let from = "http://a.example/v1/m?x=1";
         check(Method::POST, from, 301, "/v2/x", Some(("http://a.example/v2/x", Method::GET, Keep)));
         check(Method::PUT, from, 301, "/v2/x", Some(("http://a.example/v2/x", Method::PUT, Keep)));

@@ -35,9 +35,38 @@ pub(crate) struct ReqwestTransport {
     client: reqwest::Client,
     /// What the client was made from; a client from outside cannot be made again.
     recipe: Option<Arc<Recipe>>,
+    last_url: Arc<LastUrl>,
     /// The client for connections that leave HTTP, made when there is one. Its own, because it must not speak HTTP/2.
     #[cfg(all(feature = "websocket", feature = "http2"))]
     upgrading: Arc<OnceLock<reqwest::Client>>,
+}
+
+/// The URL of the last request: most requests of a program go where the last one went, and parsing a URL takes longer than anything else here.
+#[derive(Default)]
+struct LastUrl(Mutex<Option<(http::Uri, reqwest::Url)>>);
+
+/// Without the URL, whose query may hold a secret.
+impl std::fmt::Debug for LastUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LastUrl").finish_non_exhaustive()
+    }
+}
+
+impl LastUrl {
+    fn parse(&self, uri: http::Uri) -> Result<reqwest::Url, TransportError> {
+        // Who finds it in use has parsed before the other is done.
+        let mut last = self.0.try_lock().ok();
+        if let Some(Some((known, url))) = last.as_deref()
+            && *known == uri
+        {
+            return Ok(url.clone());
+        }
+        let url = reqwest::Url::parse(&uri.to_string()).map_err(TransportError::request)?;
+        if let Some(last) = &mut last {
+            **last = Some((uri, url.clone()));
+        }
+        Ok(url)
+    }
 }
 
 /// What a client is made from.
@@ -63,9 +92,21 @@ impl ReqwestTransport {
         Self {
             client,
             recipe,
+            last_url: Arc::default(),
             #[cfg(all(feature = "websocket", feature = "http2"))]
             upgrading: Arc::default(),
         }
+    }
+
+    /// The request in the words of `reqwest`.
+    fn translated(&self, request: http::Request<RequestBody>) -> Result<reqwest::Request, TransportError> {
+        let (head, body) = request.into_parts();
+        let mut request = reqwest::Request::new(head.method, self.last_url.parse(head.uri)?);
+        *request.headers_mut() = head.headers;
+        if !body.is_empty() {
+            *request.body_mut() = Some(outgoing(body));
+        }
+        Ok(request)
     }
 
     /// The client for a connection that leaves HTTP.
@@ -96,10 +137,16 @@ enum Versions {
 
 impl Recipe {
     fn client(&self, versions: Versions) -> Result<reqwest::Client> {
+        let client = self.builder(versions)?.build();
+        client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
+    }
+
+    fn builder(&self, versions: Versions) -> Result<reqwest::ClientBuilder> {
         let settings = &self.settings;
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // Without the limit each request would be copied for a retry that never comes.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .pool_idle_timeout(settings.idle_timeout.unwrap_or(IDLE_TIMEOUT))
             .pool_max_idle_per_host(settings.max_idle_connections.unwrap_or(MAX_IDLE_CONNECTIONS))
             .tcp_nodelay(true);
@@ -129,8 +176,7 @@ impl Recipe {
                 builder
             }
         };
-        let client = self.tls.apply(builder, versions).build();
-        client.map_err(|e| Error::argument(format!("the HTTP client cannot be built: {e}")).with_source(e))
+        Ok(self.tls.apply(builder, versions))
     }
 }
 
@@ -149,7 +195,7 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let response = self.client.execute(translated(request)?).await.map_err(failed)?;
+            let response = self.client.execute(self.translated(request)?).await.map_err(failed)?;
             let (head, body) = http::Response::from(response).into_parts();
             Ok(http::Response::from_parts(head, ResponseBody::stream(Incoming(body))))
         })
@@ -161,7 +207,7 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let response = self.upgrading()?.execute(translated(request)?).await.map_err(failed)?;
+            let response = self.upgrading()?.execute(self.translated(request)?).await.map_err(failed)?;
             if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
                 let (head, body) = http::Response::from(response).into_parts();
                 return Ok(http::Response::from_parts(head, Upgrade::Refused(ResponseBody::stream(Incoming(body)))));
@@ -179,18 +225,6 @@ impl Transport for ReqwestTransport {
         let Some(recipe) = &self.recipe else { return Ok(None) };
         Ok(Some(Arc::new(Self::new(recipe.client(Versions::All)?, Some(recipe.clone())))))
     }
-}
-
-/// The request in the words of `reqwest`.
-fn translated(request: http::Request<RequestBody>) -> Result<reqwest::Request, TransportError> {
-    let (head, body) = request.into_parts();
-    let url = reqwest::Url::parse(&head.uri.to_string()).map_err(TransportError::request)?;
-    let mut request = reqwest::Request::new(head.method, url);
-    *request.headers_mut() = head.headers;
-    if !body.is_empty() {
-        *request.body_mut() = Some(outgoing(body));
-    }
-    Ok(request)
 }
 
 fn outgoing(body: RequestBody) -> reqwest::Body {
@@ -293,5 +327,58 @@ impl Stream for Incoming {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+
+    use super::*;
+    use crate::client::EnvironmentProxies;
+
+    /// A server that answers one request with this, whatever it is.
+    fn answering(body: &'static str) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
+            write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        });
+        address
+    }
+
+    /// Who answers a request to this host, with these settings of proxies.
+    #[track_caller]
+    fn check(host: &str, setting: impl FnOnce(String) -> ProxySetting, expect: &str) {
+        let (service, proxy) = (answering("the host"), answering("the proxy"));
+        let settings = HttpSettings { proxy: setting(format!("http://{proxy}")), ..HttpSettings::default() };
+        let recipe = Recipe { tls: Tls::new(&settings).unwrap(), settings };
+        let client = recipe.builder(Versions::All).unwrap().resolve(host, service).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let answer = runtime.block_on(async {
+            let url = format!("http://{host}:{}/", service.port());
+            client.get(url).send().await.unwrap().text().await.unwrap()
+        });
+        assert_eq!(answer, expect, "{host}");
+    }
+
+    #[test]
+    fn metadata_services_are_never_asked_through_a_proxy() {
+        let environment = |url: String| {
+            ProxySetting::Environment(EnvironmentProxies { http: Some(url), https: None, no_proxy: Some("other.example".to_owned()) })
+        };
+        check("metadata.google.internal", ProxySetting::Url, "the host");
+        check("metadata.google.internal", environment, "the host");
+        check("other.example", environment, "the host");
+        check("api.example", ProxySetting::Url, "the proxy");
+        check("api.example", environment, "the proxy");
     }
 }

@@ -121,7 +121,7 @@ impl<P: Protocol> Connection<P> {
     ///
     /// # Errors
     /// See [`try_next`](Self::try_next); also what a handler returns, and an event of the type `error` that no handler takes.
-    pub async fn dispatch_events(&mut self, handlers: &mut Handlers<P::Server>) -> Result<()> {
+    pub async fn dispatch_events(&mut self, handlers: &Handlers<P::Server>) -> Result<()> {
         self.receiver.dispatch_events(handlers).await
     }
 }
@@ -319,7 +319,7 @@ impl<S: Decode> Receiver<S> {
     ///
     /// # Errors
     /// See [`Connection::dispatch_events`].
-    pub async fn dispatch_events(&mut self, handlers: &mut Handlers<S>) -> Result<()> {
+    pub async fn dispatch_events(&mut self, handlers: &Handlers<S>) -> Result<()> {
         handlers.dispatch(self).await
     }
 

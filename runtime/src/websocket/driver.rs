@@ -1,5 +1,8 @@
 //! A connection in the hands of whoever polls it: the reader, a sender, or a task that closes it. There is no task of its own, so that none is left behind.
-//! Moves the engine, the socket and the clock; knows no event.
+//! Moves the engine, the socket and the clock; knows no event. What happens when the connection is lost is
+//! in `ending`.
+
+mod ending;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,7 +17,7 @@ use super::handshake::{self, Opened};
 use super::keep_alive::{Due, KeepAlive};
 use super::message::Message;
 use super::queue::{Attendance, Ticket};
-use super::reconnect::{Attempt, Configuration, Reconnect};
+use super::reconnect::{Configuration, Reconnect};
 use super::replay::Replay;
 use super::socket::{Incoming, Limits, Socket, Text};
 use crate::call::Origin;
@@ -23,12 +26,8 @@ use crate::response::ResponseMeta;
 use crate::transport::BoxFuture;
 use crate::wakers::{Waiter, Wakers};
 
-/// How long the server may take to answer a close.
-const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 /// What a ping of the connection's own carries.
 const KEEP_ALIVE: &[u8] = b"keep-alive";
-/// As many notices are kept for a reader that does not come.
-const MOST_NOTICES: usize = 256;
 
 /// How a connection behaves.
 #[derive(Debug)]
@@ -328,122 +327,6 @@ impl Driver {
     fn note_written(&mut self) {
         if let (Some(message), Some(replay)) = (self.engine.written(), &mut self.replay) {
             replay.written(&message);
-        }
-    }
-}
-
-/// How the connection is lost, restored and closed.
-impl Driver {
-    fn lost(&mut self, cause: Cause) {
-        if let Link::Up(socket) = &self.link
-            && self.engine.is_writing()
-            && socket.is_written()
-        {
-            self.note_written();
-        }
-        self.link = Link::Gone;
-        self.engine.lost(cause);
-        match self.engine.phase() {
-            Phase::Restoring { .. } => self.plan(),
-            _ => self.ended(),
-        }
-        self.readers.wake_all();
-        self.writers.wake_all();
-    }
-
-    /// Prepares the next attempt to restore the connection, or ends it.
-    fn plan(&mut self) {
-        let jitter = self.origin.client.time().jitter();
-        let Some(plan) = self.engine.plan(jitter) else { return self.ended() };
-        let Phase::Restoring { cause, .. } = self.engine.phase() else { return self.ended() };
-        let (code, reason) = (cause.code, cause.reason.clone());
-        let most = self.reconnect.as_ref().map_or(0, |reconnect| reconnect.backoff.most);
-        let mut attempt = Attempt::new(plan, most, code);
-        if let Some(hook) = self.reconnect.as_mut().and_then(|reconnect| reconnect.hook.as_mut()) {
-            hook(&mut attempt);
-        }
-        match attempt.apply(&mut self.origin.draft) {
-            Ok(Some(delay)) => {
-                self.notify(Arrival::Reconnecting(Reconnecting { attempt: plan.attempt, max_attempts: most, delay, code, reason }));
-                self.link = Link::Waiting(self.origin.client.time().sleep(delay));
-            }
-            Ok(None) => self.give_up(),
-            Err(error) => {
-                self.setback = Some(error);
-                self.give_up();
-            }
-        }
-    }
-
-    fn give_up(&mut self) {
-        self.engine.give_up();
-        self.ended();
-    }
-
-    fn restored(&mut self, opened: Opened) {
-        let socket = Socket::new(opened.connection, opened.buffering, self.limits, &self.readers, &self.writers);
-        self.link = Link::Up(Box::new(socket));
-        self.engine.restored(self.replay.as_ref().map(Replay::messages).unwrap_or_default());
-        self.setback = None;
-        self.meta = opened.meta.clone();
-        if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.reset();
-        }
-        self.notify(Arrival::Reconnected(opened.meta));
-        self.writers.wake_all();
-    }
-
-    fn ended(&mut self) {
-        self.link = Link::Gone;
-        if let (Phase::Ended { cause, .. }, Some(closed)) = (self.engine.phase(), self.engine.closed()) {
-            let is_wanted = self.farewell.is_some() || cause.is_clean() && !(self.reconnect.is_some() && cause.is_recoverable());
-            let error = (!is_wanted).then(|| cause.clone().into_error(closed.clone(), self.setback.take()));
-            self.notify(Arrival::Closed(closed, error));
-        }
-        self.writers.wake_all();
-    }
-
-    fn notify(&mut self, notice: Arrival) {
-        if self.notices.len() == MOST_NOTICES {
-            self.notices.pop_front();
-        }
-        self.notices.push_back(notice);
-        self.readers.wake_all();
-    }
-
-    /// Says farewell after all that waits. What is being restored is given up.
-    pub(super) fn close(&mut self, code: u16, reason: String) {
-        match self.engine.phase() {
-            Phase::Open => {
-                let timer = self.origin.client.time().timer(CLOSE_LIMIT);
-                self.farewell = Some(Farewell { code, reason, is_said: false, timer });
-                self.engine.close();
-            }
-            Phase::Restoring { .. } => {
-                self.engine.close();
-                self.ended();
-            }
-            Phase::Closing | Phase::Ended { .. } => {}
-        }
-    }
-
-    /// Ready when the connection is closed. What arrives meanwhile is dropped.
-    pub(super) fn poll_closed(&mut self, waiter: Waiter, cx: &mut Context<'_>) -> Poll<Closed> {
-        self.readers.add(waiter, cx.waker());
-        self.writers.add(waiter, cx.waker());
-        loop {
-            self.advance();
-            if let Some(closed) = self.engine.closed() {
-                return Poll::Ready(closed);
-            }
-            let Link::Up(socket) = &mut self.link else { return Poll::Pending };
-            if let Poll::Ready(incoming) = socket.poll_incoming() {
-                drop(self.arrived(incoming));
-                continue;
-            }
-            let Some(farewell) = &mut self.farewell else { return Poll::Pending };
-            std::task::ready!(farewell.timer.as_mut().poll(cx));
-            self.lost(Cause::new(code::ABNORMAL, format!("the server did not answer the close within {CLOSE_LIMIT:?}")));
         }
     }
 }

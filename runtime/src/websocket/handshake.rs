@@ -101,7 +101,7 @@ async fn exchange(client: &Client, mut request: http::Request<RequestBody>) -> R
             }
             Upgrade::Refused(body) => body,
         };
-        let Some(redirect) = redirect::follow(request.method(), &url, meta.status(), meta.headers()) else {
+        let Some(redirect) = redirect::follow(request.method(), request.uri(), meta.status(), meta.headers()) else {
             return Err(refused(client, meta, body).await);
         };
         if !is_same_origin(&url, &redirect.url) {

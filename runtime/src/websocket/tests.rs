@@ -1,12 +1,13 @@
 //! Connections over memory: what is sent, lost, restored and handed back, byte by byte. No socket is opened and nothing waits.
 
+mod handlers;
 mod pipe;
 mod schedules;
 
 use std::ops::Deref;
 use std::time::Duration;
 
-use super::{Connect, Connection, Handlers, Incoming, Message, Protocol, Reconnect, Sender};
+use super::{Connect, Connection, Incoming, Message, Protocol, Reconnect, Sender};
 use crate::client::Client;
 use crate::error::Error;
 use crate::json::Json;
@@ -16,7 +17,7 @@ use pipe::{Ending, FakeServer, Script, close_frame, text_frame};
 
 /// A protocol of any JSON.
 #[derive(Clone, Debug)]
-struct Anything(Sender<Json>);
+pub(crate) struct Anything(Sender<Json>);
 
 impl Deref for Anything {
     type Target = Sender<Json>;
@@ -325,33 +326,35 @@ fn an_event_that_cannot_be_decoded_ends_nothing() {
     });
 }
 
+/// An event that the server says, cut off after so many bytes, is none: what came before it arrives, and the connection is restored or reported lost.
 #[test]
-fn handlers_are_called_in_order_and_errors_without_one_end_the_dispatch() {
-    use std::sync::{Arc, Mutex};
+fn an_event_that_breaks_off_does_not_arrive() {
+    let event = text_frame(&format!("\"{}\"", "x".repeat(200)));
+    for cut in 0..event.len() {
+        for ending in [Ending::Broken, Ending::Hangup] {
+            let script = Script::new().says(text_frame("1")).says(event[..cut].to_vec()).ends(ending);
+            check(script, Err(1006), Some(1006));
+        }
+    }
+}
+
+#[test]
+fn a_region_is_that_of_connections_too() {
+    let region = crate::DataResidency::Eu;
+    let client: Client = Client::builder().env(|_| None).api_key("k").data_residency(region).build().unwrap();
+    let request = Connect::<Anything>::new(&client, &TALK).request().unwrap();
+    assert_eq!(request.url(), "wss://eu.api.openai.com/v1/talk");
+}
+
+#[test]
+fn a_server_that_is_silent_is_taken_for_lost_and_the_connection_restored() {
     run(async {
-        let event = |kind: &str| text_frame(&format!(r#"{{"n":1,"type":"{kind}"}}"#));
-        let error = text_frame(r#"{"type":"error","error":{"code":"c","message":"m"}}"#);
-        let script = Script::new().says(event("a")).says(event("a")).says(event("b")).says(error).says(event("a"));
-        let server = FakeServer::new([script.ends(Ending::Frame(close_frame(1000, "")))]);
-        let mut connection = connect(&server).await;
-        let calls = Arc::new(Mutex::new(String::new()));
-        let note = |name: &'static str| {
-            let calls = calls.clone();
-            move |_| {
-                calls.lock().unwrap().push_str(name);
-                std::future::ready(Ok(()))
-            }
-        };
-        let mut handlers = Handlers::new();
-        let first = handlers.on("a", note("1"));
-        handlers.once("a", note("2"));
-        handlers.on("a", note("1"));
-        let error = connection.dispatch_events(&mut handlers).await.unwrap_err();
-        assert_eq!((error.message(), error.code()), ("m", Some("c")));
-        assert_eq!(*calls.lock().unwrap(), "12111");
-        assert!(handlers.off(first) && !handlers.off(first));
-        handlers.on_event(note("e"));
-        connection.dispatch_events(&mut handlers).await.unwrap();
-        assert_eq!(*calls.lock().unwrap(), "121111e");
+        let silent = Script::new().ends(Ending::Deaf);
+        let server = FakeServer::new([silent, closing(1000)]).at(FakeClock::default().ringing());
+        let connect = Connect::<Anything>::new(&client(&server), &TALK).keep_alive(Duration::from_secs(3));
+        let mut connection = connect.reconnect(Reconnect::new()).await.unwrap();
+        let story = story(&mut connection).await;
+        assert_eq!(story, ["attempt 1/5 after 500ms because of 1006", "restored", "1", "closed 1000 \"why\" 0"]);
+        assert_eq!(server.received()[0].pings, ["keep-alive"]);
     });
 }

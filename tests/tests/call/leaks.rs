@@ -25,12 +25,12 @@ const ELSEWHERE: &[&str] = &[
     "https://EVIL.example/x",
 ];
 
-/// Signs with a header of its own.
+/// Signs with a header of its own, whose name does not tell.
 struct Gateway;
 
 impl Provider for Gateway {
     fn sign<'a>(&'a self, request: &'a mut http::Request<RequestBody>, _: &'a Link) -> BoxFuture<'a, Result<()>> {
-        request.headers_mut().insert("x-gateway-token", format!("{MARK}-gateway").parse().unwrap());
+        request.headers_mut().insert("x-gateway", format!("{MARK}-gateway").parse().unwrap());
         Box::pin(async { Ok(()) })
     }
 }

@@ -5,7 +5,10 @@
 
 #[path = "../support/capture.rs"]
 mod capture;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/secure.rs"]
+#[allow(dead_code, reason = "tests of WebSockets use the rest")]
 mod secure;
 
 mod world;

@@ -1,89 +1,15 @@
 //! Calls through proxies: who sees what, and that their credentials are never shown.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::net::TcpListener;
 
 use openai::{Client, ClientBuilder, Error};
 use openai_tests::server::{Answer, Server};
 
+use crate::proxy::Proxy;
 use crate::secure::{Authority, SecureServer};
 use crate::world::{builder, run};
 
 const MODEL: &str = r#"{"id":"m"}"#;
-/// `user:s3cret`
-const CREDENTIALS: &str = "proxy-authorization: basic dxnlcjpzm2nyzxq=";
-
-/// A proxy that wants credentials, and keeps the heads of the requests that it sees.
-struct Proxy {
-    port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
-}
-
-impl Proxy {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heads: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = heads.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let kept = kept.clone();
-                // A connection that breaks ends itself alone.
-                std::thread::spawn(move || serve(&stream, &kept).ok());
-            }
-        });
-        Self { port, heads }
-    }
-
-    fn url(&self, credentials: &str) -> String {
-        format!("http://{credentials}127.0.0.1:{}", self.port)
-    }
-
-    fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
-    }
-}
-
-fn serve(stream: &TcpStream, kept: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head)? == 0 {
-            return Ok(());
-        }
-    }
-    kept.lock().unwrap().push(head.clone());
-    let mut client = stream;
-    if !head.to_lowercase().contains(CREDENTIALS) {
-        return write!(client, "HTTP/1.1 407 Who\r\nproxy-authenticate: basic\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    }
-    let mut words = head.split_whitespace();
-    match (words.next(), words.next()) {
-        (Some("CONNECT"), Some(target)) => {
-            let target = TcpStream::connect(target)?;
-            write!(client, "HTTP/1.1 200 OK\r\n\r\n")?;
-            let (mut from, mut to) = (stream.try_clone()?, target.try_clone()?);
-            let forth = std::thread::spawn(move || std::io::copy(&mut from, &mut to).and_then(|_| to.shutdown(Shutdown::Write)));
-            std::io::copy(&mut &target, &mut client)?;
-            client.shutdown(Shutdown::Both)?;
-            // What the client still had to say does not count any more.
-            let _ = forth.join();
-            Ok(())
-        }
-        (Some(_), Some(url)) => {
-            let address = url.strip_prefix("http://").and_then(|url| url.split('/').next()).unwrap_or_default();
-            let mut target = TcpStream::connect(address)?;
-            target.write_all(head.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n").as_bytes())?;
-            let mut answer = Vec::new();
-            target.shutdown(Shutdown::Write)?;
-            target.read_to_end(&mut answer)?;
-            client.write_all(&answer)?;
-            client.shutdown(Shutdown::Both)
-        }
-        _ => Ok(()),
-    }
-}
 
 fn call(url: &str, configure: impl FnOnce(ClientBuilder<Client>) -> ClientBuilder<Client>) -> Result<String, Error> {
     run(async || {
@@ -147,6 +73,17 @@ fn credentials_of_a_proxy_are_never_shown() {
     }
     let error = builder("http://h").proxy("socks5://h:1").build().unwrap_err();
     assert!(error.is_argument() && error.message().contains("feature socks"), "{error}");
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_from_a_server_that_does() {
+    let (proxy, server) = (Proxy::forbidding(), plain());
+    let error = call("https://localhost:1/v1", |builder| builder.proxy(proxy.url("user:s3cret@"))).unwrap_err();
+    assert!(error.is_connection() && error.status().is_none(), "{error:?}");
+    // Without a tunnel, the proxy's answer is the answer.
+    let error = call(&server.url(), |builder| builder.proxy(proxy.url("user:s3cret@"))).unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(403));
+    assert!(server.requests().is_empty() && proxy.heads().len() == 2);
 }
 
 /// The outcome of a call with this environment, and whether it went through the proxy.

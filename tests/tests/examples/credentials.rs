@@ -33,6 +33,26 @@ fn azure() {
     assert_eq!(sent, [(Some("key"), None), (None, Some("Bearer token"))]);
 }
 
+#[test]
+fn bedrock() {
+    let variables = [
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_BEDROCK_BASE_URL", "URL/openai/v1"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "token"),
+        ("VAULT_KEY_ID", "AKID"),
+        ("VAULT_SECRET_KEY", "s3cret"),
+        ("VAULT_SESSION_TOKEN", "session"),
+    ];
+    let (printed, requests) = run("bedrock", &variables, |_| Answer::json(super::MESSAGE));
+    assert_eq!(printed, "the answer\nthe answer\n");
+    assert!(requests.iter().all(|request| request.target == "/openai/v1/responses"));
+    assert_eq!(requests[0].header("authorization"), Some("Bearer token"));
+    let signature = requests[1].header("authorization").unwrap_or_default();
+    assert!(signature.starts_with("AWS4-HMAC-SHA256 Credential=AKID/") && signature.contains("/eu-west-1/bedrock-mantle/"), "{signature}");
+    assert_eq!(requests[1].header("x-amz-security-token"), Some("session"));
+    assert!(!format!("{requests:?}").contains("s3cret"));
+}
+
 const WORKLOAD: &[(&str, &str)] = &[("TOKEN_FILE", "FOLDER/token"), ("TOKEN_ENDPOINT", "URL/oauth/token"), ("OPENAI_BASE_URL", "URL/v1")];
 
 #[test]
@@ -47,5 +67,5 @@ fn workload_identity() {
 
     let refused = |_: &Request| Answer::json(r#"{"error":"invalid_grant","error_description":"who is that?"}"#).with_status(400);
     let (printed, _) = run("workload_identity", WORKLOAD, refused);
-    assert_eq!(printed, "no token: no token for the workload identity: who is that? (status 400) (Some(\"invalid_grant\"))\n");
+    assert_eq!(printed, "no token: no token for the call: who is that? (status 400) (Some(\"invalid_grant\"))\n");
 }

@@ -1,10 +1,11 @@
-//! Certificates for one test, and a server that answers over TLS with them. Knows nothing of clients.
+//! Certificates for one test, a server that answers over TLS with them, and TLS for servers that speak something else. Knows nothing of clients.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
+use openai_tests::websocket::Wire;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -89,6 +90,55 @@ impl SecureServer {
     }
 }
 
+/// The server's end of a connection over TLS.
+pub(crate) struct Secured(StreamOwned<ServerConnection, TcpStream>);
+
+/// Makes the server's ends of connections over TLS, for clients with certificates of this authority. A handshake that fails is an error.
+pub(crate) fn securing(
+    identity: &Identity,
+    clients: Option<&Authority>,
+) -> impl Fn(TcpStream) -> io::Result<Secured> + Send + Sync + use<> {
+    let config = Arc::new(server_config(identity, clients));
+    move |stream| {
+        let mut stream = StreamOwned::new(ServerConnection::new(config.clone()).map_err(io::Error::other)?, stream);
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock)?;
+        }
+        Ok(Secured(stream))
+    }
+}
+
+impl Secured {
+    /// Whether the client showed a certificate.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.0.conn.peer_certificates().is_some()
+    }
+}
+
+impl Read for Secured {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Secured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Wire for Secured {
+    fn finish(&mut self) -> io::Result<()> {
+        self.0.conn.send_close_notify();
+        self.0.flush()?;
+        self.0.sock.shutdown(Shutdown::Write)
+    }
+}
+
 fn server_config(identity: &Identity, clients: Option<&Authority>) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
@@ -108,7 +158,7 @@ fn server_config(identity: &Identity, clients: Option<&Authority>) -> ServerConf
 }
 
 /// Answers one request, and tells what it met before the client can know that it was answered.
-fn answer(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>, body: &str, tell: impl FnOnce(Met)) -> Option<()> {
+fn answer(mut stream: StreamOwned<ServerConnection, TcpStream>, body: &str, tell: impl FnOnce(Met)) -> Option<()> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {

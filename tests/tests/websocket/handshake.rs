@@ -122,6 +122,8 @@ fn check(reply: Reply, kind: &str, message: &str, status: Option<u16>) {
     assert_eq!(server.handshakes().len(), 1, "it is not tried again");
     if status.is_some_and(|status| status >= 400) {
         assert_eq!((error.request_id(), error.code()), (Some("req_x"), Some("c")), "{error:?}");
+        assert_eq!(error.body_text(), Some(r#"{"error":{"message":"no","code":"c"}}"#));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     }
 }
 
@@ -184,6 +186,27 @@ fn redirects_lead_within_the_origin_only() {
         assert!(error.message().contains("another origin"), "{error}");
     }
     assert!(elsewhere.handshakes().is_empty());
+}
+
+#[test]
+fn a_connection_that_is_restored_is_not_led_away_either() {
+    let elsewhere = WebSocketServer::start(closing).unwrap();
+    let location = elsewhere.url();
+    let server = WebSocketServer::answering(
+        move |handshake| match handshake.number {
+            0 => Reply::Accept,
+            _ => Reply::Http(307, vec![("location", location.clone())], ""),
+        },
+        Session::drop_connection,
+    )
+    .unwrap();
+    let error = run(async {
+        let reconnect = Reconnect::new().initial_delay(Duration::from_millis(1)).max_attempts(2);
+        let mut connection = client(&server).realtime().connect(params()).reconnect(reconnect).await.unwrap();
+        connection.try_next().await.unwrap_err()
+    });
+    assert!(error.message().contains("another origin"), "{error}");
+    assert_eq!((server.handshakes().len(), elsewhere.handshakes().len()), (3, 0));
 }
 
 #[test]

@@ -1,16 +1,16 @@
 //! Large messages, floods, slow servers, servers that go away while four tasks send; and that nothing is left behind.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openai::types::realtime::RealtimeConnectParams;
 use openai::websocket::{Incoming, Message, Reconnect};
 use openai_tests::websocket::{self, WebSocketServer};
 
-use super::{client, run};
+use super::{PATIENCE, client, run};
 
 fn params() -> RealtimeConnectParams {
     RealtimeConnectParams::new()
@@ -99,6 +99,41 @@ fn a_slow_server_slows_the_sender_down() {
     });
 }
 
+#[test]
+fn a_reader_that_does_not_come_slows_the_server_down() {
+    const COUNT: usize = 400;
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = written.clone();
+    let server = WebSocketServer::start(move |mut session| {
+        for _ in 0..COUNT {
+            session.send(websocket::Message::binary(vec![0u8; 100_000]));
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        session.wait_for_the_end();
+    })
+    .unwrap();
+    run(async {
+        let mut connection = client(&server).realtime().connect(params()).await.unwrap();
+        // Until the system's buffers are full, which is when nothing more is written however long one looks.
+        let mut last = (0, Instant::now());
+        while last.1.elapsed() < Duration::from_millis(200) {
+            let now = written.load(Ordering::SeqCst);
+            if now != last.0 {
+                last = (now, Instant::now());
+            }
+            // What is sent moves the connection, and reads nothing ahead.
+            connection.flush().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        assert!(last.0 < COUNT, "what nobody reads stays with the server");
+        for _ in 0..COUNT {
+            let Some(Incoming::Binary(bytes)) = connection.recv().await.unwrap() else { panic!("bytes") };
+            assert_eq!(bytes.len(), 100_000);
+        }
+        connection.close().await;
+    });
+}
+
 /// Four tasks send while the server goes away again and again, after it has heard so many messages.
 #[test]
 fn four_tasks_send_while_the_connection_is_restored() {
@@ -171,17 +206,31 @@ fn four_tasks_send_while_the_connection_is_restored() {
 fn a_dropped_connection_is_closed_at_once() {
     let (end, ended) = channel();
     let server = WebSocketServer::start(move |mut session| {
-        let left = session.stream().read_to_end(&mut Vec::new());
+        let left = session.wire().read_to_end(&mut Vec::new());
         end.send(left.is_ok()).unwrap();
     })
     .unwrap();
     run(async {
-        let (sender, receiver) = client(&server).realtime().connect(params()).await.unwrap().split();
-        drop(receiver);
-        assert!(sender.is_open());
-        drop(sender);
+        let client = client(&server);
+        let connect = || client.realtime().connect(params());
+        // As a whole, and half by half in tasks of their own, in either order.
+        drop(connect().await.unwrap());
+        assert!(ended.recv_timeout(PATIENCE).unwrap());
+        let (sender, receiver) = connect().await.unwrap().split();
+        tokio::spawn(async move { drop(receiver) }).await.unwrap();
+        assert!(sender.is_open() && ended.try_recv().is_err());
+        tokio::spawn(async move { drop(sender) }).await.unwrap();
+        assert!(ended.recv_timeout(PATIENCE).unwrap());
+        let (sender, mut receiver) = connect().await.unwrap().split();
+        let clone = sender.clone();
+        tokio::spawn(async move { drop((sender, clone)) }).await.unwrap();
+        let waiting = tokio::spawn(async move { receiver.recv().await.map(drop) });
+        tokio::task::yield_now().await;
+        assert!(ended.try_recv().is_err(), "who receives holds the connection, too");
+        waiting.abort();
+        assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
+        assert!(ended.recv_timeout(PATIENCE).unwrap());
     });
-    assert!(ended.recv_timeout(Duration::from_secs(20)).unwrap());
 }
 
 #[test]

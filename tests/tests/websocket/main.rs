@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/secure.rs"]
 #[allow(dead_code, reason = "tests of calls use the rest")]
 mod secure;
 
 mod examples;
 mod handshake;
+mod identified;
 mod load;
+mod proxied;
 mod secured;
 mod talk;
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::{ClientBuilder, Identification, Means, Service};
 use crate::credential::{ApiKey, Key, KeyProvider};
 use crate::error::{Error, Result};
+#[cfg(feature = "azure-identity")]
+use crate::provider::azure::entra::{Entra, TokenCredential, scope_of};
 use crate::provider::azure::{AzureCredential, AzureProvider, Deployments, segment};
 use crate::request::endpoint::Endpoint;
 
@@ -17,6 +19,10 @@ pub struct Azure {
     deployment: Option<String>,
     api_version: Option<String>,
     token: Option<ApiKey>,
+    #[cfg(feature = "azure-identity")]
+    credential: Option<Arc<dyn TokenCredential>>,
+    #[cfg(feature = "azure-identity")]
+    token_scope: Option<String>,
 }
 
 impl<C> ClientBuilder<C, Azure> {
@@ -51,22 +57,40 @@ impl<C> ClientBuilder<C, Azure> {
         self
     }
 
-    /// Something that knows a token of Microsoft Entra ID, asked before every attempt: an async closure that returns a `Result<String>`.
-    ///
-    /// With the crate `azure_identity`, whose credentials keep their tokens until they expire:
-    ///
-    /// ```ignore
-    /// let credential = azure_identity::DeveloperToolsCredential::new(None)?;
-    /// let client = Client::azure().endpoint(endpoint).api_version("2025-01-01-preview").token_provider(move || {
-    ///     let credential = credential.clone();
-    ///     async move {
-    ///         let token = credential.get_token(&["https://cognitiveservices.azure.com/.default"], None).await;
-    ///         Ok(token.map_err(|e| Error::argument(e.to_string()))?.token.secret().to_owned())
-    ///     }
-    /// });
-    /// ```
+    /// Something that knows a token of Microsoft Entra ID, asked before every attempt: an async closure that returns a `Result<String>`. For the
+    /// credentials of the crate `azure_identity` there is `credential`, with the feature `azure-identity`.
     pub fn token_provider(mut self, provider: impl KeyProvider) -> Self {
         self.service.token = Some(ApiKey(Key::Provider(Arc::new(provider))));
+        self
+    }
+
+    /// A credential of Microsoft Entra ID: one of the crate `azure_identity`, or of your own.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use azure_core::credentials::TokenCredential;
+    /// use openai_runtime::{Client, ClientBuilder, Result};
+    ///
+    /// /// `credential` is `DeveloperToolsCredential::new(None)?` on a desk, and `ManagedIdentityCredential::new(None)?` in Azure.
+    /// fn client(credential: Arc<dyn TokenCredential>) -> Result<Client> {
+    ///     ClientBuilder::azure(&[]).endpoint("https://name.openai.azure.com/openai/v1").credential(credential).build()
+    /// }
+    /// ```
+    ///
+    /// The token is fetched with the first call and kept until five minutes before its end; clients made from one another share it. Calls, and
+    /// connections of WebSockets, that need a new one at the same time wait for one. A call that is refused with it is made once more with a new one.
+    #[cfg(feature = "azure-identity")]
+    pub fn credential(mut self, credential: Arc<dyn TokenCredential>) -> Self {
+        self.service.credential = Some(credential);
+        self
+    }
+
+    /// What the tokens of the [`credential`](Self::credential) are for. Default: `https://cognitiveservices.azure.com/.default`, and the same of the
+    /// clouds of governments (`azure.us`) and of China (`azure.cn`) for endpoints there.
+    #[cfg(feature = "azure-identity")]
+    pub fn token_scope(mut self, scope: impl Into<String>) -> Self {
+        self.service.token_scope = Some(scope.into());
         self
     }
 }
@@ -80,8 +104,8 @@ impl Service for Azure {
 impl<C> ClientBuilder<C, Azure> {
     fn means(&mut self) -> Result<Means> {
         let environment = self.environment();
-        let service = std::mem::take(&mut self.service);
-        let endpoint = match (self.base_url.take(), service.endpoint) {
+        let mut service = std::mem::take(&mut self.service);
+        let endpoint = match (self.base_url.take(), service.endpoint.take()) {
             (Some(_), Some(_)) => return Err(Error::argument("base_url and endpoint exclude each other")),
             (Some(url), None) => Endpoint::parse(&url)?,
             (None, given) => {
@@ -90,6 +114,10 @@ impl<C> ClientBuilder<C, Azure> {
                 })?;
                 below_openai(&Endpoint::parse(&url)?)?
             }
+        };
+        let credential = match service.given(self.api_key.take(), &endpoint)? {
+            None => of_environment(&*environment)?,
+            given => given.flatten(),
         };
         let is_v1 = endpoint.path().ends_with("/v1");
         let api_version = service.api_version.or_else(|| environment("OPENAI_API_VERSION"));
@@ -106,7 +134,12 @@ impl<C> ClientBuilder<C, Azure> {
             None if names_one || is_v1 => Deployments::InBaseUrl,
             None => Deployments::ByModel,
         };
-        let credential = self.credential(service.token, &*environment)?;
+        if credential.is_none() && self.require_credentials {
+            return Err(Error::argument(
+                "missing credentials: set api_key, token or token_provider, or the environment variable AZURE_OPENAI_API_KEY or \
+                 AZURE_OPENAI_AD_TOKEN",
+            ));
+        }
         let provider = AzureProvider { paths: service.paths, deployments, api_version, credential };
         Ok(Means {
             endpoint,
@@ -116,26 +149,43 @@ impl<C> ClientBuilder<C, Azure> {
             identification: Identification::Environment,
         })
     }
+}
 
-    /// One credential: of those that were given, else of those in the environment, where a token comes first (contract 8.1).
-    fn credential(&mut self, token: Option<ApiKey>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Option<AzureCredential>> {
-        let filled = |name: &str| environment(name).filter(|value| !value.is_empty()).map(|value| ApiKey(Key::Text(value)));
-        let credential = match (self.api_key.take(), token) {
-            (Some(_), Some(_)) => return Err(Error::argument("api_key and token exclude each other: only one of them can be sent")),
-            (None, Some(token)) => AzureCredential::token(token)?,
-            (Some(key), None) => AzureCredential::api_key(key)?,
-            (None, None) => match filled("AZURE_OPENAI_AD_TOKEN") {
-                Some(token) => AzureCredential::token(token)?,
-                None => filled("AZURE_OPENAI_API_KEY").map(AzureCredential::api_key).transpose()?.flatten(),
-            },
-        };
-        if credential.is_none() && self.require_credentials {
-            return Err(Error::argument(
-                "missing credentials: set api_key, token or token_provider, or the environment variable AZURE_OPENAI_API_KEY or \
-                 AZURE_OPENAI_AD_TOKEN",
-            ));
+impl Azure {
+    /// The one credential that was given. None: none was; Some(None): an empty one, for which the environment has no substitute.
+    #[cfg_attr(
+        not(feature = "azure-identity"),
+        allow(unused_variables, reason = "the endpoint's cloud is the scope of a credential's tokens")
+    )]
+    fn given(&mut self, api_key: Option<ApiKey>, endpoint: &Endpoint) -> Result<Option<Option<AzureCredential>>> {
+        let is_several = || Error::argument("api_key, token and credential exclude each other: only one of them can be sent");
+        #[cfg(feature = "azure-identity")]
+        if let Some(credential) = self.credential.take() {
+            if api_key.is_some() || self.token.is_some() {
+                return Err(is_several());
+            }
+            let scope = self.token_scope.take().unwrap_or_else(|| scope_of(endpoint.host()).to_owned());
+            return Ok(Some(Some(AzureCredential::Entra(Arc::new(Entra::new(credential, scope))))));
         }
-        Ok(credential)
+        #[cfg(feature = "azure-identity")]
+        if self.token_scope.is_some() {
+            return Err(Error::argument("a token_scope is for the tokens of a credential, and none is set"));
+        }
+        match (api_key, self.token.take()) {
+            (Some(_), Some(_)) => Err(is_several()),
+            (None, Some(token)) => AzureCredential::token(token).map(Some),
+            (Some(key), None) => AzureCredential::api_key(key).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// The credential of the environment, where a token comes before a key (contract 8.1).
+fn of_environment(environment: &dyn Fn(&str) -> Option<String>) -> Result<Option<AzureCredential>> {
+    let filled = |name: &str| environment(name).filter(|value| !value.is_empty()).map(|value| ApiKey(Key::Text(value)));
+    match filled("AZURE_OPENAI_AD_TOKEN") {
+        Some(token) => AzureCredential::token(token),
+        None => Ok(filled("AZURE_OPENAI_API_KEY").map(AzureCredential::api_key).transpose()?.flatten()),
     }
 }
 

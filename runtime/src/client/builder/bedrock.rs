@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::{ClientBuilder, Identification, Means, Service};
 use crate::credential::{ApiKey, Credential, Key};
 use crate::error::{Error, Result};
+#[cfg(feature = "aws-config")]
+use crate::provider::bedrock::Profiles;
 use crate::provider::bedrock::{
     AwsCredentials, AwsCredentialsProvider, BedrockCredential, BedrockEndpoint, BedrockProvider, Place, check_region,
 };
@@ -35,7 +37,8 @@ impl<C> ClientBuilder<C, Bedrock> {
         self
     }
 
-    /// The region, `us-east-1` for instance. Default: `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+    /// The region, `us-east-1` for instance. Default: `AWS_REGION`, then `AWS_DEFAULT_REGION`, then that of the base URL; with the feature
+    /// `aws-config`, and unless there is a bearer token, then that of the AWS profile.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.service.region = Some(region.into());
         self
@@ -59,7 +62,8 @@ impl<C> ClientBuilder<C, Bedrock> {
         self
     }
 
-    /// A profile of the AWS configuration files.
+    /// A profile of the AWS configuration files, for its keys and its region. Default: `AWS_PROFILE`, then the one called `default`. One that is named
+    /// here comes before keys in the environment.
     #[cfg(feature = "aws-config")]
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.service.profile = Some(name.into());
@@ -77,9 +81,14 @@ impl Service for Bedrock {
             check_region(region)?;
         }
         let base_url = builder.base_url.take().or_else(|| environment("AWS_BEDROCK_BASE_URL"));
-        let place = Place::find(base_url.as_deref(), service.endpoint, region)?;
+        #[cfg_attr(not(feature = "aws-config"), allow(unused_mut, reason = "a profile may have the region"))]
+        let mut place = Place::find(base_url.as_deref(), service.endpoint, region)?;
         if place.region.is_none() && !matches!(credential, BedrockCredential::Bearer(_)) {
-            return Err(missing_region());
+            #[cfg(feature = "aws-config")]
+            {
+                place.region = Profiles::find(service.profile.as_deref(), &*environment).region()?;
+            }
+            check_region(place.region.as_deref().ok_or_else(missing_region)?)?;
         }
         let url = match base_url {
             Some(_) => place.base_url.clone(),
@@ -96,7 +105,12 @@ impl Service for Bedrock {
 }
 
 fn missing_region() -> Error {
-    Error::argument("Bedrock needs a region: set region, or the environment variable AWS_REGION or AWS_DEFAULT_REGION")
+    Error::argument(if cfg!(feature = "aws-config") {
+        "Bedrock needs a region: set region, or the environment variable AWS_REGION or AWS_DEFAULT_REGION, or, unless it is called with a bearer token, \
+         the region in the AWS profile"
+    } else {
+        "Bedrock needs a region: set region, or the environment variable AWS_REGION or AWS_DEFAULT_REGION"
+    })
 }
 
 impl Bedrock {
@@ -129,7 +143,7 @@ impl Bedrock {
             return bearer(ApiKey(Key::Text(token)));
         }
         #[cfg(feature = "aws-config")]
-        return Ok(BedrockCredential::chain(profile, self.region.as_deref()));
+        return Ok(BedrockCredential::chain(profile.map(|profile| Profiles::find(Some(profile), environment))));
         #[cfg(not(feature = "aws-config"))]
         match (environment("AWS_ACCESS_KEY_ID"), environment("AWS_SECRET_ACCESS_KEY")) {
             (Some(id), Some(secret)) => keys(&id, &secret, environment("AWS_SESSION_TOKEN").as_deref()),

@@ -1,5 +1,6 @@
 //! Keys where AWS's own tools find them: environment, profiles, single sign-on, containers, instances. AWS's crate looks; what it has to ask over the
-//! network goes through the client's connections. The only place that imports `aws-config` and the `aws-smithy` crates.
+//! network goes through the client's connections. With `profile` the only place that imports `aws-config`; alone that of the
+//! `aws-smithy` crates.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::Region;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector};
@@ -15,7 +17,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
-use super::AwsCredentials;
+use super::{AwsCredentials, Profiles};
 use crate::error::{Error, Result};
 use crate::provider::Link;
 use crate::provider::renewed::{Issued, Renewed};
@@ -28,41 +30,47 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where keys are looked for, and those that were found.
 pub(crate) struct Chain {
-    profile: Option<String>,
-    region: Option<String>,
+    /// None: everywhere.
+    profile: Option<Profiles>,
     kept: Arc<Renewed<AwsCredentials>>,
 }
 
 impl Chain {
-    pub(super) fn new(profile: Option<&str>, region: Option<&str>) -> Self {
-        Self { profile: profile.map(ToOwned::to_owned), region: region.map(ToOwned::to_owned), kept: Arc::default() }
+    pub(super) fn new(profile: Option<Profiles>) -> Self {
+        Self { profile, kept: Arc::default() }
     }
 
-    pub(super) async fn credentials(&self, link: &Link) -> Result<AwsCredentials> {
+    /// The keys to sign with now. `region` is where they are asked for, if they are those of a role.
+    pub(super) async fn credentials(&self, link: &Link, region: Option<&str>) -> Result<AwsCredentials> {
         self.kept
             .current(link, || {
-                let (profile, region, link) = (self.profile.clone(), self.region.clone(), link.clone());
-                Box::pin(async move { found(profile.as_deref(), region, link).await })
+                let (profile, region, link) = (self.profile.clone(), region.map(ToOwned::to_owned), link.clone());
+                Box::pin(async move { found(profile, region, link).await })
             })
             .await
     }
 }
 
-async fn found(profile: Option<&str>, region: Option<String>, link: Link) -> Result<Issued<AwsCredentials>> {
+async fn found(profile: Option<Profiles>, region: Option<String>, link: Link) -> Result<Issued<AwsCredentials>> {
     let region = region.map(Region::new);
     let config = ProviderConfig::without_region().with_region(region.clone()).with_http_client(Connections(link.clone()));
-    let mut chain = DefaultCredentialsChain::builder().region(region).configure(config);
-    if let Some(profile) = profile {
-        chain = chain.profile_name(profile);
-    }
-    let missing = |e| Error::argument("no credentials for Bedrock were found where AWS's tools look for them").with_source(e);
-    let keys = chain.build().await.provide_credentials().await.map_err(missing)?;
+    let keys = match profile {
+        // The environment's keys come before those of profiles, but not before those of one that was asked for.
+        Some(profile) => {
+            let provider = ProfileFileCredentialsProvider::builder().configure(&config);
+            provider.profile_files(profile.read()?).profile_name(profile.name()).build().provide_credentials().await
+        }
+        None => {
+            let chain = DefaultCredentialsChain::builder().region(region).configure(config).build().await;
+            chain.provide_credentials().await
+        }
+    };
+    let keys = keys.map_err(|e| Error::argument("no credentials for Bedrock were found where AWS's tools look for them").with_source(e))?;
     let credentials = AwsCredentials::new(keys.access_key_id(), keys.secret_access_key());
     let credential = keys.session_token().into_iter().fold(credentials, AwsCredentials::session_token);
     let now = link.time().monotonic();
     let life = keys.expiry().map_or(Duration::MAX, |end| end.duration_since(SystemTime::now()).unwrap_or_default());
-    let refresh_at = now.saturating_add(life - BUFFER.min(life / 2));
-    Ok(Issued { credential, refresh_at, expires_at: now.saturating_add(life) })
+    Ok(Issued::lasting(credential, now, life, BUFFER))
 }
 
 /// The client's connections, as the chain wants them.

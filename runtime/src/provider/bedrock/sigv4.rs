@@ -10,7 +10,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign as signature};
 use aws_sigv4::sign::v4::SigningParams;
 use futures_core::Stream;
-use http::header::{AUTHORIZATION, EXPECT};
+use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Request};
 use sha2::{Digest, Sha256};
 
@@ -24,6 +24,22 @@ const OWN_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-amz-content-sha256"),
     HeaderName::from_static("x-amz-date"),
     HeaderName::from_static("x-amz-security-token"),
+];
+
+/// What is not signed besides what AWS's crate leaves out: what proxies take away or change on the way, and what tells traces apart (the list of botocore).
+const UNSIGNED_HEADERS: [&str; 12] = [
+    "baggage",
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "upgrade",
+    "x-amzn-trace-id",
 ];
 
 /// Signs a request at this time.
@@ -41,7 +57,7 @@ pub(super) async fn sign(
     let identity = Credentials::new(&keys.access_key_id, &keys.secret_access_key, keys.session_token.clone(), None, "openai").into();
     let mut settings = SigningSettings::default();
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-    settings.excluded_headers.get_or_insert_default().push(Cow::Borrowed(EXPECT.as_str()));
+    settings.excluded_headers.get_or_insert_default().extend(UNSIGNED_HEADERS.map(Cow::Borrowed));
     let params = SigningParams::builder().identity(&identity).region(region).name(service).time(now).settings(settings).build();
     let params = params.map_err(|e| unsigned(&e.to_string()))?.into();
     let instructions = {

@@ -12,7 +12,7 @@ use crate::testing::{Answer, ScriptedTransport};
 use crate::transport::RequestBody;
 use crate::{Bedrock, Client, ClientBuilder, Error, Upload};
 
-fn run<F: Future>(future: F) -> F::Output {
+pub(super) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
@@ -47,11 +47,11 @@ fn signatures_are_those_of_botocore() {
     }
 }
 
-fn builder(transport: &ScriptedTransport) -> ClientBuilder<Client, Bedrock> {
+pub(super) fn builder(transport: &ScriptedTransport) -> ClientBuilder<Client, Bedrock> {
     ClientBuilder::bedrock().env(|_| None).transport(transport.clone()).time(transport.clock().clone())
 }
 
-fn ok() -> ScriptedTransport {
+pub(super) fn ok() -> ScriptedTransport {
     ScriptedTransport::new([Answer::json(200, "{}")])
 }
 
@@ -201,6 +201,30 @@ fn bodies_are_signed_however_long_and_refused_when_they_can_be_read_once() {
     let error = send(Upload::reader("a", std::io::Cursor::new(b"x".to_vec()))).unwrap_err();
     assert!(error.is_argument() && error.message().contains("cannot be signed"), "{error}");
     assert_eq!(transport.requests().len(), 1);
+}
+
+#[cfg(feature = "websocket")]
+#[test]
+fn a_handshake_is_signed_as_a_call_is() {
+    use crate::operation::{Operation, Security};
+    use crate::websocket::Connect;
+    use crate::websocket::tests::Anything;
+
+    static TALK: Operation = Operation { name: "talk", path: "/realtime", security: &[Security::ApiKey], ..Operation::DEFAULT };
+
+    let signed = |client: &Client| run(Connect::<Anything>::new(client, &TALK).signed()).unwrap();
+    let client = builder(&ok()).region("us-east-1").api_key("t").build().unwrap();
+    let request = signed(&client);
+    assert_eq!(request.uri(), "wss://bedrock-mantle.us-east-1.api.aws/openai/v1/realtime");
+    assert_eq!(request.headers()["authorization"], "Bearer t");
+    let client = builder(&ok()).region("us-east-1").access_key("AKID", "s").session_token("st").build().unwrap();
+    let request = signed(&client);
+    let signature = request.headers()["authorization"].to_str().unwrap();
+    assert!(signature.contains("Credential=AKID/") && signature.contains("/us-east-1/bedrock-mantle/aws4_request"), "{signature}");
+    // What a proxy may take away, and what is different for every connection, is not signed.
+    let names = signature.split("SignedHeaders=").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    assert!(names.split(';').all(|name| !name.starts_with("sec-websocket-key") && name != "connection" && name != "upgrade"), "{names}");
+    assert_eq!(request.headers()["x-amz-security-token"], "st");
 }
 
 #[test]

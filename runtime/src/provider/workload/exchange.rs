@@ -117,6 +117,5 @@ fn issued(identity: &WorkloadIdentity, answer: &Answered, sent: Duration) -> Res
     // A number of seconds that no clock reaches is for ever.
     let life = Duration::try_from_secs_f64(life).unwrap_or(Duration::MAX);
     let credential = bearer(token, "the token").map_err(|_| "the token exchange brought an access_token that cannot be sent")?;
-    let refresh_at = sent.saturating_add(life - identity.refresh_buffer.min(life / 2));
-    Ok(Issued { credential, refresh_at, expires_at: sent.saturating_add(life) })
+    Ok(Issued::lasting(credential, sent, life, identity.refresh_buffer))
 }

@@ -186,6 +186,23 @@ fn a_refused_call_is_made_once_more_and_does_not_count_as_a_retry() {
     });
 }
 
+#[test]
+fn a_file_is_read_from_its_beginning_when_a_refused_token_is_replaced() {
+    let send = |upload: crate::Upload| {
+        let transport = issuing(3600, &["t1"]);
+        let client = client(&transport, identity());
+        let outcome =
+            run(client.post("/files").multipart(&json!({ "purpose": "batch" })).file("file", upload).max_retries(0).into_future());
+        let bodies: Vec<_> =
+            transport.requests().iter().filter(|request| !is_exchange(request)).map(|request| request.text().contains("DATA")).collect();
+        (outcome.as_ref().map_or_else(Error::kind, |_: &Value| "ok"), bodies)
+    };
+    let file = || std::io::Cursor::new(b"DATA".to_vec());
+    assert_eq!(send(crate::Upload::seekable("a", file()).unwrap()), ("ok", vec![true, true]));
+    // What can be read only once is not sent again without its content.
+    assert_eq!(send(crate::Upload::reader("a", file())), ("authentication", vec![true]));
+}
+
 /// The outcome of a call whose exchange is answered like this: `ok` or the error's kind, the number of exchanges, and the waits in milliseconds.
 #[track_caller]
 fn check(answers: impl IntoIterator<Item = Answer>, retries: u32, kind: &str, count: usize, sleeps: &[u128]) {
@@ -271,6 +288,18 @@ fn what_is_shown_is_what_the_provider_says() {
     assert!(error.is_some_and(|error| error.contains("none today")) && body.is_none());
     let (error, body) = shown(WorkloadIdentity::new("idp", "sa", crate::KubernetesToken::at("/no/such/file")));
     assert!(error.is_some_and(|error| error.contains("/no/such/file")) && body.is_none());
+}
+
+#[test]
+fn a_metadata_service_that_refuses_is_named_with_its_status() {
+    for (identity, service) in [(WorkloadIdentity::azure("idp", "sa"), "Azure"), (WorkloadIdentity::gcp("idp", "sa"), "Google Cloud")] {
+        let transport = ScriptedTransport::new([Answer::json(404, "{}").header("x-trace", "7")]);
+        let error = run(call(&client(&transport, identity))).unwrap_err();
+        assert!(error.is_oauth() && error.message().contains(service), "{error:?}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
+        assert_eq!(error.headers().and_then(|headers| headers.get("x-trace")).map(|value| value.as_bytes()), Some(&b"7"[..]));
+        assert_eq!(transport.requests().len(), 1, "it is not asked again");
+    }
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn perform(scripts: Vec<Script>, refusals: usize, lens: &[Vec<usize>], limit: us
     })
 }
 
+#[track_caller]
 fn check(scripts: Vec<Script>, refusals: usize, lens: &[Vec<usize>], limit: usize) {
     let outcome = perform(scripts, refusals, lens, limit);
     let unsent: Vec<(u8, u8)> = outcome.closed.unsent.iter().map(|message| label(message.as_bytes())).collect();
