@@ -12,6 +12,9 @@ mod audio;
 mod batches;
 #[cfg(feature = "chat")]
 pub mod chat;
+// Its programs use whatever there is: they are compiled where everything is on, which is the case in `cargo test --workspace`.
+#[cfg(any(not(doctest), all(feature = "full", feature = "blocking", feature = "schemars", feature = "testing", feature = "websocket")))]
+pub mod guide;
 #[cfg(feature = "images")]
 mod images;
 #[cfg(feature = "realtime")]

@@ -98,7 +98,7 @@ impl Emitter<'_> {
 
     fn alias(&self, id: TypeId, target: &Use) -> String {
         let name = format_ident!("{}", self.name(id));
-        let docs = self.docs.of(&self.api.get(id).notes, &format!("See [`{}`].", self.plain_name(&target.ty)));
+        let docs = self.docs.of(&self.api.get(id).notes, &format!("Another name for `{}`.", self.plain_name(&target.ty)));
         let docs = doc(&docs);
         let target = self.ty(&target.ty);
         print(quote! { #docs pub type #name = #target; })

@@ -282,6 +282,8 @@ pub struct Operation {
     pub resource: Vec<String>,
     /// The method.
     pub method: String,
+    /// Other dotted names that the official clients have for it.
+    pub former_names: Vec<String>,
     /// HTTP method in upper case.
     pub verb: String,
     /// Path without query and fragment.

@@ -133,6 +133,13 @@ sections! {
         /// Resource and method, dotted.
         name: String,
     }
+    /// Another name that the official clients have for an operation, to be found by.
+    former_name: FormerName {
+        /// `METHOD /path` with empty braces in place of path parameters.
+        key: String,
+        /// Resource and method, dotted.
+        name: String,
+    }
     /// A header that all operations below a path carry.
     header: HeaderRule {
         /// The beginning of the path, whole segments.

@@ -95,6 +95,7 @@ impl Uploads {
     /// ([`attachment`](Error::attachment)), with which the upload goes on later.
     ///
     /// `POST /uploads`, then `POST /uploads/{upload_id}/parts` for each part, then `POST /uploads/{upload_id}/complete`
+    #[doc(alias = "uploads.upload_file_chunked")]
     #[inline]
     pub fn upload_file_chunked(&self, params: UploadFileChunkedParams) -> ChunkedUpload {
         ChunkedUpload {

@@ -64,6 +64,7 @@ impl Files {
     /// Uploads a file and attaches it to the vector store. It is being processed then: [`upload_and_poll`](Self::upload_and_poll) waits for that.
     ///
     /// `POST /files`, then `POST /vector_stores/{vector_store_id}/files`
+    #[doc(alias = "vector_stores.files.upload")]
     #[inline]
     pub fn upload(&self, vector_store_id: impl Into<String>, params: VectorStoreFileUploadParams) -> Deferred<'static, VectorStoreFile> {
         let (this, vector_store_id) = (self.clone(), vector_store_id.into());
@@ -78,6 +79,7 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /files`, then `POST /vector_stores/{vector_store_id}/files`, then `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    #[doc(alias = "vector_stores.files.upload_and_poll")]
     #[inline]
     pub fn upload_and_poll(&self, vector_store_id: impl Into<String>, params: VectorStoreFileUploadParams) -> Poll<VectorStoreFile> {
         let (this, vector_store_id) = (self.clone(), vector_store_id.into());
@@ -193,6 +195,7 @@ impl FileBatches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /files` for each, then `POST /vector_stores/{vector_store_id}/file_batches`, then `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    #[doc(alias = "vector_stores.file_batches.upload_and_poll")]
     #[inline]
     pub fn upload_and_poll(
         &self,

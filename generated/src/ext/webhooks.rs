@@ -79,6 +79,7 @@ impl Webhooks {
     /// # Errors
     /// When it is not ([`is_webhook`](Error::is_webhook), [`webhook_fault`](Error::webhook_fault)); an argument error when there is no secret, or one cannot be
     /// used.
+    #[doc(alias = "webhooks.verify_signature")]
     #[inline]
     pub fn verify_signature(&self, body: impl AsRef<[u8]>, headers: &(impl WebhookHeaders + ?Sized)) -> Result<()> {
         self.verifier()?.verify_at(body, headers, self.client.time().now())
@@ -91,6 +92,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// Those of [`verify_signature`](Self::verify_signature); and when a genuine body is not JSON.
+    #[doc(alias = "webhooks.unwrap")]
     #[inline]
     pub fn unwrap(&self, body: impl AsRef<[u8]>, headers: &(impl WebhookHeaders + ?Sized)) -> Result<WebhookEvent> {
         let body = body.as_ref();

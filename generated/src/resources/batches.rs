@@ -19,7 +19,7 @@ impl Batches {
     /// List your organization's batches.
     ///
     /// `GET /batches`
-    #[doc(alias("listBatches", "/batches", "batches.list"))]
+    #[doc(alias("listBatches", "/batches", "GET /batches", "batches.list"))]
     #[inline]
     pub fn list(&self, params: BatchListParams) -> Call<Page<ListBatchesResponse>> {
         Call::new(&self.client, &BATCHES_LIST).params(&params)
@@ -28,7 +28,7 @@ impl Batches {
     /// Creates and executes a batch from an uploaded file of requests
     ///
     /// `POST /batches`
-    #[doc(alias("createBatch", "/batches", "batches.create"))]
+    #[doc(alias("createBatch", "/batches", "POST /batches", "batches.create"))]
     #[inline]
     pub fn create(&self, params: BatchCreateParams) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_CREATE).params(&params)
@@ -39,6 +39,7 @@ impl Batches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /batches`, then `GET /batches/{batch_id}`
+    #[doc(alias("createBatch", "/batches", "POST /batches", "batches.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, params: BatchCreateParams) -> Poll<Batch> {
         Poll::start(self.create(params), &BATCHES_CREATE_AND_POLL)
@@ -49,7 +50,7 @@ impl Batches {
     /// * `batch_id`: The ID of the batch to retrieve.
     ///
     /// `GET /batches/{batch_id}`
-    #[doc(alias("retrieveBatch", "/batches/{batch_id}", "batches.retrieve"))]
+    #[doc(alias("retrieveBatch", "/batches/{batch_id}", "GET /batches/{batch_id}", "batches.retrieve"))]
     #[inline]
     pub fn retrieve(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_RETRIEVE).path("batch_id", batch_id)
@@ -60,6 +61,7 @@ impl Batches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /batches/{batch_id}`
+    #[doc(alias("retrieveBatch", "/batches/{batch_id}", "GET /batches/{batch_id}", "batches.poll"))]
     #[inline]
     pub fn poll(&self, batch_id: impl Into<String>) -> Poll<Batch> {
         Poll::new(self.retrieve(batch_id), &BATCHES_POLL)
@@ -70,7 +72,7 @@ impl Batches {
     /// * `batch_id`: The ID of the batch to cancel.
     ///
     /// `POST /batches/{batch_id}/cancel`
-    #[doc(alias("cancelBatch", "/batches/{batch_id}/cancel", "batches.cancel"))]
+    #[doc(alias("cancelBatch", "/batches/{batch_id}/cancel", "POST /batches/{batch_id}/cancel", "batches.cancel"))]
     #[inline]
     pub fn cancel(&self, batch_id: impl Into<String>) -> Call<Batch> {
         Call::new(&self.client, &BATCHES_CANCEL).path("batch_id", batch_id)

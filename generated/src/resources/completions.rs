@@ -20,7 +20,7 @@ impl Completions {
     /// Returns a completion object, or a sequence of completion objects if the request is streamed.
     ///
     /// `POST /completions`
-    #[doc(alias("createCompletion", "/completions", "completions.create"))]
+    #[doc(alias("createCompletion", "/completions", "POST /completions", "completions.create"))]
     #[inline]
     pub fn create(&self, params: CompletionCreateParams) -> Call<Completion> {
         Call::new(&self.client, &COMPLETIONS_CREATE).params(&params)
@@ -33,6 +33,7 @@ impl Completions {
     /// Returns a completion object, or a sequence of completion objects if the request is streamed.
     ///
     /// `POST /completions`
+    #[doc(alias("createCompletion", "/completions", "POST /completions", "completions.create"))]
     #[inline]
     pub fn create_stream(&self, params: CompletionCreateParams) -> Call<EventStream<Completion>> {
         Call::new(&self.client, &COMPLETIONS_CREATE).params(&params).streaming()

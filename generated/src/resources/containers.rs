@@ -28,7 +28,7 @@ impl Containers {
     /// Lists containers.
     ///
     /// `GET /containers`
-    #[doc(alias("ListContainers", "/containers", "containers.list"))]
+    #[doc(alias("ListContainers", "/containers", "GET /containers", "containers.list"))]
     #[inline]
     pub fn list(&self, params: ContainerListParams) -> Call<Page<ContainerListResource>> {
         Call::new(&self.client, &CONTAINERS_LIST).params(&params)
@@ -39,7 +39,7 @@ impl Containers {
     /// Creates a container.
     ///
     /// `POST /containers`
-    #[doc(alias("CreateContainer", "/containers", "containers.create"))]
+    #[doc(alias("CreateContainer", "/containers", "POST /containers", "containers.create"))]
     #[inline]
     pub fn create(&self, params: ContainerCreateParams) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_CREATE).params(&params)
@@ -50,6 +50,7 @@ impl Containers {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /containers`, then `GET /containers/{container_id}`
+    #[doc(alias("CreateContainer", "/containers", "POST /containers", "containers.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, params: ContainerCreateParams) -> Poll<ContainerResource> {
         Poll::start(self.create(params), &CONTAINERS_CREATE_AND_POLL)
@@ -60,7 +61,7 @@ impl Containers {
     /// Retrieves a container.
     ///
     /// `GET /containers/{container_id}`
-    #[doc(alias("RetrieveContainer", "/containers/{container_id}", "containers.retrieve"))]
+    #[doc(alias("RetrieveContainer", "/containers/{container_id}", "GET /containers/{container_id}", "containers.retrieve"))]
     #[inline]
     pub fn retrieve(&self, container_id: impl Into<String>) -> Call<ContainerResource> {
         Call::new(&self.client, &CONTAINERS_RETRIEVE).path("container_id", container_id)
@@ -73,6 +74,7 @@ impl Containers {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /containers/{container_id}`
+    #[doc(alias("RetrieveContainer", "/containers/{container_id}", "GET /containers/{container_id}", "containers.poll"))]
     #[inline]
     pub fn poll(&self, container_id: impl Into<String>) -> Poll<ContainerResource> {
         Poll::new(self.retrieve(container_id), &CONTAINERS_POLL)
@@ -85,7 +87,7 @@ impl Containers {
     /// * `container_id`: The ID of the container to delete.
     ///
     /// `DELETE /containers/{container_id}`
-    #[doc(alias("DeleteContainer", "/containers/{container_id}", "containers.delete"))]
+    #[doc(alias("DeleteContainer", "/containers/{container_id}", "DELETE /containers/{container_id}", "containers.delete"))]
     #[inline]
     pub fn delete(&self, container_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &CONTAINERS_DELETE).path("container_id", container_id)

@@ -26,7 +26,7 @@ impl Conversations {
     /// Create a conversation.
     ///
     /// `POST /conversations`
-    #[doc(alias("createConversation", "/conversations", "conversations.create"))]
+    #[doc(alias("createConversation", "/conversations", "POST /conversations", "conversations.create"))]
     #[inline]
     pub fn create(&self, params: ConversationCreateParams) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_CREATE).params(&params)
@@ -37,7 +37,7 @@ impl Conversations {
     /// * `conversation_id`: The ID of the conversation to retrieve.
     ///
     /// `GET /conversations/{conversation_id}`
-    #[doc(alias("getConversation", "/conversations/{conversation_id}", "conversations.retrieve"))]
+    #[doc(alias("getConversation", "/conversations/{conversation_id}", "GET /conversations/{conversation_id}", "conversations.retrieve"))]
     #[inline]
     pub fn retrieve(&self, conversation_id: impl Into<String>) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_RETRIEVE).path("conversation_id", conversation_id)
@@ -48,7 +48,12 @@ impl Conversations {
     /// * `conversation_id`: The ID of the conversation to update.
     ///
     /// `POST /conversations/{conversation_id}`
-    #[doc(alias("updateConversation", "/conversations/{conversation_id}", "conversations.update"))]
+    #[doc(alias(
+        "updateConversation",
+        "/conversations/{conversation_id}",
+        "POST /conversations/{conversation_id}",
+        "conversations.update"
+    ))]
     #[inline]
     pub fn update(&self, conversation_id: impl Into<String>, params: ConversationUpdateParams) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_UPDATE).path("conversation_id", conversation_id).params(&params)
@@ -59,7 +64,12 @@ impl Conversations {
     /// * `conversation_id`: The ID of the conversation to delete.
     ///
     /// `DELETE /conversations/{conversation_id}`
-    #[doc(alias("deleteConversation", "/conversations/{conversation_id}", "conversations.delete"))]
+    #[doc(alias(
+        "deleteConversation",
+        "/conversations/{conversation_id}",
+        "DELETE /conversations/{conversation_id}",
+        "conversations.delete"
+    ))]
     #[inline]
     pub fn delete(&self, conversation_id: impl Into<String>) -> Call<ConversationDeletedResource> {
         Call::new(&self.client, &CONVERSATIONS_DELETE).path("conversation_id", conversation_id)

@@ -18,7 +18,7 @@ impl Embeddings {
     /// Creates an embedding vector representing the input text.
     ///
     /// `POST /embeddings`
-    #[doc(alias("createEmbedding", "/embeddings", "embeddings.create"))]
+    #[doc(alias("createEmbedding", "/embeddings", "POST /embeddings", "embeddings.create"))]
     #[inline]
     pub fn create(&self, params: EmbeddingCreateParams) -> Call<CreateEmbeddingResponse> {
         Call::new(&self.client, &EMBEDDINGS_CREATE).params(&params)

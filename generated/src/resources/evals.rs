@@ -26,7 +26,7 @@ impl Evals {
     /// List evaluations for a project.
     ///
     /// `GET /evals`
-    #[doc(alias("listEvals", "/evals", "evals.list"))]
+    #[doc(alias("listEvals", "/evals", "GET /evals", "evals.list"))]
     #[inline]
     pub fn list(&self, params: EvalListParams) -> Call<Page<EvalList>> {
         Call::new(&self.client, &EVALS_LIST).params(&params)
@@ -37,7 +37,7 @@ impl Evals {
     /// For more information, see the [Evals guide](https://platform.openai.com/docs/guides/evals).
     ///
     /// `POST /evals`
-    #[doc(alias("createEval", "/evals", "evals.create"))]
+    #[doc(alias("createEval", "/evals", "POST /evals", "evals.create"))]
     #[inline]
     pub fn create(&self, params: EvalCreateParams) -> Call<Eval> {
         Call::new(&self.client, &EVALS_CREATE).params(&params)
@@ -48,7 +48,7 @@ impl Evals {
     /// * `eval_id`: The ID of the evaluation to retrieve.
     ///
     /// `GET /evals/{eval_id}`
-    #[doc(alias("getEval", "/evals/{eval_id}", "evals.retrieve"))]
+    #[doc(alias("getEval", "/evals/{eval_id}", "GET /evals/{eval_id}", "evals.retrieve"))]
     #[inline]
     pub fn retrieve(&self, eval_id: impl Into<String>) -> Call<Eval> {
         Call::new(&self.client, &EVALS_RETRIEVE).path("eval_id", eval_id)
@@ -59,7 +59,7 @@ impl Evals {
     /// * `eval_id`: The ID of the evaluation to update.
     ///
     /// `POST /evals/{eval_id}`
-    #[doc(alias("updateEval", "/evals/{eval_id}", "evals.update"))]
+    #[doc(alias("updateEval", "/evals/{eval_id}", "POST /evals/{eval_id}", "evals.update"))]
     #[inline]
     pub fn update(&self, eval_id: impl Into<String>, params: EvalUpdateParams) -> Call<Eval> {
         Call::new(&self.client, &EVALS_UPDATE).path("eval_id", eval_id).params(&params)
@@ -70,7 +70,7 @@ impl Evals {
     /// * `eval_id`: The ID of the evaluation to delete.
     ///
     /// `DELETE /evals/{eval_id}`
-    #[doc(alias("deleteEval", "/evals/{eval_id}", "evals.delete"))]
+    #[doc(alias("deleteEval", "/evals/{eval_id}", "DELETE /evals/{eval_id}", "evals.delete"))]
     #[inline]
     pub fn delete(&self, eval_id: impl Into<String>) -> Call<EvalDeleteResponse> {
         Call::new(&self.client, &EVALS_DELETE).path("eval_id", eval_id)

@@ -19,7 +19,7 @@ impl Files {
     /// Returns a list of files.
     ///
     /// `GET /files`
-    #[doc(alias("listFiles", "/files", "files.list"))]
+    #[doc(alias("listFiles", "/files", "GET /files", "files.list"))]
     #[inline]
     pub fn list(&self, params: FileListParams) -> Call<Page<ListFilesResponse>> {
         Call::new(&self.client, &FILES_LIST).params(&params)
@@ -53,7 +53,7 @@ impl Files {
     /// storage limits.
     ///
     /// `POST /files`
-    #[doc(alias("createFile", "/files", "files.create"))]
+    #[doc(alias("createFile", "/files", "POST /files", "files.create"))]
     #[inline]
     pub fn create(&self, params: FileCreateParams) -> Call<FileObject> {
         Call::new(&self.client, &FILES_CREATE).params(&params)
@@ -64,7 +64,7 @@ impl Files {
     /// * `file_id`: The ID of the file to use for this request.
     ///
     /// `GET /files/{file_id}`
-    #[doc(alias("retrieveFile", "/files/{file_id}", "files.retrieve"))]
+    #[doc(alias("retrieveFile", "/files/{file_id}", "GET /files/{file_id}", "files.retrieve"))]
     #[inline]
     pub fn retrieve(&self, file_id: impl Into<String>) -> Call<FileObject> {
         Call::new(&self.client, &FILES_RETRIEVE).path("file_id", file_id)
@@ -77,6 +77,7 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /files/{file_id}`
+    #[doc(alias("retrieveFile", "/files/{file_id}", "GET /files/{file_id}", "files.wait_for_processing"))]
     #[inline]
     pub fn wait_for_processing(&self, file_id: impl Into<String>) -> Poll<FileObject> {
         Poll::new(self.retrieve(file_id), &FILES_WAIT_FOR_PROCESSING)
@@ -87,7 +88,7 @@ impl Files {
     /// * `file_id`: The ID of the file to use for this request.
     ///
     /// `DELETE /files/{file_id}`
-    #[doc(alias("deleteFile", "/files/{file_id}", "files.delete"))]
+    #[doc(alias("deleteFile", "/files/{file_id}", "DELETE /files/{file_id}", "files.delete"))]
     #[inline]
     pub fn delete(&self, file_id: impl Into<String>) -> Call<FileDeleted> {
         Call::new(&self.client, &FILES_DELETE).path("file_id", file_id)
@@ -98,7 +99,7 @@ impl Files {
     /// * `file_id`: The ID of the file to use for this request.
     ///
     /// `GET /files/{file_id}/content`
-    #[doc(alias("downloadFile", "/files/{file_id}/content", "files.content"))]
+    #[doc(alias("downloadFile", "/files/{file_id}/content", "GET /files/{file_id}/content", "files.content", "files.retrieve_content"))]
     #[inline]
     pub fn content(&self, file_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &FILES_CONTENT).path("file_id", file_id)

@@ -26,7 +26,7 @@ impl Images {
     ///   Note that JSON requests use `images` (array) instead of the multipart `image` field.
     ///
     /// `POST /images/edits`
-    #[doc(alias("createImageEdit", "/images/edits", "images.edit"))]
+    #[doc(alias("createImageEdit", "/images/edits", "POST /images/edits", "images.edit"))]
     #[inline]
     pub fn edit(&self, params: ImageEditParams) -> Call<ImagesResponse> {
         Call::new(&self.client, &IMAGES_EDIT).params(&params)
@@ -44,6 +44,7 @@ impl Images {
     ///   Note that JSON requests use `images` (array) instead of the multipart `image` field.
     ///
     /// `POST /images/edits`
+    #[doc(alias("createImageEdit", "/images/edits", "POST /images/edits", "images.edit"))]
     #[inline]
     pub fn edit_stream(&self, params: ImageEditParams) -> Call<EventStream<ImageEditStreamEvent>> {
         Call::new(&self.client, &IMAGES_EDIT).params(&params).streaming()
@@ -52,7 +53,7 @@ impl Images {
     /// Creates an image given a prompt. [Learn more](https://platform.openai.com/docs/guides/images).
     ///
     /// `POST /images/generations`
-    #[doc(alias("createImage", "/images/generations", "images.generate"))]
+    #[doc(alias("createImage", "/images/generations", "POST /images/generations", "images.generate"))]
     #[inline]
     pub fn generate(&self, params: ImageGenerateParams) -> Call<ImagesResponse> {
         Call::new(&self.client, &IMAGES_GENERATE).params(&params)
@@ -63,6 +64,7 @@ impl Images {
     /// Creates an image given a prompt. [Learn more](https://platform.openai.com/docs/guides/images).
     ///
     /// `POST /images/generations`
+    #[doc(alias("createImage", "/images/generations", "POST /images/generations", "images.generate"))]
     #[inline]
     pub fn generate_stream(&self, params: ImageGenerateParams) -> Call<EventStream<ImageGenStreamEvent>> {
         Call::new(&self.client, &IMAGES_GENERATE).params(&params).streaming()
@@ -71,7 +73,7 @@ impl Images {
     /// Creates a variation of a given image. This endpoint only supports `dall-e-2`.
     ///
     /// `POST /images/variations`
-    #[doc(alias("createImageVariation", "/images/variations", "images.create_variation"))]
+    #[doc(alias("createImageVariation", "/images/variations", "POST /images/variations", "images.create_variation"))]
     #[inline]
     pub fn create_variation(&self, params: ImageCreateVariationParams) -> Call<ImagesResponse> {
         Call::new(&self.client, &IMAGES_CREATE_VARIATION).params(&params)

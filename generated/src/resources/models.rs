@@ -18,7 +18,7 @@ impl Models {
     /// Lists the currently available models, and provides basic information about each one such as the owner and availability.
     ///
     /// `GET /models`
-    #[doc(alias("listModels", "/models", "models.list"))]
+    #[doc(alias("listModels", "/models", "GET /models", "models.list"))]
     #[inline]
     pub fn list(&self) -> Call<Page<ListModelsResponse>> {
         Call::new(&self.client, &MODELS_LIST)
@@ -29,7 +29,7 @@ impl Models {
     /// * `model`: The ID of the model to use for this request
     ///
     /// `GET /models/{model}`
-    #[doc(alias("retrieveModel", "/models/{model}", "models.retrieve"))]
+    #[doc(alias("retrieveModel", "/models/{model}", "GET /models/{model}", "models.retrieve"))]
     #[inline]
     pub fn retrieve(&self, model: impl Into<String>) -> Call<Model> {
         Call::new(&self.client, &MODELS_RETRIEVE).path("model", model)
@@ -40,7 +40,7 @@ impl Models {
     /// * `model`: The model to delete
     ///
     /// `DELETE /models/{model}`
-    #[doc(alias("deleteModel", "/models/{model}", "models.delete"))]
+    #[doc(alias("deleteModel", "/models/{model}", "DELETE /models/{model}", "models.delete"))]
     #[inline]
     pub fn delete(&self, model: impl Into<String>) -> Call<ModelDeleted> {
         Call::new(&self.client, &MODELS_DELETE).path("model", model)

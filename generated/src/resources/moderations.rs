@@ -19,7 +19,7 @@ impl Moderations {
     /// more in the [moderation guide](https://platform.openai.com/docs/guides/moderation).
     ///
     /// `POST /moderations`
-    #[doc(alias("createModeration", "/moderations", "moderations.create"))]
+    #[doc(alias("createModeration", "/moderations", "POST /moderations", "moderations.create"))]
     #[inline]
     pub fn create(&self, params: ModerationCreateParams) -> Call<ModerationCreateResponse> {
         Call::new(&self.client, &MODERATIONS_CREATE).params(&params)

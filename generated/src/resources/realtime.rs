@@ -38,7 +38,7 @@ impl Realtime {
     /// Opens a WebSocket over which a session is held. A new session names its model; a call that was accepted is joined by its id.
     ///
     /// `WebSocket /realtime`
-    #[doc(alias("connect-realtime", "/realtime", "realtime.connect"))]
+    #[doc(alias("connect-realtime", "/realtime", "WebSocket /realtime", "realtime.connect"))]
     #[cfg(feature = "websocket")]
     #[inline]
     pub fn connect(

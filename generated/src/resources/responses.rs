@@ -38,7 +38,7 @@ impl Responses {
     /// Opens a WebSocket over which any number of responses are created, one after the other or, with a `stream_id` each, at the same time.
     ///
     /// `WebSocket /responses`
-    #[doc(alias("connect-responses", "/responses", "responses.connect"))]
+    #[doc(alias("connect-responses", "/responses", "WebSocket /responses", "responses.connect"))]
     #[cfg(feature = "websocket")]
     #[inline]
     pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::responses::ResponsesSender> {
@@ -54,7 +54,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses`
-    #[doc(alias("createResponse", "/responses", "responses.create"))]
+    #[doc(alias("createResponse", "/responses", "POST /responses", "responses.create"))]
     #[inline]
     pub fn create(&self, params: ResponseCreateParams) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params)
@@ -71,6 +71,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses`
+    #[doc(alias("createResponse", "/responses", "POST /responses", "responses.create"))]
     #[inline]
     pub fn create_stream(&self, params: ResponseCreateParams) -> Call<EventStream<ResponseStreamEvent>> {
         Call::new(&self.client, &RESPONSES_CREATE).params(&params).streaming()
@@ -83,6 +84,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /responses`, then `GET /responses/{response_id}`
+    #[doc(alias("createResponse", "/responses", "POST /responses", "responses.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, params: ResponseCreateParams) -> Poll<Response> {
         Poll::start(self.create(params), &RESPONSES_CREATE_AND_POLL)
@@ -93,7 +95,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}`
-    #[doc(alias("getResponse", "/responses/{response_id}", "responses.retrieve"))]
+    #[doc(alias("getResponse", "/responses/{response_id}", "GET /responses/{response_id}", "responses.retrieve"))]
     #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
@@ -106,6 +108,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}`
+    #[doc(alias("getResponse", "/responses/{response_id}", "GET /responses/{response_id}", "responses.retrieve"))]
     #[inline]
     pub fn retrieve_stream(
         &self,
@@ -120,6 +123,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /responses/{response_id}`
+    #[doc(alias("getResponse", "/responses/{response_id}", "GET /responses/{response_id}", "responses.poll"))]
     #[inline]
     pub fn poll(&self, response_id: impl Into<String>, params: ResponseRetrieveParams) -> Poll<Response> {
         Poll::new(self.retrieve(response_id, params), &RESPONSES_POLL)
@@ -130,7 +134,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to delete.
     ///
     /// `DELETE /responses/{response_id}`
-    #[doc(alias("deleteResponse", "/responses/{response_id}", "responses.delete"))]
+    #[doc(alias("deleteResponse", "/responses/{response_id}", "DELETE /responses/{response_id}", "responses.delete"))]
     #[inline]
     pub fn delete(&self, response_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &RESPONSES_DELETE).path("response_id", response_id)
@@ -143,7 +147,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to cancel.
     ///
     /// `POST /responses/{response_id}/cancel`
-    #[doc(alias("cancelResponse", "/responses/{response_id}/cancel", "responses.cancel"))]
+    #[doc(alias("cancelResponse", "/responses/{response_id}/cancel", "POST /responses/{response_id}/cancel", "responses.cancel"))]
     #[inline]
     pub fn cancel(&self, response_id: impl Into<String>) -> Call<Response> {
         Call::new(&self.client, &RESPONSES_CANCEL).path("response_id", response_id)
@@ -154,7 +158,7 @@ impl Responses {
     /// Learn when and how to compact long-running conversations in the [conversation state guide](https://platform.openai.com/docs/guides/conversation-state#managing-the-context-window). For ZDR-compatible compaction details, see [Compaction (advanced)](https://platform.openai.com/docs/guides/conversation-state#compaction-advanced).
     ///
     /// `POST /responses/compact`
-    #[doc(alias("Compactconversation", "/responses/compact", "responses.compact"))]
+    #[doc(alias("Compactconversation", "/responses/compact", "POST /responses/compact", "responses.compact"))]
     #[inline]
     pub fn compact(&self, params: ResponseCompactParams) -> Call<CompactedResponse> {
         Call::new(&self.client, &RESPONSES_COMPACT).params(&params)

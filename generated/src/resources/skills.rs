@@ -32,7 +32,7 @@ impl Skills {
     /// List all skills for the current project.
     ///
     /// `GET /skills`
-    #[doc(alias("ListSkills", "/skills", "skills.list"))]
+    #[doc(alias("ListSkills", "/skills", "GET /skills", "skills.list"))]
     #[inline]
     pub fn list(&self, params: SkillListParams) -> Call<Page<SkillListResource>> {
         Call::new(&self.client, &SKILLS_LIST).params(&params)
@@ -41,7 +41,7 @@ impl Skills {
     /// Create a new skill.
     ///
     /// `POST /skills`
-    #[doc(alias("CreateSkill", "/skills", "skills.create"))]
+    #[doc(alias("CreateSkill", "/skills", "POST /skills", "skills.create"))]
     #[inline]
     pub fn create(&self, params: SkillCreateParams) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_CREATE).params(&params)
@@ -52,7 +52,7 @@ impl Skills {
     /// * `skill_id`: The identifier of the skill to retrieve.
     ///
     /// `GET /skills/{skill_id}`
-    #[doc(alias("GetSkill", "/skills/{skill_id}", "skills.retrieve"))]
+    #[doc(alias("GetSkill", "/skills/{skill_id}", "GET /skills/{skill_id}", "skills.retrieve"))]
     #[inline]
     pub fn retrieve(&self, skill_id: impl Into<String>) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_RETRIEVE).path("skill_id", skill_id)
@@ -63,7 +63,7 @@ impl Skills {
     /// * `skill_id`: The identifier of the skill.
     ///
     /// `POST /skills/{skill_id}`
-    #[doc(alias("UpdateSkillDefaultVersion", "/skills/{skill_id}", "skills.update"))]
+    #[doc(alias("UpdateSkillDefaultVersion", "/skills/{skill_id}", "POST /skills/{skill_id}", "skills.update"))]
     #[inline]
     pub fn update(&self, skill_id: impl Into<String>, params: SkillUpdateParams) -> Call<Skill> {
         Call::new(&self.client, &SKILLS_UPDATE).path("skill_id", skill_id).params(&params)
@@ -74,7 +74,7 @@ impl Skills {
     /// * `skill_id`: The identifier of the skill to delete.
     ///
     /// `DELETE /skills/{skill_id}`
-    #[doc(alias("DeleteSkill", "/skills/{skill_id}", "skills.delete"))]
+    #[doc(alias("DeleteSkill", "/skills/{skill_id}", "DELETE /skills/{skill_id}", "skills.delete"))]
     #[inline]
     pub fn delete(&self, skill_id: impl Into<String>) -> Call<DeletedSkill> {
         Call::new(&self.client, &SKILLS_DELETE).path("skill_id", skill_id)

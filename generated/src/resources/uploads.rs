@@ -44,7 +44,7 @@ impl Uploads {
     /// Returns the Upload object with status `pending`.
     ///
     /// `POST /uploads`
-    #[doc(alias("createUpload", "/uploads", "uploads.create"))]
+    #[doc(alias("createUpload", "/uploads", "POST /uploads", "uploads.create"))]
     #[inline]
     pub fn create(&self, params: UploadCreateParams) -> Call<UploadMixedCase> {
         Call::new(&self.client, &UPLOADS_CREATE).params(&params)
@@ -57,7 +57,7 @@ impl Uploads {
     /// * `upload_id`: The ID of the Upload.
     ///
     /// `POST /uploads/{upload_id}/cancel`
-    #[doc(alias("cancelUpload", "/uploads/{upload_id}/cancel", "uploads.cancel"))]
+    #[doc(alias("cancelUpload", "/uploads/{upload_id}/cancel", "POST /uploads/{upload_id}/cancel", "uploads.cancel"))]
     #[inline]
     pub fn cancel(&self, upload_id: impl Into<String>) -> Call<UploadMixedCase> {
         Call::new(&self.client, &UPLOADS_CANCEL).path("upload_id", upload_id)
@@ -75,7 +75,7 @@ impl Uploads {
     /// * `upload_id`: The ID of the Upload.
     ///
     /// `POST /uploads/{upload_id}/complete`
-    #[doc(alias("completeUpload", "/uploads/{upload_id}/complete", "uploads.complete"))]
+    #[doc(alias("completeUpload", "/uploads/{upload_id}/complete", "POST /uploads/{upload_id}/complete", "uploads.complete"))]
     #[inline]
     pub fn complete(&self, upload_id: impl Into<String>, params: UploadCompleteParams) -> Call<UploadMixedCase> {
         Call::new(&self.client, &UPLOADS_COMPLETE).path("upload_id", upload_id).params(&params)

@@ -35,7 +35,7 @@ impl VectorStores {
     /// Returns a list of vector stores.
     ///
     /// `GET /vector_stores`
-    #[doc(alias("listVectorStores", "/vector_stores", "vector_stores.list"))]
+    #[doc(alias("listVectorStores", "/vector_stores", "GET /vector_stores", "vector_stores.list"))]
     #[inline]
     pub fn list(&self, params: VectorStoreListParams) -> Call<Page<ListVectorStoresResponse>> {
         Call::new(&self.client, &VECTOR_STORES_LIST).params(&params)
@@ -44,7 +44,7 @@ impl VectorStores {
     /// Create a vector store.
     ///
     /// `POST /vector_stores`
-    #[doc(alias("createVectorStore", "/vector_stores", "vector_stores.create"))]
+    #[doc(alias("createVectorStore", "/vector_stores", "POST /vector_stores", "vector_stores.create"))]
     #[inline]
     pub fn create(&self, params: VectorStoreCreateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_CREATE).params(&params)
@@ -55,6 +55,7 @@ impl VectorStores {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /vector_stores`, then `GET /vector_stores/{vector_store_id}`
+    #[doc(alias("createVectorStore", "/vector_stores", "POST /vector_stores", "vector_stores.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, params: VectorStoreCreateParams) -> Poll<VectorStore> {
         Poll::start(self.create(params), &VECTOR_STORES_CREATE_AND_POLL)
@@ -65,7 +66,7 @@ impl VectorStores {
     /// * `vector_store_id`: The ID of the vector store to retrieve.
     ///
     /// `GET /vector_stores/{vector_store_id}`
-    #[doc(alias("getVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.retrieve"))]
+    #[doc(alias("getVectorStore", "/vector_stores/{vector_store_id}", "GET /vector_stores/{vector_store_id}", "vector_stores.retrieve"))]
     #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_RETRIEVE).path("vector_store_id", vector_store_id)
@@ -76,6 +77,7 @@ impl VectorStores {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /vector_stores/{vector_store_id}`
+    #[doc(alias("getVectorStore", "/vector_stores/{vector_store_id}", "GET /vector_stores/{vector_store_id}", "vector_stores.poll"))]
     #[inline]
     pub fn poll(&self, vector_store_id: impl Into<String>) -> Poll<VectorStore> {
         Poll::new(self.retrieve(vector_store_id), &VECTOR_STORES_POLL)
@@ -86,7 +88,7 @@ impl VectorStores {
     /// * `vector_store_id`: The ID of the vector store to modify.
     ///
     /// `POST /vector_stores/{vector_store_id}`
-    #[doc(alias("modifyVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.update"))]
+    #[doc(alias("modifyVectorStore", "/vector_stores/{vector_store_id}", "POST /vector_stores/{vector_store_id}", "vector_stores.update"))]
     #[inline]
     pub fn update(&self, vector_store_id: impl Into<String>, params: VectorStoreUpdateParams) -> Call<VectorStore> {
         Call::new(&self.client, &VECTOR_STORES_UPDATE).path("vector_store_id", vector_store_id).params(&params)
@@ -97,7 +99,12 @@ impl VectorStores {
     /// * `vector_store_id`: The ID of the vector store to delete.
     ///
     /// `DELETE /vector_stores/{vector_store_id}`
-    #[doc(alias("deleteVectorStore", "/vector_stores/{vector_store_id}", "vector_stores.delete"))]
+    #[doc(alias(
+        "deleteVectorStore",
+        "/vector_stores/{vector_store_id}",
+        "DELETE /vector_stores/{vector_store_id}",
+        "vector_stores.delete"
+    ))]
     #[inline]
     pub fn delete(&self, vector_store_id: impl Into<String>) -> Call<VectorStoreDeleted> {
         Call::new(&self.client, &VECTOR_STORES_DELETE).path("vector_store_id", vector_store_id)
@@ -108,7 +115,12 @@ impl VectorStores {
     /// * `vector_store_id`: The ID of the vector store to search.
     ///
     /// `POST /vector_stores/{vector_store_id}/search`
-    #[doc(alias("searchVectorStore", "/vector_stores/{vector_store_id}/search", "vector_stores.search"))]
+    #[doc(alias(
+        "searchVectorStore",
+        "/vector_stores/{vector_store_id}/search",
+        "POST /vector_stores/{vector_store_id}/search",
+        "vector_stores.search"
+    ))]
     #[inline]
     pub fn search(&self, vector_store_id: impl Into<String>, params: VectorStoreSearchParams) -> Call<Page<VectorStoreSearchResultsPage>> {
         Call::new(&self.client, &VECTOR_STORES_SEARCH).path("vector_store_id", vector_store_id).params(&params)

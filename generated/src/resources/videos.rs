@@ -22,7 +22,7 @@ impl Videos {
     /// List recently generated videos for the current project.
     ///
     /// `GET /videos`
-    #[doc(alias("ListVideos", "/videos", "videos.list"))]
+    #[doc(alias("ListVideos", "/videos", "GET /videos", "videos.list"))]
     #[deprecated]
     #[inline]
     pub fn list(&self, params: VideoListParams) -> Call<Page<VideoListResource>> {
@@ -32,7 +32,7 @@ impl Videos {
     /// Create a new video generation job from a prompt and optional reference assets.
     ///
     /// `POST /videos`
-    #[doc(alias("createVideo", "/videos", "videos.create"))]
+    #[doc(alias("createVideo", "/videos", "POST /videos", "videos.create"))]
     #[deprecated]
     #[inline]
     pub fn create(&self, params: VideoCreateParams) -> Call<Video> {
@@ -44,6 +44,7 @@ impl Videos {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /videos`, then `GET /videos/{video_id}`
+    #[doc(alias("createVideo", "/videos", "POST /videos", "videos.create_and_poll"))]
     #[deprecated]
     #[inline]
     pub fn create_and_poll(&self, params: VideoCreateParams) -> Poll<Video> {
@@ -53,7 +54,7 @@ impl Videos {
     /// Create a character from an uploaded video.
     ///
     /// `POST /videos/characters`
-    #[doc(alias("CreateVideoCharacter", "/videos/characters", "videos.create_character"))]
+    #[doc(alias("CreateVideoCharacter", "/videos/characters", "POST /videos/characters", "videos.create_character"))]
     #[deprecated]
     #[inline]
     pub fn create_character(&self, params: VideoCreateCharacterParams) -> Call<VideoCharacterResource> {
@@ -65,7 +66,12 @@ impl Videos {
     /// * `character_id`: The identifier of the character to retrieve.
     ///
     /// `GET /videos/characters/{character_id}`
-    #[doc(alias("GetVideoCharacter", "/videos/characters/{character_id}", "videos.get_character"))]
+    #[doc(alias(
+        "GetVideoCharacter",
+        "/videos/characters/{character_id}",
+        "GET /videos/characters/{character_id}",
+        "videos.get_character"
+    ))]
     #[deprecated]
     #[inline]
     pub fn get_character(&self, character_id: impl Into<String>) -> Call<VideoCharacterResource> {
@@ -75,7 +81,7 @@ impl Videos {
     /// Create a new video generation job by editing a source video or existing generated video.
     ///
     /// `POST /videos/edits`
-    #[doc(alias("CreateVideoEdit", "/videos/edits", "videos.edit"))]
+    #[doc(alias("CreateVideoEdit", "/videos/edits", "POST /videos/edits", "videos.edit"))]
     #[deprecated]
     #[inline]
     pub fn edit(&self, params: VideoEditParams) -> Call<Video> {
@@ -85,7 +91,7 @@ impl Videos {
     /// Create an extension of a completed video.
     ///
     /// `POST /videos/extensions`
-    #[doc(alias("CreateVideoExtend", "/videos/extensions", "videos.extend"))]
+    #[doc(alias("CreateVideoExtend", "/videos/extensions", "POST /videos/extensions", "videos.extend"))]
     #[deprecated]
     #[inline]
     pub fn extend(&self, params: VideoExtendParams) -> Call<Video> {
@@ -97,7 +103,7 @@ impl Videos {
     /// * `video_id`: The identifier of the video to retrieve.
     ///
     /// `GET /videos/{video_id}`
-    #[doc(alias("GetVideo", "/videos/{video_id}", "videos.retrieve"))]
+    #[doc(alias("GetVideo", "/videos/{video_id}", "GET /videos/{video_id}", "videos.retrieve"))]
     #[deprecated]
     #[inline]
     pub fn retrieve(&self, video_id: impl Into<String>) -> Call<Video> {
@@ -109,6 +115,7 @@ impl Videos {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /videos/{video_id}`
+    #[doc(alias("GetVideo", "/videos/{video_id}", "GET /videos/{video_id}", "videos.poll"))]
     #[deprecated]
     #[inline]
     pub fn poll(&self, video_id: impl Into<String>) -> Poll<Video> {
@@ -120,7 +127,7 @@ impl Videos {
     /// * `video_id`: The identifier of the video to delete.
     ///
     /// `DELETE /videos/{video_id}`
-    #[doc(alias("DeleteVideo", "/videos/{video_id}", "videos.delete"))]
+    #[doc(alias("DeleteVideo", "/videos/{video_id}", "DELETE /videos/{video_id}", "videos.delete"))]
     #[deprecated]
     #[inline]
     pub fn delete(&self, video_id: impl Into<String>) -> Call<VideoDeleteResponse> {
@@ -134,7 +141,7 @@ impl Videos {
     /// * `video_id`: The identifier of the video whose media to download.
     ///
     /// `GET /videos/{video_id}/content`
-    #[doc(alias("RetrieveVideoContent", "/videos/{video_id}/content", "videos.download_content"))]
+    #[doc(alias("RetrieveVideoContent", "/videos/{video_id}/content", "GET /videos/{video_id}/content", "videos.download_content"))]
     #[deprecated]
     #[inline]
     pub fn download_content(&self, video_id: impl Into<String>, params: VideoDownloadContentParams) -> Call<Binary> {
@@ -146,7 +153,7 @@ impl Videos {
     /// * `video_id`: The identifier of the completed video to remix.
     ///
     /// `POST /videos/{video_id}/remix`
-    #[doc(alias("CreateVideoRemix", "/videos/{video_id}/remix", "videos.remix"))]
+    #[doc(alias("CreateVideoRemix", "/videos/{video_id}/remix", "POST /videos/{video_id}/remix", "videos.remix"))]
     #[deprecated]
     #[inline]
     pub fn remix(&self, video_id: impl Into<String>, params: VideoRemixParams) -> Call<Video> {

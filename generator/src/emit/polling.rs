@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::resources::search_words;
 use super::{Emitter, deprecated, doc, ident};
 use crate::model::{Operation, PollStart, Polling, Unready};
 use crate::names::{PollNames, module_ident};
@@ -14,12 +15,14 @@ impl Emitter<'_> {
         let names = &self.names.operations[index];
         let call = ident(&names.method);
         let mut methods = Vec::new();
-        let mut add = |form: &PollNames, asked: &Operation, how: &str, docs: &[String]| {
+        let mut add = |form: &PollNames, official: &str, asked: &Operation, how: &str, docs: &[String]| {
             self.mentions.borrow_mut().runtime.insert("Poll");
             let (method, constant, how) = (ident(&form.method), format_ident!("{}", form.constant), format_ident!("{how}"));
             let (docs, deprecation, answer) = (doc(docs), deprecated(operation.deprecated), self.answer_type(asked));
+            let aliases = search_words(operation, &form.method, official);
             methods.push(quote! {
                 #docs
+                #aliases
                 #deprecation
                 #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Poll<#answer> {
@@ -28,11 +31,11 @@ impl Emitter<'_> {
             });
         };
         if let (Some(polling), Some(form)) = (&operation.polling, &names.poll) {
-            add(form, operation, "new", &poll_docs(operation, polling));
+            add(form, &polling.method, operation, "new", &poll_docs(operation, polling));
         }
         if let (Some(start), Some(form)) = (&operation.poll_start, &names.poll_start) {
             let asked = &self.api.operations[start.operation];
-            add(form, asked, "start", &start_docs(operation, start, asked));
+            add(form, &start.method, asked, "start", &start_docs(operation, start, asked));
         }
         methods
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Emitter, deprecated, doc, ident, print};
-use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
+use crate::model::{Answer, BodyForm, Credential, Cursor, GenAi, Operation, Page, Place, Resume, Shape, StreamEnd, Ty, TypeId, Use};
 
 /// The items of a resource's file.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,7 @@ impl Emitter<'_> {
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
         let method = ident(&names.method);
-        let aliases = self.search_words(operation, &names.method);
+        let aliases = search_words(operation, &names.method, &operation.method);
         methods.push(quote! {
             #docs
             #aliases
@@ -108,8 +108,11 @@ impl Emitter<'_> {
             let events = self.ty(&stream.events.ty);
             let method = ident(&names.stream_method);
             let docs = doc(&self.method_docs(operation, Some("Streams the answer as it is made.")));
+            // The official clients have no method of its own for it.
+            let aliases = search_words(operation, &names.stream_method, &operation.method);
             methods.push(quote! {
                 #docs
+                #aliases
                 #deprecation
                 #[inline]
                 pub fn #method(&self, #(#arguments),*) -> Call<EventStream<#events>> {
@@ -138,7 +141,7 @@ impl Emitter<'_> {
         let docs = doc(&self.method_docs(operation, None));
         let deprecation = deprecated(operation.deprecated);
         let method = ident(&names.method);
-        let aliases = self.search_words(operation, &names.method);
+        let aliases = search_words(operation, &names.method, &operation.method);
         let (sender, opening) = (self.sender_path(index), self.opening_path(index));
         quote! {
             #docs
@@ -150,17 +153,6 @@ impl Emitter<'_> {
                 openai_runtime::websocket::Connect::new(&self.client, &#opening) #(#steps)*
             }
         }
-    }
-
-    /// Other words under which a reader may look for the method.
-    fn search_words(&self, operation: &Operation, method: &str) -> TokenStream {
-        let mut words = Vec::new();
-        if operation.id != method && !operation.id.contains(' ') && !operation.id.is_empty() {
-            words.push(operation.id.clone());
-        }
-        words.push(operation.path.clone());
-        words.push(operation.name());
-        quote!(#[doc(alias(#(#words),*))])
     }
 
     pub(super) fn answer_type(&self, operation: &Operation) -> TokenStream {
@@ -387,12 +379,29 @@ impl Emitter<'_> {
         })
     }
 
-    /// How a list's page goes on, for the envelope's own file.
-    pub fn page(&self, envelope: TypeId) -> Option<String> {
+    /// The list that a type is a page of.
+    fn listed(&self, envelope: TypeId) -> Option<&Page> {
         let lists =
             self.api.operations.iter().filter(|op| matches!(&op.answer, Answer::Json(a) if self.api.named(&a.ty) == Some(envelope)));
         // An operation that answers with one page says so itself.
-        let page = lists.filter_map(|op| op.page.as_ref()).min_by_key(|page| page.cursor == Cursor::Single)?;
+        lists.filter_map(|op| op.page.as_ref()).min_by_key(|page| page.cursor == Cursor::Single)
+    }
+
+    /// What a field of a page is for.
+    pub(super) fn words_on_page(&self, envelope: TypeId, wire: &str) -> Option<&'static str> {
+        let page = self.listed(envelope)?;
+        match wire {
+            _ if wire == page.items => Some("The items of this page."),
+            "has_more" => Some("Whether there are items after this page."),
+            "first_id" => Some("The id of the first item of this page."),
+            "last_id" => Some("The id of the last item of this page."),
+            _ => matches!(&page.cursor, Cursor::Property(cursor) if cursor == wire).then_some("Where the next page begins."),
+        }
+    }
+
+    /// How a list's page goes on, for the envelope's own file.
+    pub fn page(&self, envelope: TypeId) -> Option<String> {
+        let page = self.listed(envelope)?;
         let (_, s) = self.api.as_struct(&Ty::Type(envelope))?;
         let idents = &self.names.fields[&envelope];
         let access = |wire: &str| {
@@ -486,6 +495,20 @@ impl Emitter<'_> {
 }
 
 /// What ends a stream properly; none where that is unknown.
+/// Other words under which a reader may look for a method: the operation's id, its path, by itself and after the verb, and the name that the official clients
+/// have for it; `ident` is what it is called here.
+pub(super) fn search_words(operation: &Operation, ident: &str, official: &str) -> TokenStream {
+    let verb = if operation.socket.is_some() { "WebSocket" } else { operation.verb.as_str() };
+    let id = Some(&operation.id).filter(|id| *id != ident && !id.is_empty() && !id.contains(char::is_whitespace));
+    let path = &operation.path;
+    let mut words: Vec<String> = id.cloned().into_iter().collect();
+    words.extend([path.clone(), format!("{verb} {path}"), format!("{}.{official}", operation.resource.join("."))]);
+    if official == operation.method {
+        words.extend(operation.former_names.iter().cloned());
+    }
+    quote!(#[doc(alias(#(#words),*))])
+}
+
 fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
     match end {
         StreamEnd::Unknown => None,

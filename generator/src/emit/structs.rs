@@ -42,7 +42,8 @@ impl Emitter<'_> {
         let mut stored = self.stored(id, s);
         stored.sort_by_key(|(_, f, _)| !f.required);
         let fields = stored.iter().map(|(index, field, ident)| {
-            let docs = doc(&self.docs.of(&field.notes, &self.words_on(Some(&field.ty), || format!("`{}`", field.wire))));
+            let otherwise = || self.words_on_page(id, &field.wire).map_or_else(|| format!("`{}`", field.wire), ToOwned::to_owned);
+            let docs = doc(&self.docs.of(&field.notes, &self.words_on(Some(&field.ty), otherwise)));
             let deprecation = deprecated(field.notes.deprecated);
             let ty = self.field_type(id, *index, field);
             quote! { #docs #deprecation pub #ident: #ty, }

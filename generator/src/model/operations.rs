@@ -157,6 +157,7 @@ impl Builder<'_> {
             polling: None,
             poll_start: None,
             defaults: self.defaults(&key),
+            former_names: self.former_names(&key),
             gen_ai: self.gen_ai(&key),
             credentials: self.credentials(source),
             deprecated: source.deprecated,
@@ -188,6 +189,10 @@ impl Builder<'_> {
     fn defaults(&self, key: &str) -> Vec<(String, String)> {
         let rules = self.overlay.default.iter().filter(|e| e.value.key == key);
         rules.map(|e| (e.apply().field.clone(), e.value.value.to_string())).collect()
+    }
+
+    fn former_names(&self, key: &str) -> Vec<String> {
+        self.overlay.former_name.iter().filter(|e| e.value.key == key).map(|e| e.apply().name.clone()).collect()
     }
 
     fn gen_ai(&self, key: &str) -> Option<GenAi> {

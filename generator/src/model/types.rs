@@ -117,8 +117,8 @@ impl<'g> Builder<'g> {
     }
 
     fn reserve(&mut self, id: SchemaId, origin: &Origin) -> TypeId {
-        let schema = self.graph.schema(id);
-        self.add(origin.clone(), id, schema.notes.clone(), Shape::Pending)
+        let notes = self.notes(id);
+        self.add(origin.clone(), id, notes, Shape::Pending)
     }
 
     pub(super) fn add(&mut self, origin: Origin, id: SchemaId, notes: Notes, shape: Shape) -> TypeId {

@@ -339,6 +339,15 @@ fn a_client_may_have_a_deadline_for_every_call() {
 }
 
 #[test]
+fn a_deadline_ends_the_waits_between_attempts() {
+    let world = world([Answer::error(500, "busy")]);
+    let call = Call::<Value>::new(&world.client, &LIST).max_retries(100).deadline(Duration::from_secs(60));
+    let error = run(call.into_future()).unwrap_err();
+    assert_eq!((error.kind(), error.message()), ("timeout", "the deadline of 60s for the whole call passed"));
+    assert!(world.transport.requests().len() < 20);
+}
+
+#[test]
 fn endpoints_without_a_method_can_be_called() -> Result<()> {
     let world = world([ok()]);
     let client = &world.client;

@@ -94,6 +94,8 @@ impl Time for FakeClock {
         Box::pin(async move {
             clock.lock().sleeps.push(duration);
             clock.advance(duration);
+            // The time has passed: a timer that bounds what sleeps here has its turn first.
+            yield_once().await;
         })
     }
 
@@ -121,6 +123,19 @@ impl fmt::Debug for FakeClock {
         let state = self.lock();
         f.debug_struct("FakeClock").field("elapsed", &state.elapsed).field("sleeps", &state.sleeps).finish_non_exhaustive()
     }
+}
+
+/// Lets everything else that is waited for be looked at.
+async fn yield_once() {
+    let mut has_yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 struct Timer {

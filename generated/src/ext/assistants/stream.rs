@@ -14,6 +14,7 @@ use crate::types::shared::Run;
 
 impl Runs {
     /// Creates a run and streams what happens in it.
+    #[doc(alias = "beta.threads.runs.stream")]
     #[inline]
     pub fn stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<AssistantStream> {
         marked(self.create_stream(thread_id, params).cast(), "threads.runs.create_and_stream")
@@ -33,6 +34,7 @@ impl Runs {
 
 impl Threads {
     /// Creates a thread and a run in it, and streams what happens.
+    #[doc(alias = "beta.threads.create_and_run_stream")]
     #[inline]
     pub fn stream_create_and_run(&self, params: ThreadCreateAndRunParams) -> Call<AssistantStream> {
         marked(self.create_and_run_stream(params).cast(), "threads.create_and_run_stream")

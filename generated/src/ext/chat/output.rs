@@ -24,6 +24,7 @@ impl Completions {
     /// ([`is_length_finish_reason`](Error::is_length_finish_reason)) or withheld ([`is_content_filter`](Error::is_content_filter)), or the
     /// content is not of the type ([`is_decode`](Error::is_decode)); the error carries the [`ChatCompletion`] with its usage then:
     /// [`attachment`](Error::attachment). That the model refused is no error here, but of [`into_output`](ParsedChatCompletion::into_output).
+    #[doc(alias = "chat.completions.parse")]
     #[cfg(feature = "schemars")]
     pub fn parse<T>(&self, params: ChatCompletionCreateParams) -> Call<ParsedChatCompletion<T>>
     where

@@ -23,6 +23,7 @@ impl Completions {
     /// # Errors
     /// As [`create_stream`](Self::create_stream). With structured output or strict functions, an answer that was cut short or withheld is
     /// an error of the stream. Errors of the stream carry the [`ChatCompletion`] so far: [`attachment`](crate::Error::attachment).
+    #[doc(alias = "chat.completions.stream")]
     #[inline]
     pub fn stream(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletionStream> {
         self.create_stream(params).header("x-stainless-helper-method", "chat.completions.stream").cast()

@@ -20,6 +20,7 @@ impl Responses {
     /// ([`is_length_finish_reason`](Error::is_length_finish_reason)) or withheld ([`is_content_filter`](Error::is_content_filter)), or is not of
     /// the type ([`is_decode`](Error::is_decode)); the error carries the [`Response`] with its usage then: [`attachment`](Error::attachment).
     /// That the model refused is no error here, but of [`into_output`](ParsedResponse::into_output).
+    #[doc(alias = "responses.parse")]
     #[cfg(feature = "schemars")]
     pub fn parse<T>(&self, params: ResponseCreateParams) -> Call<ParsedResponse<T>>
     where

@@ -22,6 +22,7 @@ impl Responses {
     /// # Errors
     /// As [`create_stream`](Self::create_stream), and when the params name neither a `prompt` nor a `model` and an input. Errors of the
     /// stream carry the [`Response`] so far: [`attachment`](Error::attachment).
+    #[doc(alias = "responses.stream")]
     #[inline]
     pub fn stream(&self, params: ResponseCreateParams) -> Call<ResponseStream> {
         let checked = check(&params);

@@ -20,7 +20,7 @@ impl Speech {
     /// Returns the audio file content, or a stream of audio events.
     ///
     /// `POST /audio/speech`
-    #[doc(alias("createSpeech", "/audio/speech", "audio.speech.create"))]
+    #[doc(alias("createSpeech", "/audio/speech", "POST /audio/speech", "audio.speech.create"))]
     #[inline]
     pub fn create(&self, params: SpeechCreateParams) -> Call<Binary> {
         Call::new(&self.client, &AUDIO_SPEECH_CREATE).params(&params)
@@ -33,6 +33,7 @@ impl Speech {
     /// Returns the audio file content, or a stream of audio events.
     ///
     /// `POST /audio/speech`
+    #[doc(alias("createSpeech", "/audio/speech", "POST /audio/speech", "audio.speech.create"))]
     #[inline]
     pub fn create_stream(&self, params: SpeechCreateParams) -> Call<EventStream<CreateSpeechResponseStreamEvent>> {
         Call::new(&self.client, &AUDIO_SPEECH_CREATE).params(&params).streaming()

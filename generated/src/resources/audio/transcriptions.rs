@@ -21,7 +21,7 @@ impl Transcriptions {
     /// format, or a stream of transcript events.
     ///
     /// `POST /audio/transcriptions`
-    #[doc(alias("createTranscription", "/audio/transcriptions", "audio.transcriptions.create"))]
+    #[doc(alias("createTranscription", "/audio/transcriptions", "POST /audio/transcriptions", "audio.transcriptions.create"))]
     #[inline]
     pub fn create(&self, params: TranscriptionCreateParams) -> Call<TranscriptionCreateResponse> {
         Call::new(&self.client, &AUDIO_TRANSCRIPTIONS_CREATE).params(&params)
@@ -35,6 +35,7 @@ impl Transcriptions {
     /// format, or a stream of transcript events.
     ///
     /// `POST /audio/transcriptions`
+    #[doc(alias("createTranscription", "/audio/transcriptions", "POST /audio/transcriptions", "audio.transcriptions.create"))]
     #[inline]
     pub fn create_stream(&self, params: TranscriptionCreateParams) -> Call<EventStream<TranscriptionStreamEvent>> {
         Call::new(&self.client, &AUDIO_TRANSCRIPTIONS_CREATE).params(&params).streaming()

@@ -18,7 +18,7 @@ impl Translations {
     /// Translates audio into English.
     ///
     /// `POST /audio/translations`
-    #[doc(alias("createTranslation", "/audio/translations", "audio.translations.create"))]
+    #[doc(alias("createTranslation", "/audio/translations", "POST /audio/translations", "audio.translations.create"))]
     #[inline]
     pub fn create(&self, params: TranslationCreateParams) -> Call<TranslationCreateResponse> {
         Call::new(&self.client, &AUDIO_TRANSLATIONS_CREATE).params(&params)

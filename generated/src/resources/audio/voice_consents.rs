@@ -25,7 +25,7 @@ impl VoiceConsents {
     /// See the [custom voices guide](https://platform.openai.com/docs/guides/text-to-speech#custom-voices). Custom voices are limited to eligible customers.
     ///
     /// `GET /audio/voice_consents`
-    #[doc(alias("listVoiceConsents", "/audio/voice_consents", "audio.voice_consents.list"))]
+    #[doc(alias("listVoiceConsents", "/audio/voice_consents", "GET /audio/voice_consents", "audio.voice_consents.list"))]
     #[inline]
     pub fn list(&self, params: VoiceConsentListParams) -> Call<Page<VoiceConsentListResource>> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_LIST).params(&params)
@@ -38,7 +38,7 @@ impl VoiceConsents {
     /// See the [custom voices guide](https://platform.openai.com/docs/guides/text-to-speech#custom-voices) for requirements and best practices. Custom voices are limited to eligible customers.
     ///
     /// `POST /audio/voice_consents`
-    #[doc(alias("createVoiceConsent", "/audio/voice_consents", "audio.voice_consents.create"))]
+    #[doc(alias("createVoiceConsent", "/audio/voice_consents", "POST /audio/voice_consents", "audio.voice_consents.create"))]
     #[inline]
     pub fn create(&self, params: VoiceConsentCreateParams) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_CREATE).params(&params)
@@ -53,7 +53,12 @@ impl VoiceConsents {
     /// * `consent_id`: The ID of the consent recording to retrieve.
     ///
     /// `GET /audio/voice_consents/{consent_id}`
-    #[doc(alias("getVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.retrieve"))]
+    #[doc(alias(
+        "getVoiceConsent",
+        "/audio/voice_consents/{consent_id}",
+        "GET /audio/voice_consents/{consent_id}",
+        "audio.voice_consents.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, consent_id: impl Into<String>) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_RETRIEVE).path("consent_id", consent_id)
@@ -68,7 +73,12 @@ impl VoiceConsents {
     /// * `consent_id`: The ID of the consent recording to update.
     ///
     /// `POST /audio/voice_consents/{consent_id}`
-    #[doc(alias("updateVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.update"))]
+    #[doc(alias(
+        "updateVoiceConsent",
+        "/audio/voice_consents/{consent_id}",
+        "POST /audio/voice_consents/{consent_id}",
+        "audio.voice_consents.update"
+    ))]
     #[inline]
     pub fn update(&self, consent_id: impl Into<String>, params: VoiceConsentUpdateParams) -> Call<VoiceConsentResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_UPDATE).path("consent_id", consent_id).params(&params)
@@ -83,7 +93,12 @@ impl VoiceConsents {
     /// * `consent_id`: The ID of the consent recording to delete.
     ///
     /// `DELETE /audio/voice_consents/{consent_id}`
-    #[doc(alias("deleteVoiceConsent", "/audio/voice_consents/{consent_id}", "audio.voice_consents.delete"))]
+    #[doc(alias(
+        "deleteVoiceConsent",
+        "/audio/voice_consents/{consent_id}",
+        "DELETE /audio/voice_consents/{consent_id}",
+        "audio.voice_consents.delete"
+    ))]
     #[inline]
     pub fn delete(&self, consent_id: impl Into<String>) -> Call<VoiceConsentDeletedResource> {
         Call::new(&self.client, &AUDIO_VOICE_CONSENTS_DELETE).path("consent_id", consent_id)

@@ -22,7 +22,7 @@ impl Voices {
     /// See the [custom voices guide](https://platform.openai.com/docs/guides/text-to-speech#custom-voices) for requirements and best practices. Custom voices are limited to eligible customers.
     ///
     /// `POST /audio/voices`
-    #[doc(alias("createVoice", "/audio/voices", "audio.voices.create"))]
+    #[doc(alias("createVoice", "/audio/voices", "POST /audio/voices", "audio.voices.create"))]
     #[inline]
     pub fn create(&self, params: VoiceCreateParams) -> Call<VoiceResource> {
         Call::new(&self.client, &AUDIO_VOICES_CREATE).params(&params)

@@ -19,7 +19,7 @@ impl Assistants {
     /// Returns a list of assistants.
     ///
     /// `GET /assistants`
-    #[doc(alias("listAssistants", "/assistants", "beta.assistants.list"))]
+    #[doc(alias("listAssistants", "/assistants", "GET /assistants", "beta.assistants.list"))]
     #[deprecated]
     #[inline]
     pub fn list(&self, params: AssistantListParams) -> Call<Page<ListAssistantsResponse>> {
@@ -29,7 +29,7 @@ impl Assistants {
     /// Create an assistant with a model and instructions.
     ///
     /// `POST /assistants`
-    #[doc(alias("createAssistant", "/assistants", "beta.assistants.create"))]
+    #[doc(alias("createAssistant", "/assistants", "POST /assistants", "beta.assistants.create"))]
     #[deprecated]
     #[inline]
     pub fn create(&self, params: AssistantCreateParams) -> Call<Assistant> {
@@ -41,7 +41,7 @@ impl Assistants {
     /// * `assistant_id`: The ID of the assistant to retrieve.
     ///
     /// `GET /assistants/{assistant_id}`
-    #[doc(alias("getAssistant", "/assistants/{assistant_id}", "beta.assistants.retrieve"))]
+    #[doc(alias("getAssistant", "/assistants/{assistant_id}", "GET /assistants/{assistant_id}", "beta.assistants.retrieve"))]
     #[deprecated]
     #[inline]
     pub fn retrieve(&self, assistant_id: impl Into<String>) -> Call<Assistant> {
@@ -53,7 +53,7 @@ impl Assistants {
     /// * `assistant_id`: The ID of the assistant to modify.
     ///
     /// `POST /assistants/{assistant_id}`
-    #[doc(alias("modifyAssistant", "/assistants/{assistant_id}", "beta.assistants.update"))]
+    #[doc(alias("modifyAssistant", "/assistants/{assistant_id}", "POST /assistants/{assistant_id}", "beta.assistants.update"))]
     #[deprecated]
     #[inline]
     pub fn update(&self, assistant_id: impl Into<String>, params: AssistantUpdateParams) -> Call<Assistant> {
@@ -65,7 +65,7 @@ impl Assistants {
     /// * `assistant_id`: The ID of the assistant to delete.
     ///
     /// `DELETE /assistants/{assistant_id}`
-    #[doc(alias("deleteAssistant", "/assistants/{assistant_id}", "beta.assistants.delete"))]
+    #[doc(alias("deleteAssistant", "/assistants/{assistant_id}", "DELETE /assistants/{assistant_id}", "beta.assistants.delete"))]
     #[deprecated]
     #[inline]
     pub fn delete(&self, assistant_id: impl Into<String>) -> Call<AssistantDeleted> {

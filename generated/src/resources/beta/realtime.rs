@@ -32,7 +32,7 @@ impl Realtime {
     /// Opens a WebSocket over which a session is held, with the events of the beta. What they hold beyond those of today is kept.
     ///
     /// `WebSocket /realtime`
-    #[doc(alias("connect-realtime-beta", "/realtime", "beta.realtime.connect"))]
+    #[doc(alias("connect-realtime-beta", "/realtime", "WebSocket /realtime", "beta.realtime.connect"))]
     #[deprecated]
     #[cfg(feature = "websocket")]
     #[inline]

@@ -44,7 +44,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses?beta=true`
-    #[doc(alias("beta_createResponse", "/responses", "beta.responses.create"))]
+    #[doc(alias("beta_createResponse", "/responses", "POST /responses", "beta.responses.create"))]
     #[inline]
     pub fn create(&self, params: BetaResponseCreateParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params)
@@ -61,6 +61,7 @@ impl Responses {
     /// as input for the model's response.
     ///
     /// `POST /responses?beta=true`
+    #[doc(alias("beta_createResponse", "/responses", "POST /responses", "beta.responses.create"))]
     #[inline]
     pub fn create_stream(&self, params: BetaResponseCreateParams) -> Call<EventStream<BetaResponseStreamEvent>> {
         Call::new(&self.client, &BETA_RESPONSES_CREATE).params(&params).streaming()
@@ -73,6 +74,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /responses`, then `GET /responses/{response_id}`
+    #[doc(alias("beta_createResponse", "/responses", "POST /responses", "beta.responses.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, params: BetaResponseCreateParams) -> Poll<BetaResponse> {
         Poll::start(self.create(params), &BETA_RESPONSES_CREATE_AND_POLL)
@@ -83,7 +85,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}?beta=true`
-    #[doc(alias("beta_getResponse", "/responses/{response_id}", "beta.responses.retrieve"))]
+    #[doc(alias("beta_getResponse", "/responses/{response_id}", "GET /responses/{response_id}", "beta.responses.retrieve"))]
     #[inline]
     pub fn retrieve(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_RETRIEVE).path("response_id", response_id).params(&params)
@@ -96,6 +98,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to retrieve.
     ///
     /// `GET /responses/{response_id}?beta=true`
+    #[doc(alias("beta_getResponse", "/responses/{response_id}", "GET /responses/{response_id}", "beta.responses.retrieve"))]
     #[inline]
     pub fn retrieve_stream(
         &self,
@@ -110,6 +113,7 @@ impl Responses {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /responses/{response_id}`
+    #[doc(alias("beta_getResponse", "/responses/{response_id}", "GET /responses/{response_id}", "beta.responses.poll"))]
     #[inline]
     pub fn poll(&self, response_id: impl Into<String>, params: BetaResponseRetrieveParams) -> Poll<BetaResponse> {
         Poll::new(self.retrieve(response_id, params), &BETA_RESPONSES_POLL)
@@ -120,7 +124,7 @@ impl Responses {
     /// * `response_id`: The ID of the response to delete.
     ///
     /// `DELETE /responses/{response_id}?beta=true`
-    #[doc(alias("beta_deleteResponse", "/responses/{response_id}", "beta.responses.delete"))]
+    #[doc(alias("beta_deleteResponse", "/responses/{response_id}", "DELETE /responses/{response_id}", "beta.responses.delete"))]
     #[inline]
     pub fn delete(&self, response_id: impl Into<String>, params: BetaResponseDeleteParams) -> Call<()> {
         Call::new(&self.client, &BETA_RESPONSES_DELETE).path("response_id", response_id).params(&params)
@@ -133,7 +137,12 @@ impl Responses {
     /// * `response_id`: The ID of the response to cancel.
     ///
     /// `POST /responses/{response_id}/cancel?beta=true`
-    #[doc(alias("beta_cancelResponse", "/responses/{response_id}/cancel", "beta.responses.cancel"))]
+    #[doc(alias(
+        "beta_cancelResponse",
+        "/responses/{response_id}/cancel",
+        "POST /responses/{response_id}/cancel",
+        "beta.responses.cancel"
+    ))]
     #[inline]
     pub fn cancel(&self, response_id: impl Into<String>, params: BetaResponseCancelParams) -> Call<BetaResponse> {
         Call::new(&self.client, &BETA_RESPONSES_CANCEL).path("response_id", response_id).params(&params)
@@ -144,7 +153,7 @@ impl Responses {
     /// Learn when and how to compact long-running conversations in the [conversation state guide](https://platform.openai.com/docs/guides/conversation-state#managing-the-context-window). For ZDR-compatible compaction details, see [Compaction (advanced)](https://platform.openai.com/docs/guides/conversation-state#compaction-advanced).
     ///
     /// `POST /responses/compact?beta=true`
-    #[doc(alias("beta_Compactconversation", "/responses/compact", "beta.responses.compact"))]
+    #[doc(alias("beta_Compactconversation", "/responses/compact", "POST /responses/compact", "beta.responses.compact"))]
     #[inline]
     pub fn compact(&self, params: BetaResponseCompactParams) -> Call<BetaCompactedResponse> {
         Call::new(&self.client, &BETA_RESPONSES_COMPACT).params(&params)
@@ -155,7 +164,7 @@ impl Responses {
     /// Opens a WebSocket over which any number of responses are created, with the events of the beta.
     ///
     /// `WebSocket /responses`
-    #[doc(alias("connect-beta-responses", "/responses", "beta.responses.connect"))]
+    #[doc(alias("connect-beta-responses", "/responses", "WebSocket /responses", "beta.responses.connect"))]
     #[cfg(feature = "websocket")]
     #[inline]
     pub fn connect(&self) -> openai_runtime::websocket::Connect<crate::connections::beta_responses::BetaResponsesSender> {

@@ -34,7 +34,7 @@ impl Threads {
     /// Create a thread.
     ///
     /// `POST /threads`
-    #[doc(alias("createThread", "/threads", "beta.threads.create"))]
+    #[doc(alias("createThread", "/threads", "POST /threads", "beta.threads.create"))]
     #[inline]
     pub fn create(&self, params: CreateThreadRequest) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_CREATE).params(&params)
@@ -43,7 +43,7 @@ impl Threads {
     /// Create a thread and run it in one request.
     ///
     /// `POST /threads/runs`
-    #[doc(alias("createThreadAndRun", "/threads/runs", "beta.threads.create_and_run"))]
+    #[doc(alias("createThreadAndRun", "/threads/runs", "POST /threads/runs", "beta.threads.create_and_run"))]
     #[inline]
     pub fn create_and_run(&self, params: ThreadCreateAndRunParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params)
@@ -54,6 +54,7 @@ impl Threads {
     /// Create a thread and run it in one request.
     ///
     /// `POST /threads/runs`
+    #[doc(alias("createThreadAndRun", "/threads/runs", "POST /threads/runs", "beta.threads.create_and_run"))]
     #[inline]
     pub fn create_and_run_stream(&self, params: ThreadCreateAndRunParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_CREATE_AND_RUN).params(&params).streaming()
@@ -66,6 +67,7 @@ impl Threads {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /threads/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    #[doc(alias("createThreadAndRun", "/threads/runs", "POST /threads/runs", "beta.threads.create_and_run_poll"))]
     #[inline]
     pub fn create_and_run_poll(&self, params: ThreadCreateAndRunParams) -> Poll<Run> {
         Poll::start(self.create_and_run(params), &BETA_THREADS_CREATE_AND_RUN_POLL)
@@ -76,7 +78,7 @@ impl Threads {
     /// * `thread_id`: The ID of the thread to retrieve.
     ///
     /// `GET /threads/{thread_id}`
-    #[doc(alias("getThread", "/threads/{thread_id}", "beta.threads.retrieve"))]
+    #[doc(alias("getThread", "/threads/{thread_id}", "GET /threads/{thread_id}", "beta.threads.retrieve"))]
     #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_RETRIEVE).path("thread_id", thread_id)
@@ -87,7 +89,7 @@ impl Threads {
     /// * `thread_id`: The ID of the thread to modify. Only the `metadata` can be modified.
     ///
     /// `POST /threads/{thread_id}`
-    #[doc(alias("modifyThread", "/threads/{thread_id}", "beta.threads.update"))]
+    #[doc(alias("modifyThread", "/threads/{thread_id}", "POST /threads/{thread_id}", "beta.threads.update"))]
     #[inline]
     pub fn update(&self, thread_id: impl Into<String>, params: ThreadUpdateParams) -> Call<Thread> {
         Call::new(&self.client, &BETA_THREADS_UPDATE).path("thread_id", thread_id).params(&params)
@@ -98,7 +100,7 @@ impl Threads {
     /// * `thread_id`: The ID of the thread to delete.
     ///
     /// `DELETE /threads/{thread_id}`
-    #[doc(alias("deleteThread", "/threads/{thread_id}", "beta.threads.delete"))]
+    #[doc(alias("deleteThread", "/threads/{thread_id}", "DELETE /threads/{thread_id}", "beta.threads.delete"))]
     #[inline]
     pub fn delete(&self, thread_id: impl Into<String>) -> Call<ThreadDeleted> {
         Call::new(&self.client, &BETA_THREADS_DELETE).path("thread_id", thread_id)

@@ -29,7 +29,7 @@ impl Completions {
     /// with the `store` parameter set to `true` will be returned.
     ///
     /// `GET /chat/completions`
-    #[doc(alias("listChatCompletions", "/chat/completions", "chat.completions.list"))]
+    #[doc(alias("listChatCompletions", "/chat/completions", "GET /chat/completions", "chat.completions.list"))]
     #[inline]
     pub fn list(&self, params: ChatCompletionListParams) -> Call<Page<ChatCompletionList>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_LIST).params(&params)
@@ -55,7 +55,7 @@ impl Completions {
     /// chunk objects if the request is streamed.
     ///
     /// `POST /chat/completions`
-    #[doc(alias("createChatCompletion", "/chat/completions", "chat.completions.create"))]
+    #[doc(alias("createChatCompletion", "/chat/completions", "POST /chat/completions", "chat.completions.create"))]
     #[inline]
     pub fn create(&self, params: ChatCompletionCreateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params)
@@ -83,6 +83,7 @@ impl Completions {
     /// chunk objects if the request is streamed.
     ///
     /// `POST /chat/completions`
+    #[doc(alias("createChatCompletion", "/chat/completions", "POST /chat/completions", "chat.completions.create"))]
     #[inline]
     pub fn create_stream(&self, params: ChatCompletionCreateParams) -> Call<EventStream<ChatCompletionChunk>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_CREATE).params(&params).streaming()
@@ -94,7 +95,12 @@ impl Completions {
     /// * `completion_id`: The ID of the chat completion to retrieve.
     ///
     /// `GET /chat/completions/{completion_id}`
-    #[doc(alias("getChatCompletion", "/chat/completions/{completion_id}", "chat.completions.retrieve"))]
+    #[doc(alias(
+        "getChatCompletion",
+        "/chat/completions/{completion_id}",
+        "GET /chat/completions/{completion_id}",
+        "chat.completions.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, completion_id: impl Into<String>) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_RETRIEVE).path("completion_id", completion_id)
@@ -107,7 +113,12 @@ impl Completions {
     /// * `completion_id`: The ID of the chat completion to update.
     ///
     /// `POST /chat/completions/{completion_id}`
-    #[doc(alias("updateChatCompletion", "/chat/completions/{completion_id}", "chat.completions.update"))]
+    #[doc(alias(
+        "updateChatCompletion",
+        "/chat/completions/{completion_id}",
+        "POST /chat/completions/{completion_id}",
+        "chat.completions.update"
+    ))]
     #[inline]
     pub fn update(&self, completion_id: impl Into<String>, params: ChatCompletionUpdateParams) -> Call<ChatCompletion> {
         Call::new(&self.client, &CHAT_COMPLETIONS_UPDATE).path("completion_id", completion_id).params(&params)
@@ -119,7 +130,12 @@ impl Completions {
     /// * `completion_id`: The ID of the chat completion to delete.
     ///
     /// `DELETE /chat/completions/{completion_id}`
-    #[doc(alias("deleteChatCompletion", "/chat/completions/{completion_id}", "chat.completions.delete"))]
+    #[doc(alias(
+        "deleteChatCompletion",
+        "/chat/completions/{completion_id}",
+        "DELETE /chat/completions/{completion_id}",
+        "chat.completions.delete"
+    ))]
     #[inline]
     pub fn delete(&self, completion_id: impl Into<String>) -> Call<ChatCompletionDeleted> {
         Call::new(&self.client, &CHAT_COMPLETIONS_DELETE).path("completion_id", completion_id)

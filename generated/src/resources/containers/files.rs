@@ -27,7 +27,12 @@ impl Files {
     /// Lists container files.
     ///
     /// `GET /containers/{container_id}/files`
-    #[doc(alias("ListContainerFiles", "/containers/{container_id}/files", "containers.files.list"))]
+    #[doc(alias(
+        "ListContainerFiles",
+        "/containers/{container_id}/files",
+        "GET /containers/{container_id}/files",
+        "containers.files.list"
+    ))]
     #[inline]
     pub fn list(&self, container_id: impl Into<String>, params: ContainerFileListParams) -> Call<Page<ContainerFileListResource>> {
         Call::new(&self.client, &CONTAINERS_FILES_LIST).path("container_id", container_id).params(&params)
@@ -40,7 +45,12 @@ impl Files {
     /// Creates a container file.
     ///
     /// `POST /containers/{container_id}/files`
-    #[doc(alias("CreateContainerFile", "/containers/{container_id}/files", "containers.files.create"))]
+    #[doc(alias(
+        "CreateContainerFile",
+        "/containers/{container_id}/files",
+        "POST /containers/{container_id}/files",
+        "containers.files.create"
+    ))]
     #[inline]
     pub fn create(&self, container_id: impl Into<String>, params: ContainerFileCreateParams) -> Call<ContainerFileResource> {
         Call::new(&self.client, &CONTAINERS_FILES_CREATE).path("container_id", container_id).params(&params)
@@ -51,7 +61,12 @@ impl Files {
     /// Retrieves a container file.
     ///
     /// `GET /containers/{container_id}/files/{file_id}`
-    #[doc(alias("RetrieveContainerFile", "/containers/{container_id}/files/{file_id}", "containers.files.retrieve"))]
+    #[doc(alias(
+        "RetrieveContainerFile",
+        "/containers/{container_id}/files/{file_id}",
+        "GET /containers/{container_id}/files/{file_id}",
+        "containers.files.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, container_id: impl Into<String>, file_id: impl Into<String>) -> Call<ContainerFileResource> {
         Call::new(&self.client, &CONTAINERS_FILES_RETRIEVE).path("container_id", container_id).path("file_id", file_id)
@@ -62,7 +77,12 @@ impl Files {
     /// Delete a container file.
     ///
     /// `DELETE /containers/{container_id}/files/{file_id}`
-    #[doc(alias("DeleteContainerFile", "/containers/{container_id}/files/{file_id}", "containers.files.delete"))]
+    #[doc(alias(
+        "DeleteContainerFile",
+        "/containers/{container_id}/files/{file_id}",
+        "DELETE /containers/{container_id}/files/{file_id}",
+        "containers.files.delete"
+    ))]
     #[inline]
     pub fn delete(&self, container_id: impl Into<String>, file_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &CONTAINERS_FILES_DELETE).path("container_id", container_id).path("file_id", file_id)

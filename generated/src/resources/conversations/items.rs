@@ -23,7 +23,12 @@ impl Items {
     /// * `conversation_id`: The ID of the conversation to list items for.
     ///
     /// `GET /conversations/{conversation_id}/items`
-    #[doc(alias("listConversationItems", "/conversations/{conversation_id}/items", "conversations.items.list"))]
+    #[doc(alias(
+        "listConversationItems",
+        "/conversations/{conversation_id}/items",
+        "GET /conversations/{conversation_id}/items",
+        "conversations.items.list"
+    ))]
     #[inline]
     pub fn list(&self, conversation_id: impl Into<String>, params: ConversationItemListParams) -> Call<Page<ConversationItemList>> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_LIST).path("conversation_id", conversation_id).params(&params)
@@ -34,7 +39,12 @@ impl Items {
     /// * `conversation_id`: The ID of the conversation to add the item to.
     ///
     /// `POST /conversations/{conversation_id}/items`
-    #[doc(alias("createConversationItems", "/conversations/{conversation_id}/items", "conversations.items.create"))]
+    #[doc(alias(
+        "createConversationItems",
+        "/conversations/{conversation_id}/items",
+        "POST /conversations/{conversation_id}/items",
+        "conversations.items.create"
+    ))]
     #[inline]
     pub fn create(&self, conversation_id: impl Into<String>, params: ConversationItemCreateParams) -> Call<ConversationItemList> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_CREATE).path("conversation_id", conversation_id).params(&params)
@@ -46,7 +56,12 @@ impl Items {
     /// * `item_id`: The ID of the item to retrieve.
     ///
     /// `GET /conversations/{conversation_id}/items/{item_id}`
-    #[doc(alias("getConversationItem", "/conversations/{conversation_id}/items/{item_id}", "conversations.items.retrieve"))]
+    #[doc(alias(
+        "getConversationItem",
+        "/conversations/{conversation_id}/items/{item_id}",
+        "GET /conversations/{conversation_id}/items/{item_id}",
+        "conversations.items.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(
         &self,
@@ -66,7 +81,12 @@ impl Items {
     /// * `item_id`: The ID of the item to delete.
     ///
     /// `DELETE /conversations/{conversation_id}/items/{item_id}`
-    #[doc(alias("deleteConversationItem", "/conversations/{conversation_id}/items/{item_id}", "conversations.items.delete"))]
+    #[doc(alias(
+        "deleteConversationItem",
+        "/conversations/{conversation_id}/items/{item_id}",
+        "DELETE /conversations/{conversation_id}/items/{item_id}",
+        "conversations.items.delete"
+    ))]
     #[inline]
     pub fn delete(&self, conversation_id: impl Into<String>, item_id: impl Into<String>) -> Call<Conversation> {
         Call::new(&self.client, &CONVERSATIONS_ITEMS_DELETE).path("conversation_id", conversation_id).path("item_id", item_id)

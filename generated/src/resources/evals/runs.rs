@@ -28,7 +28,7 @@ impl Runs {
     /// * `eval_id`: The ID of the evaluation to retrieve runs for.
     ///
     /// `GET /evals/{eval_id}/runs`
-    #[doc(alias("getEvalRuns", "/evals/{eval_id}/runs", "evals.runs.list"))]
+    #[doc(alias("getEvalRuns", "/evals/{eval_id}/runs", "GET /evals/{eval_id}/runs", "evals.runs.list"))]
     #[inline]
     pub fn list(&self, eval_id: impl Into<String>, params: EvalRunListParams) -> Call<Page<EvalRunList>> {
         Call::new(&self.client, &EVALS_RUNS_LIST).path("eval_id", eval_id).params(&params)
@@ -39,7 +39,7 @@ impl Runs {
     /// * `eval_id`: The ID of the evaluation to create a run for.
     ///
     /// `POST /evals/{eval_id}/runs`
-    #[doc(alias("createEvalRun", "/evals/{eval_id}/runs", "evals.runs.create"))]
+    #[doc(alias("createEvalRun", "/evals/{eval_id}/runs", "POST /evals/{eval_id}/runs", "evals.runs.create"))]
     #[inline]
     pub fn create(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_CREATE).path("eval_id", eval_id).params(&params)
@@ -50,6 +50,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /evals/{eval_id}/runs`, then `GET /evals/{eval_id}/runs/{run_id}`
+    #[doc(alias("createEvalRun", "/evals/{eval_id}/runs", "POST /evals/{eval_id}/runs", "evals.runs.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, eval_id: impl Into<String>, params: EvalRunCreateParams) -> Poll<EvalRun> {
         Poll::start(self.create(eval_id, params), &EVALS_RUNS_CREATE_AND_POLL)
@@ -61,7 +62,7 @@ impl Runs {
     /// * `run_id`: The ID of the run to retrieve.
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}`
-    #[doc(alias("getEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.retrieve"))]
+    #[doc(alias("getEvalRun", "/evals/{eval_id}/runs/{run_id}", "GET /evals/{eval_id}/runs/{run_id}", "evals.runs.retrieve"))]
     #[inline]
     pub fn retrieve(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_RETRIEVE).path("eval_id", eval_id).path("run_id", run_id)
@@ -72,6 +73,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}`
+    #[doc(alias("getEvalRun", "/evals/{eval_id}/runs/{run_id}", "GET /evals/{eval_id}/runs/{run_id}", "evals.runs.poll"))]
     #[inline]
     pub fn poll(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Poll<EvalRun> {
         Poll::new(self.retrieve(eval_id, run_id), &EVALS_RUNS_POLL)
@@ -83,7 +85,7 @@ impl Runs {
     /// * `run_id`: The ID of the run to cancel.
     ///
     /// `POST /evals/{eval_id}/runs/{run_id}`
-    #[doc(alias("cancelEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.cancel"))]
+    #[doc(alias("cancelEvalRun", "/evals/{eval_id}/runs/{run_id}", "POST /evals/{eval_id}/runs/{run_id}", "evals.runs.cancel"))]
     #[inline]
     pub fn cancel(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRun> {
         Call::new(&self.client, &EVALS_RUNS_CANCEL).path("eval_id", eval_id).path("run_id", run_id)
@@ -95,7 +97,7 @@ impl Runs {
     /// * `run_id`: The ID of the run to delete.
     ///
     /// `DELETE /evals/{eval_id}/runs/{run_id}`
-    #[doc(alias("deleteEvalRun", "/evals/{eval_id}/runs/{run_id}", "evals.runs.delete"))]
+    #[doc(alias("deleteEvalRun", "/evals/{eval_id}/runs/{run_id}", "DELETE /evals/{eval_id}/runs/{run_id}", "evals.runs.delete"))]
     #[inline]
     pub fn delete(&self, eval_id: impl Into<String>, run_id: impl Into<String>) -> Call<EvalRunDeleteResponse> {
         Call::new(&self.client, &EVALS_RUNS_DELETE).path("eval_id", eval_id).path("run_id", run_id)

@@ -29,7 +29,7 @@ impl Jobs {
     /// List your organization's fine-tuning jobs
     ///
     /// `GET /fine_tuning/jobs`
-    #[doc(alias("listPaginatedFineTuningJobs", "/fine_tuning/jobs", "fine_tuning.jobs.list"))]
+    #[doc(alias("listPaginatedFineTuningJobs", "/fine_tuning/jobs", "GET /fine_tuning/jobs", "fine_tuning.jobs.list"))]
     #[inline]
     pub fn list(&self, params: FineTuningJobListParams) -> Call<Page<ListPaginatedFineTuningJobsResponse>> {
         Call::new(&self.client, &FINE_TUNING_JOBS_LIST).params(&params)
@@ -42,7 +42,7 @@ impl Jobs {
     /// [Learn more about fine-tuning](https://platform.openai.com/docs/guides/model-optimization)
     ///
     /// `POST /fine_tuning/jobs`
-    #[doc(alias("createFineTuningJob", "/fine_tuning/jobs", "fine_tuning.jobs.create"))]
+    #[doc(alias("createFineTuningJob", "/fine_tuning/jobs", "POST /fine_tuning/jobs", "fine_tuning.jobs.create"))]
     #[inline]
     pub fn create(&self, params: FineTuningJobCreateParams) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_CREATE).params(&params)
@@ -53,6 +53,7 @@ impl Jobs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /fine_tuning/jobs`, then `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    #[doc(alias("createFineTuningJob", "/fine_tuning/jobs", "POST /fine_tuning/jobs", "fine_tuning.jobs.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, params: FineTuningJobCreateParams) -> Poll<FineTuningJob> {
         Poll::start(self.create(params), &FINE_TUNING_JOBS_CREATE_AND_POLL)
@@ -65,7 +66,12 @@ impl Jobs {
     /// * `fine_tuning_job_id`: The ID of the fine-tuning job.
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
-    #[doc(alias("retrieveFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}", "fine_tuning.jobs.retrieve"))]
+    #[doc(alias(
+        "retrieveFineTuningJob",
+        "/fine_tuning/jobs/{fine_tuning_job_id}",
+        "GET /fine_tuning/jobs/{fine_tuning_job_id}",
+        "fine_tuning.jobs.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RETRIEVE).path("fine_tuning_job_id", fine_tuning_job_id)
@@ -76,6 +82,12 @@ impl Jobs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}`
+    #[doc(alias(
+        "retrieveFineTuningJob",
+        "/fine_tuning/jobs/{fine_tuning_job_id}",
+        "GET /fine_tuning/jobs/{fine_tuning_job_id}",
+        "fine_tuning.jobs.poll"
+    ))]
     #[inline]
     pub fn poll(&self, fine_tuning_job_id: impl Into<String>) -> Poll<FineTuningJob> {
         Poll::new(self.retrieve(fine_tuning_job_id), &FINE_TUNING_JOBS_POLL)
@@ -86,7 +98,12 @@ impl Jobs {
     /// * `fine_tuning_job_id`: The ID of the fine-tuning job to cancel.
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`
-    #[doc(alias("cancelFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel", "fine_tuning.jobs.cancel"))]
+    #[doc(alias(
+        "cancelFineTuningJob",
+        "/fine_tuning/jobs/{fine_tuning_job_id}/cancel",
+        "POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel",
+        "fine_tuning.jobs.cancel"
+    ))]
     #[inline]
     pub fn cancel(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_CANCEL).path("fine_tuning_job_id", fine_tuning_job_id)
@@ -97,7 +114,12 @@ impl Jobs {
     /// * `fine_tuning_job_id`: The ID of the fine-tuning job to get events for.
     ///
     /// `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`
-    #[doc(alias("listFineTuningEvents", "/fine_tuning/jobs/{fine_tuning_job_id}/events", "fine_tuning.jobs.list_events"))]
+    #[doc(alias(
+        "listFineTuningEvents",
+        "/fine_tuning/jobs/{fine_tuning_job_id}/events",
+        "GET /fine_tuning/jobs/{fine_tuning_job_id}/events",
+        "fine_tuning.jobs.list_events"
+    ))]
     #[inline]
     pub fn list_events(
         &self,
@@ -112,7 +134,12 @@ impl Jobs {
     /// * `fine_tuning_job_id`: The ID of the fine-tuning job to pause.
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`
-    #[doc(alias("pauseFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/pause", "fine_tuning.jobs.pause"))]
+    #[doc(alias(
+        "pauseFineTuningJob",
+        "/fine_tuning/jobs/{fine_tuning_job_id}/pause",
+        "POST /fine_tuning/jobs/{fine_tuning_job_id}/pause",
+        "fine_tuning.jobs.pause"
+    ))]
     #[inline]
     pub fn pause(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_PAUSE).path("fine_tuning_job_id", fine_tuning_job_id)
@@ -123,7 +150,12 @@ impl Jobs {
     /// * `fine_tuning_job_id`: The ID of the fine-tuning job to resume.
     ///
     /// `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`
-    #[doc(alias("resumeFineTuningJob", "/fine_tuning/jobs/{fine_tuning_job_id}/resume", "fine_tuning.jobs.resume"))]
+    #[doc(alias(
+        "resumeFineTuningJob",
+        "/fine_tuning/jobs/{fine_tuning_job_id}/resume",
+        "POST /fine_tuning/jobs/{fine_tuning_job_id}/resume",
+        "fine_tuning.jobs.resume"
+    ))]
     #[inline]
     pub fn resume(&self, fine_tuning_job_id: impl Into<String>) -> Call<FineTuningJob> {
         Call::new(&self.client, &FINE_TUNING_JOBS_RESUME).path("fine_tuning_job_id", fine_tuning_job_id)

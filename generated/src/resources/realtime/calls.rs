@@ -19,7 +19,7 @@ impl Calls {
     /// to complete the peer connection.
     ///
     /// `POST /realtime/calls`
-    #[doc(alias("create-realtime-call", "/realtime/calls", "realtime.calls.create"))]
+    #[doc(alias("create-realtime-call", "/realtime/calls", "POST /realtime/calls", "realtime.calls.create"))]
     #[inline]
     pub fn create(&self, params: RealtimeCallCreateParams) -> Call<Binary> {
         Call::new(&self.client, &REALTIME_CALLS_CREATE).params(&params)
@@ -31,7 +31,12 @@ impl Calls {
     /// * `call_id`: The identifier for the call provided in the \[`realtime.call.incoming`\](/docs/api-reference/webhook-events/realtime/call/incoming) webhook.
     ///
     /// `POST /realtime/calls/{call_id}/accept`
-    #[doc(alias("accept-realtime-call", "/realtime/calls/{call_id}/accept", "realtime.calls.accept"))]
+    #[doc(alias(
+        "accept-realtime-call",
+        "/realtime/calls/{call_id}/accept",
+        "POST /realtime/calls/{call_id}/accept",
+        "realtime.calls.accept"
+    ))]
     #[inline]
     pub fn accept(&self, call_id: impl Into<String>, params: RealtimeSessionCreateRequestGa) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_ACCEPT).path("call_id", call_id).params(&params)
@@ -43,7 +48,12 @@ impl Calls {
     /// * `call_id`: The identifier for the call. For SIP calls, use the value provided in the \[`realtime.call.incoming`\](/docs/api-reference/webhook-events/realtime/call/incoming) webhook. For WebRTC sessions, reuse the call ID returned in the `Location` header when creating the call with \[`POST /v1/realtime/calls`\](/docs/api-reference/realtime/create-call).
     ///
     /// `POST /realtime/calls/{call_id}/hangup`
-    #[doc(alias("hangup-realtime-call", "/realtime/calls/{call_id}/hangup", "realtime.calls.hangup"))]
+    #[doc(alias(
+        "hangup-realtime-call",
+        "/realtime/calls/{call_id}/hangup",
+        "POST /realtime/calls/{call_id}/hangup",
+        "realtime.calls.hangup"
+    ))]
     #[inline]
     pub fn hangup(&self, call_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_HANGUP).path("call_id", call_id)
@@ -54,7 +64,7 @@ impl Calls {
     /// * `call_id`: The identifier for the call provided in the \[`realtime.call.incoming`\](/docs/api-reference/webhook-events/realtime/call/incoming) webhook.
     ///
     /// `POST /realtime/calls/{call_id}/refer`
-    #[doc(alias("refer-realtime-call", "/realtime/calls/{call_id}/refer", "realtime.calls.refer"))]
+    #[doc(alias("refer-realtime-call", "/realtime/calls/{call_id}/refer", "POST /realtime/calls/{call_id}/refer", "realtime.calls.refer"))]
     #[inline]
     pub fn refer(&self, call_id: impl Into<String>, params: RealtimeCallReferParams) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_REFER).path("call_id", call_id).params(&params)
@@ -65,7 +75,12 @@ impl Calls {
     /// * `call_id`: The identifier for the call provided in the \[`realtime.call.incoming`\](/docs/api-reference/webhook-events/realtime/call/incoming) webhook.
     ///
     /// `POST /realtime/calls/{call_id}/reject`
-    #[doc(alias("reject-realtime-call", "/realtime/calls/{call_id}/reject", "realtime.calls.reject"))]
+    #[doc(alias(
+        "reject-realtime-call",
+        "/realtime/calls/{call_id}/reject",
+        "POST /realtime/calls/{call_id}/reject",
+        "realtime.calls.reject"
+    ))]
     #[inline]
     pub fn reject(&self, call_id: impl Into<String>, params: RealtimeCallRejectParams) -> Call<()> {
         Call::new(&self.client, &REALTIME_CALLS_REJECT).path("call_id", call_id).params(&params)

@@ -30,7 +30,12 @@ impl ClientSecrets {
     /// Returns the created client secret and the effective session object. The client secret is a string that looks like `ek_1234`.
     ///
     /// `POST /realtime/client_secrets`
-    #[doc(alias("create-realtime-client-secret", "/realtime/client_secrets", "realtime.client_secrets.create"))]
+    #[doc(alias(
+        "create-realtime-client-secret",
+        "/realtime/client_secrets",
+        "POST /realtime/client_secrets",
+        "realtime.client_secrets.create"
+    ))]
     #[inline]
     pub fn create(&self, params: RealtimeClientSecretCreateParams) -> Call<RealtimeCreateClientSecretResponse> {
         Call::new(&self.client, &REALTIME_CLIENT_SECRETS_CREATE).params(&params)

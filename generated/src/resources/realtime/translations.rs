@@ -26,7 +26,12 @@ impl Translations {
     /// Opens a WebSocket over which speech is translated as it is spoken.
     ///
     /// `WebSocket /realtime/translations`
-    #[doc(alias("connect-realtime-translation", "/realtime/translations", "realtime.translations.connect"))]
+    #[doc(alias(
+        "connect-realtime-translation",
+        "/realtime/translations",
+        "WebSocket /realtime/translations",
+        "realtime.translations.connect"
+    ))]
     #[cfg(feature = "websocket")]
     #[inline]
     pub fn connect(

@@ -20,7 +20,12 @@ impl InputItems {
     /// * `response_id`: The ID of the response to retrieve input items for.
     ///
     /// `GET /responses/{response_id}/input_items`
-    #[doc(alias("listInputItems", "/responses/{response_id}/input_items", "responses.input_items.list"))]
+    #[doc(alias(
+        "listInputItems",
+        "/responses/{response_id}/input_items",
+        "GET /responses/{response_id}/input_items",
+        "responses.input_items.list"
+    ))]
     #[inline]
     pub fn list(&self, response_id: impl Into<String>, params: ResponseInputItemListParams) -> Call<Page<ResponseItemList>> {
         Call::new(&self.client, &RESPONSES_INPUT_ITEMS_LIST).path("response_id", response_id).params(&params)

@@ -20,7 +20,7 @@ impl InputTokens {
     /// Returns an object with `object` set to `response.input_tokens` and an `input_tokens` count.
     ///
     /// `POST /responses/input_tokens`
-    #[doc(alias("Getinputtokencounts", "/responses/input_tokens", "responses.input_tokens.count"))]
+    #[doc(alias("Getinputtokencounts", "/responses/input_tokens", "POST /responses/input_tokens", "responses.input_tokens.count"))]
     #[inline]
     pub fn count(&self, params: ResponseInputTokenCountParams) -> Call<TokenCountsResource> {
         Call::new(&self.client, &RESPONSES_INPUT_TOKENS_COUNT).params(&params)

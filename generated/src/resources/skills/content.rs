@@ -19,7 +19,7 @@ impl Content {
     /// * `skill_id`: The identifier of the skill to download.
     ///
     /// `GET /skills/{skill_id}/content`
-    #[doc(alias("GetSkillContent", "/skills/{skill_id}/content", "skills.content.retrieve"))]
+    #[doc(alias("GetSkillContent", "/skills/{skill_id}/content", "GET /skills/{skill_id}/content", "skills.content.retrieve"))]
     #[inline]
     pub fn retrieve(&self, skill_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &SKILLS_CONTENT_RETRIEVE).path("skill_id", skill_id)

@@ -27,7 +27,7 @@ impl Versions {
     /// * `skill_id`: The identifier of the skill.
     ///
     /// `GET /skills/{skill_id}/versions`
-    #[doc(alias("ListSkillVersions", "/skills/{skill_id}/versions", "skills.versions.list"))]
+    #[doc(alias("ListSkillVersions", "/skills/{skill_id}/versions", "GET /skills/{skill_id}/versions", "skills.versions.list"))]
     #[inline]
     pub fn list(&self, skill_id: impl Into<String>, params: SkillVersionListParams) -> Call<Page<SkillVersionListResource>> {
         Call::new(&self.client, &SKILLS_VERSIONS_LIST).path("skill_id", skill_id).params(&params)
@@ -38,7 +38,7 @@ impl Versions {
     /// * `skill_id`: The identifier of the skill to version.
     ///
     /// `POST /skills/{skill_id}/versions`
-    #[doc(alias("CreateSkillVersion", "/skills/{skill_id}/versions", "skills.versions.create"))]
+    #[doc(alias("CreateSkillVersion", "/skills/{skill_id}/versions", "POST /skills/{skill_id}/versions", "skills.versions.create"))]
     #[inline]
     pub fn create(&self, skill_id: impl Into<String>, params: SkillVersionCreateParams) -> Call<SkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_CREATE).path("skill_id", skill_id).params(&params)
@@ -50,7 +50,12 @@ impl Versions {
     /// * `version`: The version number to retrieve.
     ///
     /// `GET /skills/{skill_id}/versions/{version}`
-    #[doc(alias("GetSkillVersion", "/skills/{skill_id}/versions/{version}", "skills.versions.retrieve"))]
+    #[doc(alias(
+        "GetSkillVersion",
+        "/skills/{skill_id}/versions/{version}",
+        "GET /skills/{skill_id}/versions/{version}",
+        "skills.versions.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<SkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_RETRIEVE).path("skill_id", skill_id).path("version", version)
@@ -62,7 +67,12 @@ impl Versions {
     /// * `version`: The skill version number.
     ///
     /// `DELETE /skills/{skill_id}/versions/{version}`
-    #[doc(alias("DeleteSkillVersion", "/skills/{skill_id}/versions/{version}", "skills.versions.delete"))]
+    #[doc(alias(
+        "DeleteSkillVersion",
+        "/skills/{skill_id}/versions/{version}",
+        "DELETE /skills/{skill_id}/versions/{version}",
+        "skills.versions.delete"
+    ))]
     #[inline]
     pub fn delete(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<DeletedSkillVersion> {
         Call::new(&self.client, &SKILLS_VERSIONS_DELETE).path("skill_id", skill_id).path("version", version)

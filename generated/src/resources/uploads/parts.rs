@@ -24,7 +24,7 @@ impl Parts {
     /// * `upload_id`: The ID of the Upload.
     ///
     /// `POST /uploads/{upload_id}/parts`
-    #[doc(alias("addUploadPart", "/uploads/{upload_id}/parts", "uploads.parts.create"))]
+    #[doc(alias("addUploadPart", "/uploads/{upload_id}/parts", "POST /uploads/{upload_id}/parts", "uploads.parts.create"))]
     #[inline]
     pub fn create(&self, upload_id: impl Into<String>, params: UploadPartCreateParams) -> Call<UploadPart> {
         Call::new(&self.client, &UPLOADS_PARTS_CREATE).path("upload_id", upload_id).params(&params)

@@ -25,7 +25,12 @@ impl FileBatches {
     /// * `vector_store_id`: The ID of the vector store for which to create a File Batch.
     ///
     /// `POST /vector_stores/{vector_store_id}/file_batches`
-    #[doc(alias("createVectorStoreFileBatch", "/vector_stores/{vector_store_id}/file_batches", "vector_stores.file_batches.create"))]
+    #[doc(alias(
+        "createVectorStoreFileBatch",
+        "/vector_stores/{vector_store_id}/file_batches",
+        "POST /vector_stores/{vector_store_id}/file_batches",
+        "vector_stores.file_batches.create"
+    ))]
     #[inline]
     pub fn create(&self, vector_store_id: impl Into<String>, params: VectorStoreFileBatchCreateParams) -> Call<VectorStoreFileBatch> {
         Call::new(&self.client, &VECTOR_STORES_FILE_BATCHES_CREATE).path("vector_store_id", vector_store_id).params(&params)
@@ -36,6 +41,12 @@ impl FileBatches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /vector_stores/{vector_store_id}/file_batches`, then `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    #[doc(alias(
+        "createVectorStoreFileBatch",
+        "/vector_stores/{vector_store_id}/file_batches",
+        "POST /vector_stores/{vector_store_id}/file_batches",
+        "vector_stores.file_batches.create_and_poll"
+    ))]
     #[inline]
     pub fn create_and_poll(
         &self,
@@ -54,6 +65,7 @@ impl FileBatches {
     #[doc(alias(
         "getVectorStoreFileBatch",
         "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
+        "GET /vector_stores/{vector_store_id}/file_batches/{batch_id}",
         "vector_stores.file_batches.retrieve"
     ))]
     #[inline]
@@ -66,6 +78,12 @@ impl FileBatches {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`
+    #[doc(alias(
+        "getVectorStoreFileBatch",
+        "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
+        "GET /vector_stores/{vector_store_id}/file_batches/{batch_id}",
+        "vector_stores.file_batches.poll"
+    ))]
     #[inline]
     pub fn poll(&self, vector_store_id: impl Into<String>, batch_id: impl Into<String>) -> Poll<VectorStoreFileBatch> {
         Poll::new(self.retrieve(vector_store_id, batch_id), &VECTOR_STORES_FILE_BATCHES_POLL)
@@ -80,6 +98,7 @@ impl FileBatches {
     #[doc(alias(
         "cancelVectorStoreFileBatch",
         "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
+        "POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
         "vector_stores.file_batches.cancel"
     ))]
     #[inline]
@@ -96,6 +115,7 @@ impl FileBatches {
     #[doc(alias(
         "listFilesInVectorStoreBatch",
         "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files",
+        "GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files",
         "vector_stores.file_batches.list_files"
     ))]
     #[inline]

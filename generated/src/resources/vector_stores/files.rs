@@ -24,7 +24,12 @@ impl Files {
     /// * `vector_store_id`: The ID of the vector store that the files belong to.
     ///
     /// `GET /vector_stores/{vector_store_id}/files`
-    #[doc(alias("listVectorStoreFiles", "/vector_stores/{vector_store_id}/files", "vector_stores.files.list"))]
+    #[doc(alias(
+        "listVectorStoreFiles",
+        "/vector_stores/{vector_store_id}/files",
+        "GET /vector_stores/{vector_store_id}/files",
+        "vector_stores.files.list"
+    ))]
     #[inline]
     pub fn list(&self, vector_store_id: impl Into<String>, params: VectorStoreFileListParams) -> Call<Page<ListVectorStoreFilesResponse>> {
         Call::new(&self.client, &VECTOR_STORES_FILES_LIST).path("vector_store_id", vector_store_id).params(&params)
@@ -38,7 +43,12 @@ impl Files {
     /// * `vector_store_id`: The ID of the vector store for which to create a File.
     ///
     /// `POST /vector_stores/{vector_store_id}/files`
-    #[doc(alias("createVectorStoreFile", "/vector_stores/{vector_store_id}/files", "vector_stores.files.create"))]
+    #[doc(alias(
+        "createVectorStoreFile",
+        "/vector_stores/{vector_store_id}/files",
+        "POST /vector_stores/{vector_store_id}/files",
+        "vector_stores.files.create"
+    ))]
     #[inline]
     pub fn create(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_CREATE).path("vector_store_id", vector_store_id).params(&params)
@@ -49,6 +59,12 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /vector_stores/{vector_store_id}/files`, then `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    #[doc(alias(
+        "createVectorStoreFile",
+        "/vector_stores/{vector_store_id}/files",
+        "POST /vector_stores/{vector_store_id}/files",
+        "vector_stores.files.create_and_poll"
+    ))]
     #[inline]
     pub fn create_and_poll(&self, vector_store_id: impl Into<String>, params: CreateVectorStoreFileRequest) -> Poll<VectorStoreFile> {
         Poll::start(self.create(vector_store_id, params), &VECTOR_STORES_FILES_CREATE_AND_POLL)
@@ -60,7 +76,12 @@ impl Files {
     /// * `file_id`: The ID of the file being retrieved.
     ///
     /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
-    #[doc(alias("getVectorStoreFile", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.retrieve"))]
+    #[doc(alias(
+        "getVectorStoreFile",
+        "/vector_stores/{vector_store_id}/files/{file_id}",
+        "GET /vector_stores/{vector_store_id}/files/{file_id}",
+        "vector_stores.files.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFile> {
         Call::new(&self.client, &VECTOR_STORES_FILES_RETRIEVE).path("vector_store_id", vector_store_id).path("file_id", file_id)
@@ -71,6 +92,12 @@ impl Files {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /vector_stores/{vector_store_id}/files/{file_id}`
+    #[doc(alias(
+        "getVectorStoreFile",
+        "/vector_stores/{vector_store_id}/files/{file_id}",
+        "GET /vector_stores/{vector_store_id}/files/{file_id}",
+        "vector_stores.files.poll"
+    ))]
     #[inline]
     pub fn poll(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Poll<VectorStoreFile> {
         Poll::new(self.retrieve(vector_store_id, file_id), &VECTOR_STORES_FILES_POLL)
@@ -82,7 +109,12 @@ impl Files {
     /// * `file_id`: The ID of the file to update attributes.
     ///
     /// `POST /vector_stores/{vector_store_id}/files/{file_id}`
-    #[doc(alias("updateVectorStoreFileAttributes", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.update"))]
+    #[doc(alias(
+        "updateVectorStoreFileAttributes",
+        "/vector_stores/{vector_store_id}/files/{file_id}",
+        "POST /vector_stores/{vector_store_id}/files/{file_id}",
+        "vector_stores.files.update"
+    ))]
     #[inline]
     pub fn update(
         &self,
@@ -102,7 +134,12 @@ impl Files {
     /// * `file_id`: The ID of the file to delete.
     ///
     /// `DELETE /vector_stores/{vector_store_id}/files/{file_id}`
-    #[doc(alias("deleteVectorStoreFile", "/vector_stores/{vector_store_id}/files/{file_id}", "vector_stores.files.delete"))]
+    #[doc(alias(
+        "deleteVectorStoreFile",
+        "/vector_stores/{vector_store_id}/files/{file_id}",
+        "DELETE /vector_stores/{vector_store_id}/files/{file_id}",
+        "vector_stores.files.delete"
+    ))]
     #[inline]
     pub fn delete(&self, vector_store_id: impl Into<String>, file_id: impl Into<String>) -> Call<VectorStoreFileDeleted> {
         Call::new(&self.client, &VECTOR_STORES_FILES_DELETE).path("vector_store_id", vector_store_id).path("file_id", file_id)
@@ -117,6 +154,7 @@ impl Files {
     #[doc(alias(
         "retrieveVectorStoreFileContent",
         "/vector_stores/{vector_store_id}/files/{file_id}/content",
+        "GET /vector_stores/{vector_store_id}/files/{file_id}/content",
         "vector_stores.files.content"
     ))]
     #[inline]

@@ -206,7 +206,7 @@ impl json::Encode for InviteDeleteResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InviteListResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<Invite>,
     /// The `has_more` property is used for pagination to indicate there are additional results.
     pub has_more: bool,
@@ -273,13 +273,13 @@ impl json::Encode for InviteListResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListAuditLogsResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<AuditLog>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -340,13 +340,13 @@ impl json::Encode for ListAuditLogsResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListCertificatesResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationCertificate>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -407,13 +407,13 @@ impl json::Encode for ListCertificatesResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListProjectCertificatesResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationProjectCertificate>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -531,7 +531,7 @@ impl json::Encode for OrganizationAdminApiKeyDeleteResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCertificateActivationResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationCertificate>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -583,7 +583,7 @@ impl json::Encode for OrganizationCertificateActivationResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCertificateDeactivationResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationCertificate>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -635,7 +635,7 @@ impl json::Encode for OrganizationCertificateDeactivationResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationProjectCertificateActivationResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationProjectCertificate>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -687,7 +687,7 @@ impl json::Encode for OrganizationProjectCertificateActivationResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationProjectCertificateDeactivationResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationProjectCertificate>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -739,13 +739,13 @@ impl json::Encode for OrganizationProjectCertificateDeactivationResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectListResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<Project>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -806,13 +806,13 @@ impl json::Encode for ProjectListResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRateLimitListResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<ProjectRateLimit>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -930,13 +930,13 @@ impl json::Encode for UserDeleteResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserListResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<OrganizationUser>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -66,13 +66,13 @@ impl json::Encode for VoiceConsentDeletedResource {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VoiceConsentListResource {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<VoiceConsentResource>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: Option<String>,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: Option<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

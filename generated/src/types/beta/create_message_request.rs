@@ -22,7 +22,9 @@ pub struct CreateMessageRequest {
     pub content: CreateMessageRequestContent,
     /// A list of files attached to the message, and the tools they should be added to.
     pub attachments: Option<Vec<CreateMessageRequestAttachment>>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -425,7 +425,7 @@ impl json::Encode for DoneEvent {
     }
 }
 
-/// `ThreadStreamEvent`
+/// Occurs when a new [thread](https://platform.openai.com/docs/api-reference/threads/object) is created.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadStreamEvent {

@@ -65,7 +65,8 @@ pub struct RealtimeSessionCreateRequest {
     pub max_response_output_tokens: Option<RealtimeSessionCreateRequestMaxResponseOutputTokens>,
     /// When the number of tokens in a conversation exceeds the model's input token limit, the conversation be truncated, meaning messages (starting from the oldest) will not be included in the model's context. A 32k context model with 4,096 max output tokens can only include 28,224 tokens in the context before truncation occurs.
     pub truncation: Option<RealtimeTruncation>,
-    /// `prompt`
+    /// Reference to a prompt template and its variables.
+    /// [Learn more](https://platform.openai.com/docs/guides/text?api-mode=responses#reusable-prompts).
     pub prompt: Option<Prompt>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -12,13 +12,13 @@ use openai_runtime::{Paged, cursor_of};
 pub struct ListAssistantsResponse {
     /// `object`
     pub object: String,
-    /// `data`
+    /// The items of this page.
     pub data: Vec<Assistant>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: String,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: String,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -81,13 +81,13 @@ impl json::Encode for ListAssistantsResponse {
 pub struct ListMessagesResponse {
     /// `object`
     pub object: String,
-    /// `data`
+    /// The items of this page.
     pub data: Vec<ThreadMessage>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: String,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: String,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -150,13 +150,13 @@ impl json::Encode for ListMessagesResponse {
 pub struct ListRunStepsResponse {
     /// `object`
     pub object: String,
-    /// `data`
+    /// The items of this page.
     pub data: Vec<RunStep>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: String,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: String,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -219,13 +219,13 @@ impl json::Encode for ListRunStepsResponse {
 pub struct ListRunsResponse {
     /// `object`
     pub object: String,
-    /// `data`
+    /// The items of this page.
     pub data: Vec<Run>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: String,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: String,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

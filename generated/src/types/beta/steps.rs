@@ -35,9 +35,11 @@ pub struct RunStep {
     pub failed_at: Option<i64>,
     /// The Unix timestamp (in seconds) for when the run step completed.
     pub completed_at: Option<i64>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
-    /// `usage`
+    /// Usage statistics related to the run step. This value will be `null` while the run step's status is `in_progress`.
     pub usage: Option<RunStepCompletionUsage>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -3,7 +3,7 @@
 
 use openai_runtime::json::{self, Extra, Field, Json};
 
-/// `RunCompletionUsage`
+/// Usage statistics related to the run. This value will be `null` if the run is not in a terminal state (i.e. `in_progress`, `queued`, etc.).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunCompletionUsage {
@@ -62,7 +62,7 @@ impl json::Encode for RunCompletionUsage {
     }
 }
 
-/// `RunStepCompletionUsage`
+/// Usage statistics related to the run step. This value will be `null` while the run step's status is `in_progress`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunStepCompletionUsage {

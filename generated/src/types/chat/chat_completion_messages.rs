@@ -400,7 +400,7 @@ impl json::Encode for ChatCompletionRequestSystemMessageContent {
     }
 }
 
-/// See \[`ChatCompletionRequestMessageContentPartText`\].
+/// Another name for `ChatCompletionRequestMessageContentPartText`.
 pub type ChatCompletionRequestSystemMessageContentPart = ChatCompletionRequestMessageContentPartText;
 
 /// Tool message
@@ -554,7 +554,7 @@ impl json::Encode for ChatCompletionRequestToolMessageContent {
     }
 }
 
-/// See \[`ChatCompletionRequestMessageContentPartText`\].
+/// Another name for `ChatCompletionRequestMessageContentPartText`.
 pub type ChatCompletionRequestToolMessageContentPart = ChatCompletionRequestMessageContentPartText;
 
 #[cfg(feature = "serde")]

@@ -3,7 +3,16 @@
 
 use openai_runtime::json::{self};
 
-/// See \[`Vec<ResponseModalitiesItem>`\].
+/// Output types that you would like the model to generate.
+/// Most models are capable of generating text, which is the default:
+///
+/// `["text"]`
+///
+/// The `gpt-4o-audio-preview` model can also be used to
+/// [generate audio](https://platform.openai.com/docs/guides/audio). To request that this model generate
+/// both text and audio responses, you can use:
+///
+/// `["text", "audio"]`
 pub type ResponseModalities = Vec<ResponseModalitiesItem>;
 
 /// `ResponseModalitiesItem`

@@ -3,7 +3,7 @@
 
 use openai_runtime::json::{self, Extra, Field, Json};
 
-/// `ChatCompletionStreamOptions`
+/// Options for streaming response. Only set this when you set `stream: true`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChatCompletionStreamOptions {

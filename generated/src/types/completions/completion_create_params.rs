@@ -74,7 +74,7 @@ pub struct CompletionCreateParams {
     ///
     /// `false` by default.
     pub stream: Option<bool>,
-    /// `stream_options`
+    /// Options for streaming response. Only set this when you set `stream: true`.
     pub stream_options: Option<ChatCompletionStreamOptions>,
     /// The suffix that comes after a completion of inserted text.
     ///

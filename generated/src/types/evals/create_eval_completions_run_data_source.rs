@@ -393,7 +393,13 @@ impl json::Encode for CreateEvalCompletionsRunDataSourceInputMessagesItemReferen
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateEvalCompletionsRunDataSourceSamplingParams {
-    /// `reasoning_effort`
+    /// Constrains effort on reasoning for reasoning models. Currently supported
+    /// values are `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, and `max`.
+    /// Reducing reasoning effort can result in faster responses and fewer tokens
+    /// used on reasoning in a response. Not all reasoning models support every
+    /// value. See the
+    /// [reasoning guide](https://platform.openai.com/docs/guides/reasoning)
+    /// for model-specific support.
     pub reasoning_effort: Option<ReasoningEffort>,
     /// A higher temperature increases randomness in the outputs.
     ///
@@ -770,7 +776,9 @@ impl json::Encode for CreateEvalCompletionsRunDataSourceSource {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EvalStoredCompletionsSource {
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// An optional model to filter by (e.g., 'gpt-4o').
     pub model: Option<String>,

@@ -8,7 +8,13 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateEvalResponsesRunDataSourceSamplingParams {
-    /// `reasoning_effort`
+    /// Constrains effort on reasoning for reasoning models. Currently supported
+    /// values are `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, and `max`.
+    /// Reducing reasoning effort can result in faster responses and fewer tokens
+    /// used on reasoning in a response. Not all reasoning models support every
+    /// value. See the
+    /// [reasoning guide](https://platform.openai.com/docs/guides/reasoning)
+    /// for model-specific support.
     pub reasoning_effort: Option<ReasoningEffort>,
     /// A higher temperature increases randomness in the outputs.
     ///

@@ -16,7 +16,9 @@ pub struct EvalCreateParams {
     pub testing_criteria: Vec<EvalCreateParamsTestingCriteriaItem>,
     /// The name of the evaluation.
     pub name: Option<String>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

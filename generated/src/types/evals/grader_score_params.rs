@@ -20,7 +20,13 @@ pub struct GraderScoreModelSamplingParams {
     ///
     /// At least 1.
     pub max_completions_tokens: Option<i64>,
-    /// `reasoning_effort`
+    /// Constrains effort on reasoning for reasoning models. Currently supported
+    /// values are `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, and `max`.
+    /// Reducing reasoning effort can result in faster responses and fewer tokens
+    /// used on reasoning in a response. Not all reasoning models support every
+    /// value. See the
+    /// [reasoning guide](https://platform.openai.com/docs/guides/reasoning)
+    /// for model-specific support.
     pub reasoning_effort: Option<ReasoningEffort>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -11,13 +11,13 @@ use openai_runtime::{Paged, cursor_of};
 pub struct ListFilesResponse {
     /// `object`
     pub object: String,
-    /// `data`
+    /// The items of this page.
     pub data: Vec<FileObject>,
-    /// `first_id`
+    /// The id of the first item of this page.
     pub first_id: String,
-    /// `last_id`
+    /// The id of the last item of this page.
     pub last_id: String,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -187,9 +187,9 @@ impl json::Encode for GraderValidateResponseGrader {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPaginatedFineTuningJobsResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<FineTuningJob>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -57,7 +57,9 @@ pub struct ImageEditParams {
     /// Edit the image in streaming mode. Defaults to `false`. See the
     /// [Image generation guide](https://platform.openai.com/docs/guides/image-generation) for more information.
     pub stream: Option<bool>,
-    /// `partial_images`
+    /// The number of partial images to generate. This parameter is used for
+    /// streaming responses that return partial images. Value must be between 0 and 3.
+    /// When set to 0, the response will be a single image sent in one streaming event.
     pub partial_images: Option<PartialImages>,
     /// The quality of the image that will be generated for GPT image models. Defaults to `auto`.
     pub quality: Option<ImageEditParamsQuality>,

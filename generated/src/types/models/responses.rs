@@ -9,7 +9,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListModelsResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<Model>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -153,9 +153,12 @@ pub struct RealtimeResponseCreateParams {
     /// conversation. Set this to `none` to create an out-of-band response which
     /// will not add items to default conversation.
     pub conversation: Option<RealtimeResponseCreateParamsConversation>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
-    /// `prompt`
+    /// Reference to a prompt template and its variables.
+    /// [Learn more](https://platform.openai.com/docs/guides/text?api-mode=responses#reusable-prompts).
     pub prompt: Option<Prompt>,
     /// Input items to include in the prompt for the model. Using this field
     /// creates a new context for this Response instead of using the default

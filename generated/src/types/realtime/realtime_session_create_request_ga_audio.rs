@@ -94,7 +94,7 @@ pub struct RealtimeSessionCreateRequestGaAudioInput {
     /// Noise reduction filters audio added to the input audio buffer before it is sent to VAD and the model.
     /// Filtering the audio can improve VAD and turn detection accuracy (reducing false positives) and model performance by improving perception of the input audio.
     pub noise_reduction: Option<RealtimeSessionCreateRequestGaAudioInputNoiseReduction>,
-    /// `turn_detection`
+    /// Configuration for turn detection, ether Server VAD or Semantic VAD. This can be set to `null` to turn off, in which case the client must manually trigger model response.
     pub turn_detection: Option<RealtimeTurnDetection>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -55,7 +55,8 @@ pub struct RealtimeSessionCreateResponseGa {
     pub max_output_tokens: Option<RealtimeSessionCreateResponseGaMaxOutputTokens>,
     /// When the number of tokens in a conversation exceeds the model's input token limit, the conversation be truncated, meaning messages (starting from the oldest) will not be included in the model's context. A 32k context model with 4,096 max output tokens can only include 28,224 tokens in the context before truncation occurs.
     pub truncation: Option<RealtimeTruncation>,
-    /// `prompt`
+    /// Reference to a prompt template and its variables.
+    /// [Learn more](https://platform.openai.com/docs/guides/text?api-mode=responses#reusable-prompts).
     pub prompt: Option<Prompt>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -359,7 +360,7 @@ pub struct RealtimeSessionCreateResponseGaAudioInput {
     /// Noise reduction filters audio added to the input audio buffer before it is sent to VAD and the model.
     /// Filtering the audio can improve VAD and turn detection accuracy (reducing false positives) and model performance by improving perception of the input audio.
     pub noise_reduction: Option<RealtimeSessionCreateResponseGaAudioInputNoiseReduction>,
-    /// `turn_detection`
+    /// Configuration for turn detection, ether Server VAD or Semantic VAD. This can be set to `null` to turn off, in which case the client must manually trigger model response.
     pub turn_detection: Option<RealtimeTurnDetection>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

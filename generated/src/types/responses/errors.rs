@@ -3,7 +3,7 @@
 
 use openai_runtime::json::{self, Extra, Field, Json};
 
-/// `ResponseError`
+/// An error object returned when the model fails to generate a Response.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResponseError {

@@ -159,7 +159,11 @@ pub struct FileSearchToolCallResult {
     pub text: Option<String>,
     /// The name of the file.
     pub filename: Option<String>,
-    /// `attributes`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard. Keys are strings
+    /// with a maximum length of 64 characters. Values are strings with a maximum
+    /// length of 512 characters, booleans, or numbers.
     pub attributes: Option<VectorStoreFileAttributes>,
     /// The relevance score of the file - a value between 0 and 1.
     pub score: Option<f64>,

@@ -46,7 +46,7 @@ impl json::StringEnum for ToolChoiceOptions {
     }
 }
 
-/// `ResponseStreamOptions`
+/// Options for streaming responses. Only set this when you set `stream: true`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResponseStreamOptions {

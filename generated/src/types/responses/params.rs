@@ -523,7 +523,7 @@ impl json::Encode for ConversationObjectParam {
     }
 }
 
-/// See \[`Json`\].
+/// Another name for `Json`.
 pub type EmptyModelParam = Json;
 
 /// Text, image, or file inputs to the model, used to generate a response.
@@ -1327,7 +1327,10 @@ impl json::Encode for ResponseRetrieveParams {
 pub struct ResponseTextParam {
     /// An object specifying the format that the model must output.
     pub format: Option<TextResponseFormatConfiguration>,
-    /// `verbosity`
+    /// Constrains the verbosity of the model's response. Lower values will result in
+    /// more concise responses, while higher values will result in more verbose responses.
+    /// Currently supported values are `low`, `medium`, and `high`. The default is
+    /// `medium`.
     pub verbosity: Option<Verbosity>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

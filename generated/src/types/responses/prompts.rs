@@ -5,7 +5,8 @@ use crate::types::responses::{ImageDetailMixedCase, InputFileContent, InputImage
 use openai_runtime::json::{self, Extra, Field, Json, Map};
 use std::borrow::Cow;
 
-/// `Prompt`
+/// Reference to a prompt template and its variables.
+/// [Learn more](https://platform.openai.com/docs/guides/text?api-mode=responses#reusable-prompts).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Prompt {
@@ -13,7 +14,9 @@ pub struct Prompt {
     pub id: String,
     /// Optional version of the prompt template.
     pub version: Option<String>,
-    /// `variables`
+    /// Optional map of values to substitute in for variables in your
+    /// prompt. The substitution values can either be strings, or other
+    /// Response input types like images or files.
     pub variables: Option<ResponsePromptVariables>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,
@@ -106,7 +109,9 @@ impl json::Encode for Prompt {
     }
 }
 
-/// See \[`Map<ResponsePromptVariablesValue>`\].
+/// Optional map of values to substitute in for variables in your
+/// prompt. The substitution values can either be strings, or other
+/// Response input types like images or files.
 pub type ResponsePromptVariables = Map<ResponsePromptVariablesValue>;
 
 /// `ResponsePromptVariablesValue`

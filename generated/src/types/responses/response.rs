@@ -13,7 +13,9 @@ use openai_runtime::json::{self, Extra, Field, Json};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Response {
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What sampling temperature to use, between 0 and 2. Higher values like 0.8 will make the output more random, while lower values like 0.2 will make it more focused and deterministic.
     /// We generally recommend altering this or `top_p` but not both.
@@ -45,7 +47,7 @@ pub struct Response {
     pub id: String,
     /// Unix timestamp (in seconds) of when this Response was created.
     pub created_at: f64,
-    /// `error`
+    /// An error object returned when the model fails to generate a Response.
     pub error: Option<ResponseError>,
     /// Details about why the response is incomplete.
     pub incomplete_details: Option<ResponseIncompleteDetails>,
@@ -118,9 +120,17 @@ pub struct Response {
     /// - [Text inputs and outputs](https://platform.openai.com/docs/guides/text)
     /// - [Structured Outputs](https://platform.openai.com/docs/guides/structured-outputs)
     pub text: Option<ResponseTextParam>,
-    /// `prompt`
+    /// Reference to a prompt template and its variables.
+    /// [Learn more](https://platform.openai.com/docs/guides/text?api-mode=responses#reusable-prompts).
     pub prompt: Option<Prompt>,
-    /// `service_tier`
+    /// Specifies the processing type used for serving the request.
+    ///
+    ///   - If set to 'auto', then the request will be processed with the service tier configured in the Project settings. Unless otherwise configured, the Project will use 'default'.
+    ///   - If set to 'default', then the request will be processed with the standard pricing and performance for the selected model.
+    ///   - If set to '[flex](https://platform.openai.com/docs/guides/flex-processing)', then the request will be processed with the Flex Processing service tier.
+    ///   - To opt-in to [Fast mode](https://platform.openai.com/api/docs/guides/fast-mode) at the request level, include the `service_tier=fast` or `service_tier=priority` parameter for Responses or Chat Completions. The response will show `service_tier=priority` regardless of if you specify `service_tier=fast` or `priority` in your request.
+    ///   - If set to 'ultrafast', then the request will be processed with the access-controlled Ultrafast Processing service tier. This tier is currently available for `gpt-5.6-sol`; a response served through it will show `service_tier=ultrafast`.
+    ///   - When not set, the default behavior is 'auto'.
     pub service_tier: Option<ServiceTierResponses>,
     /// The truncation strategy to use for the model response.
     ///

@@ -3,7 +3,10 @@
 
 use openai_runtime::json::{self};
 
-/// `Verbosity`
+/// Constrains the verbosity of the model's response. Lower values will result in
+/// more concise responses, while higher values will result in more verbose responses.
+/// Currently supported values are `low`, `medium`, and `high`. The default is
+/// `medium`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verbosity {

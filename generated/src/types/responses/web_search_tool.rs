@@ -16,7 +16,7 @@ pub struct WebSearchTool {
     pub external_web_access: Option<bool>,
     /// Filters for the search.
     pub filters: Option<WebSearchToolFilters>,
-    /// `user_location`
+    /// The approximate location of the user.
     pub user_location: Option<WebSearchApproximateLocation>,
     /// High level guidance for the amount of context window space to use for the search. One of `low`, `medium`, or `high`. `medium` is the default.
     pub search_context_size: Option<WebSearchToolSearchContextSize>,
@@ -240,7 +240,7 @@ impl json::Encode for WebSearchToolFilters {
     }
 }
 
-/// `WebSearchApproximateLocation`
+/// The approximate location of the user.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchApproximateLocation {

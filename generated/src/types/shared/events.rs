@@ -36,7 +36,7 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AssistantStreamEvent {
-    /// `thread.created`
+    /// Occurs when a new [thread](https://platform.openai.com/docs/api-reference/threads/object) is created.
     ThreadCreated(Box<ThreadStreamEvent>),
     /// Occurs when a new [run](https://platform.openai.com/docs/api-reference/runs/object) is created.
     ThreadRunCreated(Box<RunStreamEventThreadRunCreated>),

@@ -24,7 +24,11 @@ pub struct VectorStoreFile {
     pub last_error: Option<VectorStoreFileLastError>,
     /// The strategy used to chunk the file.
     pub chunking_strategy: Option<VectorStoreFileChunkingStrategy>,
-    /// `attributes`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard. Keys are strings
+    /// with a maximum length of 64 characters. Values are strings with a maximum
+    /// length of 512 characters, booleans, or numbers.
     pub attributes: Option<VectorStoreFileAttributes>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -47,7 +47,9 @@ pub struct FineTuningJob {
     pub estimated_finish: Option<i64>,
     /// The method used for fine-tuning.
     pub method: Option<FineTuneMethod>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -91,11 +91,11 @@ impl json::Encode for ImagesResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageResponse {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<UsageTimeBucket>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
-    /// `next_page`
+    /// Where the next page begins.
     pub next_page: Option<String>,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

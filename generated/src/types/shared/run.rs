@@ -47,9 +47,11 @@ pub struct Run {
     ///
     /// At most 20 items.
     pub tools: Vec<RunTool>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
-    /// `usage`
+    /// Usage statistics related to the run. This value will be `null` if the run is not in a terminal state (i.e. `in_progress`, `queued`, etc.).
     pub usage: Option<RunCompletionUsage>,
     /// The maximum number of prompt tokens specified to have been used over the course of the run.
     ///

@@ -33,7 +33,9 @@ pub struct EvalRun {
     pub per_testing_criteria_results: Vec<EvalRunPerTestingCriteriaResult>,
     /// Information about the run's data source.
     pub data_source: EvalRunDataSource,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// An object representing an error response from the Eval API.
     pub error: EvalApiError,

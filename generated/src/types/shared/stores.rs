@@ -23,7 +23,9 @@ pub struct VectorStore {
     pub status: VectorStoreStatus,
     /// The Unix timestamp (in seconds) for when the vector store was last active.
     pub last_active_at: Option<i64>,
-    /// `metadata`
+    /// Set of 16 key-value pairs that can be attached to an object. This can be
+    /// useful for storing additional information about the object in a structured
+    /// format, and querying for objects via API or the dashboard.
     pub metadata: Option<Metadata>,
     /// The expiration policy for a vector store.
     pub expires_after: Option<VectorStoreExpirationAfter>,

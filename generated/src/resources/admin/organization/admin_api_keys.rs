@@ -23,7 +23,12 @@ impl AdminApiKeys {
     /// Retrieve a paginated list of organization admin API keys.
     ///
     /// `GET /organization/admin_api_keys`
-    #[doc(alias("admin-api-keys-list", "/organization/admin_api_keys", "admin.organization.admin_api_keys.list"))]
+    #[doc(alias(
+        "admin-api-keys-list",
+        "/organization/admin_api_keys",
+        "GET /organization/admin_api_keys",
+        "admin.organization.admin_api_keys.list"
+    ))]
     #[inline]
     pub fn list(&self, params: OrganizationAdminApiKeyListParams) -> Call<Page<ApiKeyList>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_LIST).params(&params)
@@ -34,7 +39,12 @@ impl AdminApiKeys {
     /// Create a new admin-level API key for the organization.
     ///
     /// `POST /organization/admin_api_keys`
-    #[doc(alias("admin-api-keys-create", "/organization/admin_api_keys", "admin.organization.admin_api_keys.create"))]
+    #[doc(alias(
+        "admin-api-keys-create",
+        "/organization/admin_api_keys",
+        "POST /organization/admin_api_keys",
+        "admin.organization.admin_api_keys.create"
+    ))]
     #[inline]
     pub fn create(&self, params: OrganizationAdminApiKeyCreateParams) -> Call<AdminApiKeyCreateResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_CREATE).params(&params)
@@ -45,7 +55,12 @@ impl AdminApiKeys {
     /// Get details for a specific organization API key by its ID.
     ///
     /// `GET /organization/admin_api_keys/{key_id}`
-    #[doc(alias("admin-api-keys-get", "/organization/admin_api_keys/{key_id}", "admin.organization.admin_api_keys.retrieve"))]
+    #[doc(alias(
+        "admin-api-keys-get",
+        "/organization/admin_api_keys/{key_id}",
+        "GET /organization/admin_api_keys/{key_id}",
+        "admin.organization.admin_api_keys.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, key_id: impl Into<String>) -> Call<AdminApiKey> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_RETRIEVE).path("key_id", key_id)
@@ -56,7 +71,12 @@ impl AdminApiKeys {
     /// Delete the specified admin API key.
     ///
     /// `DELETE /organization/admin_api_keys/{key_id}`
-    #[doc(alias("admin-api-keys-delete", "/organization/admin_api_keys/{key_id}", "admin.organization.admin_api_keys.delete"))]
+    #[doc(alias(
+        "admin-api-keys-delete",
+        "/organization/admin_api_keys/{key_id}",
+        "DELETE /organization/admin_api_keys/{key_id}",
+        "admin.organization.admin_api_keys.delete"
+    ))]
     #[inline]
     pub fn delete(&self, key_id: impl Into<String>) -> Call<OrganizationAdminApiKeyDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ADMIN_API_KEYS_DELETE).path("key_id", key_id)

@@ -18,7 +18,7 @@ impl AuditLogs {
     /// List user actions and configuration changes within this organization.
     ///
     /// `GET /organization/audit_logs`
-    #[doc(alias("list-audit-logs", "/organization/audit_logs", "admin.organization.audit_logs.list"))]
+    #[doc(alias("list-audit-logs", "/organization/audit_logs", "GET /organization/audit_logs", "admin.organization.audit_logs.list"))]
     #[inline]
     pub fn list(&self, params: OrganizationAuditLogListParams) -> Call<Page<ListAuditLogsResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_AUDIT_LOGS_LIST).params(&params)

@@ -23,7 +23,12 @@ impl Certificates {
     /// List uploaded certificates for this organization.
     ///
     /// `GET /organization/certificates`
-    #[doc(alias("listOrganizationCertificates", "/organization/certificates", "admin.organization.certificates.list"))]
+    #[doc(alias(
+        "listOrganizationCertificates",
+        "/organization/certificates",
+        "GET /organization/certificates",
+        "admin.organization.certificates.list"
+    ))]
     #[inline]
     pub fn list(&self, params: OrganizationCertificateListParams) -> Call<Page<ListCertificatesResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_LIST).params(&params)
@@ -34,7 +39,12 @@ impl Certificates {
     /// Organizations can upload up to 50 certificates.
     ///
     /// `POST /organization/certificates`
-    #[doc(alias("uploadCertificate", "/organization/certificates", "admin.organization.certificates.create"))]
+    #[doc(alias(
+        "uploadCertificate",
+        "/organization/certificates",
+        "POST /organization/certificates",
+        "admin.organization.certificates.create"
+    ))]
     #[inline]
     pub fn create(&self, params: OrganizationCertificateCreateParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_CREATE).params(&params)
@@ -45,7 +55,12 @@ impl Certificates {
     /// You can atomically and idempotently activate up to 10 certificates at a time.
     ///
     /// `POST /organization/certificates/activate`
-    #[doc(alias("activateOrganizationCertificates", "/organization/certificates/activate", "admin.organization.certificates.activate"))]
+    #[doc(alias(
+        "activateOrganizationCertificates",
+        "/organization/certificates/activate",
+        "POST /organization/certificates/activate",
+        "admin.organization.certificates.activate"
+    ))]
     #[inline]
     pub fn activate(&self, params: ToggleCertificatesRequest) -> Call<Page<OrganizationCertificateActivationResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_ACTIVATE).params(&params)
@@ -59,6 +74,7 @@ impl Certificates {
     #[doc(alias(
         "deactivateOrganizationCertificates",
         "/organization/certificates/deactivate",
+        "POST /organization/certificates/deactivate",
         "admin.organization.certificates.deactivate"
     ))]
     #[inline]
@@ -73,7 +89,12 @@ impl Certificates {
     /// * `certificate_id`: Unique ID of the certificate to retrieve.
     ///
     /// `GET /organization/certificates/{certificate_id}`
-    #[doc(alias("getCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.retrieve"))]
+    #[doc(alias(
+        "getCertificate",
+        "/organization/certificates/{certificate_id}",
+        "GET /organization/certificates/{certificate_id}",
+        "admin.organization.certificates.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, certificate_id: impl Into<String>, params: OrganizationCertificateRetrieveParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_RETRIEVE).path("certificate_id", certificate_id).params(&params)
@@ -84,7 +105,12 @@ impl Certificates {
     /// * `certificate_id`: Unique ID of the certificate to modify.
     ///
     /// `POST /organization/certificates/{certificate_id}`
-    #[doc(alias("modifyCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.update"))]
+    #[doc(alias(
+        "modifyCertificate",
+        "/organization/certificates/{certificate_id}",
+        "POST /organization/certificates/{certificate_id}",
+        "admin.organization.certificates.update"
+    ))]
     #[inline]
     pub fn update(&self, certificate_id: impl Into<String>, params: OrganizationCertificateUpdateParams) -> Call<Certificate> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_UPDATE).path("certificate_id", certificate_id).params(&params)
@@ -97,7 +123,12 @@ impl Certificates {
     /// * `certificate_id`: Unique ID of the certificate to delete.
     ///
     /// `DELETE /organization/certificates/{certificate_id}`
-    #[doc(alias("deleteCertificate", "/organization/certificates/{certificate_id}", "admin.organization.certificates.delete"))]
+    #[doc(alias(
+        "deleteCertificate",
+        "/organization/certificates/{certificate_id}",
+        "DELETE /organization/certificates/{certificate_id}",
+        "admin.organization.certificates.delete"
+    ))]
     #[inline]
     pub fn delete(&self, certificate_id: impl Into<String>) -> Call<DeleteCertificateResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_CERTIFICATES_DELETE).path("certificate_id", certificate_id)

@@ -18,7 +18,12 @@ impl DataRetention {
     /// Retrieves organization data retention controls.
     ///
     /// `GET /organization/data_retention`
-    #[doc(alias("retrieve-organization-data-retention", "/organization/data_retention", "admin.organization.data_retention.retrieve"))]
+    #[doc(alias(
+        "retrieve-organization-data-retention",
+        "/organization/data_retention",
+        "GET /organization/data_retention",
+        "admin.organization.data_retention.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self) -> Call<OrganizationDataRetention> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_DATA_RETENTION_RETRIEVE)
@@ -27,7 +32,12 @@ impl DataRetention {
     /// Updates organization data retention controls.
     ///
     /// `POST /organization/data_retention`
-    #[doc(alias("update-organization-data-retention", "/organization/data_retention", "admin.organization.data_retention.update"))]
+    #[doc(alias(
+        "update-organization-data-retention",
+        "/organization/data_retention",
+        "POST /organization/data_retention",
+        "admin.organization.data_retention.update"
+    ))]
     #[inline]
     pub fn update(&self, params: OrganizationDataRetentionUpdateParams) -> Call<OrganizationDataRetention> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_DATA_RETENTION_UPDATE).params(&params)

@@ -34,7 +34,7 @@ impl Groups {
     /// Lists all groups in the organization.
     ///
     /// `GET /organization/groups`
-    #[doc(alias("list-groups", "/organization/groups", "admin.organization.groups.list"))]
+    #[doc(alias("list-groups", "/organization/groups", "GET /organization/groups", "admin.organization.groups.list"))]
     #[inline]
     pub fn list(&self, params: OrganizationGroupListParams) -> Call<Page<GroupListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_LIST).params(&params)
@@ -43,7 +43,7 @@ impl Groups {
     /// Creates a new group in the organization.
     ///
     /// `POST /organization/groups`
-    #[doc(alias("create-group", "/organization/groups", "admin.organization.groups.create"))]
+    #[doc(alias("create-group", "/organization/groups", "POST /organization/groups", "admin.organization.groups.create"))]
     #[inline]
     pub fn create(&self, params: OrganizationGroupCreateParams) -> Call<OrganizationGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_CREATE).params(&params)
@@ -54,7 +54,12 @@ impl Groups {
     /// * `group_id`: The ID of the group to retrieve.
     ///
     /// `GET /organization/groups/{group_id}`
-    #[doc(alias("retrieve-group", "/organization/groups/{group_id}", "admin.organization.groups.retrieve"))]
+    #[doc(alias(
+        "retrieve-group",
+        "/organization/groups/{group_id}",
+        "GET /organization/groups/{group_id}",
+        "admin.organization.groups.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, group_id: impl Into<String>) -> Call<OrganizationGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_RETRIEVE).path("group_id", group_id)
@@ -65,7 +70,12 @@ impl Groups {
     /// * `group_id`: The ID of the group to update.
     ///
     /// `POST /organization/groups/{group_id}`
-    #[doc(alias("update-group", "/organization/groups/{group_id}", "admin.organization.groups.update"))]
+    #[doc(alias(
+        "update-group",
+        "/organization/groups/{group_id}",
+        "POST /organization/groups/{group_id}",
+        "admin.organization.groups.update"
+    ))]
     #[inline]
     pub fn update(&self, group_id: impl Into<String>, params: OrganizationGroupUpdateParams) -> Call<GroupResourceWithSuccess> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_UPDATE).path("group_id", group_id).params(&params)
@@ -76,7 +86,12 @@ impl Groups {
     /// * `group_id`: The ID of the group to delete.
     ///
     /// `DELETE /organization/groups/{group_id}`
-    #[doc(alias("delete-group", "/organization/groups/{group_id}", "admin.organization.groups.delete"))]
+    #[doc(alias(
+        "delete-group",
+        "/organization/groups/{group_id}",
+        "DELETE /organization/groups/{group_id}",
+        "admin.organization.groups.delete"
+    ))]
     #[inline]
     pub fn delete(&self, group_id: impl Into<String>) -> Call<GroupDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_DELETE).path("group_id", group_id)

@@ -18,7 +18,7 @@ impl Invites {
     /// Returns a list of invites in the organization.
     ///
     /// `GET /organization/invites`
-    #[doc(alias("list-invites", "/organization/invites", "admin.organization.invites.list"))]
+    #[doc(alias("list-invites", "/organization/invites", "GET /organization/invites", "admin.organization.invites.list"))]
     #[inline]
     pub fn list(&self, params: OrganizationInviteListParams) -> Call<Page<InviteListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_LIST).params(&params)
@@ -27,7 +27,7 @@ impl Invites {
     /// Create an invite for a user to the organization. The invite must be accepted by the user before they have access to the organization.
     ///
     /// `POST /organization/invites`
-    #[doc(alias("inviteUser", "/organization/invites", "admin.organization.invites.create"))]
+    #[doc(alias("inviteUser", "/organization/invites", "POST /organization/invites", "admin.organization.invites.create"))]
     #[inline]
     pub fn create(&self, params: OrganizationInviteCreateParams) -> Call<Invite> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_CREATE).params(&params)
@@ -38,7 +38,12 @@ impl Invites {
     /// * `invite_id`: The ID of the invite to retrieve.
     ///
     /// `GET /organization/invites/{invite_id}`
-    #[doc(alias("retrieve-invite", "/organization/invites/{invite_id}", "admin.organization.invites.retrieve"))]
+    #[doc(alias(
+        "retrieve-invite",
+        "/organization/invites/{invite_id}",
+        "GET /organization/invites/{invite_id}",
+        "admin.organization.invites.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, invite_id: impl Into<String>) -> Call<Invite> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_RETRIEVE).path("invite_id", invite_id)
@@ -49,7 +54,12 @@ impl Invites {
     /// * `invite_id`: The ID of the invite to delete.
     ///
     /// `DELETE /organization/invites/{invite_id}`
-    #[doc(alias("delete-invite", "/organization/invites/{invite_id}", "admin.organization.invites.delete"))]
+    #[doc(alias(
+        "delete-invite",
+        "/organization/invites/{invite_id}",
+        "DELETE /organization/invites/{invite_id}",
+        "admin.organization.invites.delete"
+    ))]
     #[inline]
     pub fn delete(&self, invite_id: impl Into<String>) -> Call<InviteDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_INVITES_DELETE).path("invite_id", invite_id)

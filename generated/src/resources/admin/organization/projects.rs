@@ -92,7 +92,7 @@ impl Projects {
     /// Returns a list of projects.
     ///
     /// `GET /organization/projects`
-    #[doc(alias("list-projects", "/organization/projects", "admin.organization.projects.list"))]
+    #[doc(alias("list-projects", "/organization/projects", "GET /organization/projects", "admin.organization.projects.list"))]
     #[inline]
     pub fn list(&self, params: ProjectListParams) -> Call<Page<ProjectListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_LIST).params(&params)
@@ -101,7 +101,7 @@ impl Projects {
     /// Create a new project in the organization. Projects can be created and archived, but cannot be deleted.
     ///
     /// `POST /organization/projects`
-    #[doc(alias("create-project", "/organization/projects", "admin.organization.projects.create"))]
+    #[doc(alias("create-project", "/organization/projects", "POST /organization/projects", "admin.organization.projects.create"))]
     #[inline]
     pub fn create(&self, params: ProjectCreateParams) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_CREATE).params(&params)
@@ -112,7 +112,12 @@ impl Projects {
     /// * `project_id`: The ID of the project.
     ///
     /// `GET /organization/projects/{project_id}`
-    #[doc(alias("retrieve-project", "/organization/projects/{project_id}", "admin.organization.projects.retrieve"))]
+    #[doc(alias(
+        "retrieve-project",
+        "/organization/projects/{project_id}",
+        "GET /organization/projects/{project_id}",
+        "admin.organization.projects.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_RETRIEVE).path("project_id", project_id)
@@ -123,7 +128,12 @@ impl Projects {
     /// * `project_id`: The ID of the project.
     ///
     /// `POST /organization/projects/{project_id}`
-    #[doc(alias("modify-project", "/organization/projects/{project_id}", "admin.organization.projects.update"))]
+    #[doc(alias(
+        "modify-project",
+        "/organization/projects/{project_id}",
+        "POST /organization/projects/{project_id}",
+        "admin.organization.projects.update"
+    ))]
     #[inline]
     pub fn update(&self, project_id: impl Into<String>, params: ProjectUpdateParams) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_UPDATE).path("project_id", project_id).params(&params)
@@ -134,7 +144,12 @@ impl Projects {
     /// * `project_id`: The ID of the project.
     ///
     /// `POST /organization/projects/{project_id}/archive`
-    #[doc(alias("archive-project", "/organization/projects/{project_id}/archive", "admin.organization.projects.archive"))]
+    #[doc(alias(
+        "archive-project",
+        "/organization/projects/{project_id}/archive",
+        "POST /organization/projects/{project_id}/archive",
+        "admin.organization.projects.archive"
+    ))]
     #[inline]
     pub fn archive(&self, project_id: impl Into<String>) -> Call<Project> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ARCHIVE).path("project_id", project_id)

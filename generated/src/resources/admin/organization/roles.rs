@@ -22,7 +22,7 @@ impl Roles {
     /// Lists the roles configured for the organization.
     ///
     /// `GET /organization/roles`
-    #[doc(alias("list-roles", "/organization/roles", "admin.organization.roles.list"))]
+    #[doc(alias("list-roles", "/organization/roles", "GET /organization/roles", "admin.organization.roles.list"))]
     #[inline]
     pub fn list(&self, params: OrganizationRoleListParams) -> Call<Page<PublicRoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_LIST).params(&params)
@@ -31,7 +31,7 @@ impl Roles {
     /// Creates a custom role for the organization.
     ///
     /// `POST /organization/roles`
-    #[doc(alias("create-role", "/organization/roles", "admin.organization.roles.create"))]
+    #[doc(alias("create-role", "/organization/roles", "POST /organization/roles", "admin.organization.roles.create"))]
     #[inline]
     pub fn create(&self, params: PublicCreateOrganizationRoleBody) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_CREATE).params(&params)
@@ -42,7 +42,12 @@ impl Roles {
     /// * `role_id`: The ID of the role to retrieve.
     ///
     /// `GET /organization/roles/{role_id}`
-    #[doc(alias("retrieve-role", "/organization/roles/{role_id}", "admin.organization.roles.retrieve"))]
+    #[doc(alias(
+        "retrieve-role",
+        "/organization/roles/{role_id}",
+        "GET /organization/roles/{role_id}",
+        "admin.organization.roles.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, role_id: impl Into<String>) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_RETRIEVE).path("role_id", role_id)
@@ -53,7 +58,7 @@ impl Roles {
     /// * `role_id`: The ID of the role to update.
     ///
     /// `POST /organization/roles/{role_id}`
-    #[doc(alias("update-role", "/organization/roles/{role_id}", "admin.organization.roles.update"))]
+    #[doc(alias("update-role", "/organization/roles/{role_id}", "POST /organization/roles/{role_id}", "admin.organization.roles.update"))]
     #[inline]
     pub fn update(&self, role_id: impl Into<String>, params: PublicUpdateOrganizationRoleBody) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_UPDATE).path("role_id", role_id).params(&params)
@@ -64,7 +69,12 @@ impl Roles {
     /// * `role_id`: The ID of the role to delete.
     ///
     /// `DELETE /organization/roles/{role_id}`
-    #[doc(alias("delete-role", "/organization/roles/{role_id}", "admin.organization.roles.delete"))]
+    #[doc(alias(
+        "delete-role",
+        "/organization/roles/{role_id}",
+        "DELETE /organization/roles/{role_id}",
+        "admin.organization.roles.delete"
+    ))]
     #[inline]
     pub fn delete(&self, role_id: impl Into<String>) -> Call<RoleDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_ROLES_DELETE).path("role_id", role_id)

@@ -19,7 +19,12 @@ impl SpendAlerts {
     /// Lists organization spend alerts.
     ///
     /// `GET /organization/spend_alerts`
-    #[doc(alias("list-organization-spend-alerts", "/organization/spend_alerts", "admin.organization.spend_alerts.list"))]
+    #[doc(alias(
+        "list-organization-spend-alerts",
+        "/organization/spend_alerts",
+        "GET /organization/spend_alerts",
+        "admin.organization.spend_alerts.list"
+    ))]
     #[inline]
     pub fn list(&self, params: OrganizationSpendAlertListParams) -> Call<Page<OrganizationSpendAlertListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_LIST).params(&params)
@@ -28,7 +33,12 @@ impl SpendAlerts {
     /// Creates an organization spend alert.
     ///
     /// `POST /organization/spend_alerts`
-    #[doc(alias("create-organization-spend-alert", "/organization/spend_alerts", "admin.organization.spend_alerts.create"))]
+    #[doc(alias(
+        "create-organization-spend-alert",
+        "/organization/spend_alerts",
+        "POST /organization/spend_alerts",
+        "admin.organization.spend_alerts.create"
+    ))]
     #[inline]
     pub fn create(&self, params: CreateSpendAlertBody) -> Call<OrganizationSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_CREATE).params(&params)
@@ -39,7 +49,12 @@ impl SpendAlerts {
     /// * `alert_id`: The ID of the spend alert to retrieve.
     ///
     /// `GET /organization/spend_alerts/{alert_id}`
-    #[doc(alias("retrieve-organization-spend-alert", "/organization/spend_alerts/{alert_id}", "admin.organization.spend_alerts.retrieve"))]
+    #[doc(alias(
+        "retrieve-organization-spend-alert",
+        "/organization/spend_alerts/{alert_id}",
+        "GET /organization/spend_alerts/{alert_id}",
+        "admin.organization.spend_alerts.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, alert_id: impl Into<String>) -> Call<OrganizationSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_RETRIEVE).path("alert_id", alert_id)
@@ -50,7 +65,12 @@ impl SpendAlerts {
     /// * `alert_id`: The ID of the spend alert to update.
     ///
     /// `POST /organization/spend_alerts/{alert_id}`
-    #[doc(alias("update-organization-spend-alert", "/organization/spend_alerts/{alert_id}", "admin.organization.spend_alerts.update"))]
+    #[doc(alias(
+        "update-organization-spend-alert",
+        "/organization/spend_alerts/{alert_id}",
+        "POST /organization/spend_alerts/{alert_id}",
+        "admin.organization.spend_alerts.update"
+    ))]
     #[inline]
     pub fn update(&self, alert_id: impl Into<String>, params: CreateSpendAlertBody) -> Call<OrganizationSpendAlert> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_UPDATE).path("alert_id", alert_id).params(&params)
@@ -61,7 +81,12 @@ impl SpendAlerts {
     /// * `alert_id`: The ID of the spend alert to delete.
     ///
     /// `DELETE /organization/spend_alerts/{alert_id}`
-    #[doc(alias("delete-organization-spend-alert", "/organization/spend_alerts/{alert_id}", "admin.organization.spend_alerts.delete"))]
+    #[doc(alias(
+        "delete-organization-spend-alert",
+        "/organization/spend_alerts/{alert_id}",
+        "DELETE /organization/spend_alerts/{alert_id}",
+        "admin.organization.spend_alerts.delete"
+    ))]
     #[inline]
     pub fn delete(&self, alert_id: impl Into<String>) -> Call<OrganizationSpendAlertDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_ALERTS_DELETE).path("alert_id", alert_id)

@@ -18,7 +18,12 @@ impl SpendLimit {
     /// Get the organization's hard spend limit.
     ///
     /// `GET /organization/spend_limit`
-    #[doc(alias("Getorganizationspendlimit", "/organization/spend_limit", "admin.organization.spend_limit.retrieve"))]
+    #[doc(alias(
+        "Getorganizationspendlimit",
+        "/organization/spend_limit",
+        "GET /organization/spend_limit",
+        "admin.organization.spend_limit.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self) -> Call<OrganizationSpendLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_LIMIT_RETRIEVE)
@@ -27,7 +32,12 @@ impl SpendLimit {
     /// Create or replace the organization's hard spend limit.
     ///
     /// `POST /organization/spend_limit`
-    #[doc(alias("Updateorganizationspendlimit", "/organization/spend_limit", "admin.organization.spend_limit.update"))]
+    #[doc(alias(
+        "Updateorganizationspendlimit",
+        "/organization/spend_limit",
+        "POST /organization/spend_limit",
+        "admin.organization.spend_limit.update"
+    ))]
     #[inline]
     pub fn update(&self, params: OrganizationSpendLimitUpdateParams) -> Call<OrganizationSpendLimit> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_LIMIT_UPDATE).params(&params)
@@ -36,7 +46,12 @@ impl SpendLimit {
     /// Delete the organization's hard spend limit.
     ///
     /// `DELETE /organization/spend_limit`
-    #[doc(alias("Deleteorganizationspendlimit", "/organization/spend_limit", "admin.organization.spend_limit.delete"))]
+    #[doc(alias(
+        "Deleteorganizationspendlimit",
+        "/organization/spend_limit",
+        "DELETE /organization/spend_limit",
+        "admin.organization.spend_limit.delete"
+    ))]
     #[inline]
     pub fn delete(&self) -> Call<OrganizationSpendLimitDeleted> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_SPEND_LIMIT_DELETE)

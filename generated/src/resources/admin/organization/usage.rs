@@ -24,7 +24,7 @@ impl Usage {
     /// Get costs details for the organization.
     ///
     /// `GET /organization/costs`
-    #[doc(alias("usage-costs", "/organization/costs", "admin.organization.usage.costs"))]
+    #[doc(alias("usage-costs", "/organization/costs", "GET /organization/costs", "admin.organization.usage.costs"))]
     #[inline]
     pub fn costs(&self, params: OrganizationUsageCostsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_COSTS).params(&params)
@@ -33,7 +33,12 @@ impl Usage {
     /// Get audio speeches usage details for the organization.
     ///
     /// `GET /organization/usage/audio_speeches`
-    #[doc(alias("usage-audio-speeches", "/organization/usage/audio_speeches", "admin.organization.usage.audio_speeches"))]
+    #[doc(alias(
+        "usage-audio-speeches",
+        "/organization/usage/audio_speeches",
+        "GET /organization/usage/audio_speeches",
+        "admin.organization.usage.audio_speeches"
+    ))]
     #[inline]
     pub fn audio_speeches(&self, params: OrganizationUsageAudioSpeechesParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_AUDIO_SPEECHES).params(&params)
@@ -45,6 +50,7 @@ impl Usage {
     #[doc(alias(
         "usage-audio-transcriptions",
         "/organization/usage/audio_transcriptions",
+        "GET /organization/usage/audio_transcriptions",
         "admin.organization.usage.audio_transcriptions"
     ))]
     #[inline]
@@ -58,6 +64,7 @@ impl Usage {
     #[doc(alias(
         "usage-code-interpreter-sessions",
         "/organization/usage/code_interpreter_sessions",
+        "GET /organization/usage/code_interpreter_sessions",
         "admin.organization.usage.code_interpreter_sessions"
     ))]
     #[inline]
@@ -68,7 +75,12 @@ impl Usage {
     /// Get completions usage details for the organization.
     ///
     /// `GET /organization/usage/completions`
-    #[doc(alias("usage-completions", "/organization/usage/completions", "admin.organization.usage.completions"))]
+    #[doc(alias(
+        "usage-completions",
+        "/organization/usage/completions",
+        "GET /organization/usage/completions",
+        "admin.organization.usage.completions"
+    ))]
     #[inline]
     pub fn completions(&self, params: OrganizationUsageCompletionsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_COMPLETIONS).params(&params)
@@ -77,7 +89,12 @@ impl Usage {
     /// Get embeddings usage details for the organization.
     ///
     /// `GET /organization/usage/embeddings`
-    #[doc(alias("usage-embeddings", "/organization/usage/embeddings", "admin.organization.usage.embeddings"))]
+    #[doc(alias(
+        "usage-embeddings",
+        "/organization/usage/embeddings",
+        "GET /organization/usage/embeddings",
+        "admin.organization.usage.embeddings"
+    ))]
     #[inline]
     pub fn embeddings(&self, params: OrganizationUsageEmbeddingsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_EMBEDDINGS).params(&params)
@@ -86,7 +103,12 @@ impl Usage {
     /// Get file search calls usage details for the organization.
     ///
     /// `GET /organization/usage/file_search_calls`
-    #[doc(alias("usage-file-search-calls", "/organization/usage/file_search_calls", "admin.organization.usage.file_search_calls"))]
+    #[doc(alias(
+        "usage-file-search-calls",
+        "/organization/usage/file_search_calls",
+        "GET /organization/usage/file_search_calls",
+        "admin.organization.usage.file_search_calls"
+    ))]
     #[inline]
     pub fn file_search_calls(&self, params: OrganizationUsageFileSearchCallsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_FILE_SEARCH_CALLS).params(&params)
@@ -95,7 +117,7 @@ impl Usage {
     /// Get images usage details for the organization.
     ///
     /// `GET /organization/usage/images`
-    #[doc(alias("usage-images", "/organization/usage/images", "admin.organization.usage.images"))]
+    #[doc(alias("usage-images", "/organization/usage/images", "GET /organization/usage/images", "admin.organization.usage.images"))]
     #[inline]
     pub fn images(&self, params: OrganizationUsageImagesParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_IMAGES).params(&params)
@@ -104,7 +126,12 @@ impl Usage {
     /// Get moderations usage details for the organization.
     ///
     /// `GET /organization/usage/moderations`
-    #[doc(alias("usage-moderations", "/organization/usage/moderations", "admin.organization.usage.moderations"))]
+    #[doc(alias(
+        "usage-moderations",
+        "/organization/usage/moderations",
+        "GET /organization/usage/moderations",
+        "admin.organization.usage.moderations"
+    ))]
     #[inline]
     pub fn moderations(&self, params: OrganizationUsageModerationsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_MODERATIONS).params(&params)
@@ -113,7 +140,12 @@ impl Usage {
     /// Get vector stores usage details for the organization.
     ///
     /// `GET /organization/usage/vector_stores`
-    #[doc(alias("usage-vector-stores", "/organization/usage/vector_stores", "admin.organization.usage.vector_stores"))]
+    #[doc(alias(
+        "usage-vector-stores",
+        "/organization/usage/vector_stores",
+        "GET /organization/usage/vector_stores",
+        "admin.organization.usage.vector_stores"
+    ))]
     #[inline]
     pub fn vector_stores(&self, params: OrganizationUsageVectorStoresParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_VECTOR_STORES).params(&params)
@@ -122,7 +154,12 @@ impl Usage {
     /// Get web search calls usage details for the organization.
     ///
     /// `GET /organization/usage/web_search_calls`
-    #[doc(alias("usage-web-search-calls", "/organization/usage/web_search_calls", "admin.organization.usage.web_search_calls"))]
+    #[doc(alias(
+        "usage-web-search-calls",
+        "/organization/usage/web_search_calls",
+        "GET /organization/usage/web_search_calls",
+        "admin.organization.usage.web_search_calls"
+    ))]
     #[inline]
     pub fn web_search_calls(&self, params: OrganizationUsageWebSearchCallsParams) -> Call<Page<UsageResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USAGE_WEB_SEARCH_CALLS).params(&params)

@@ -27,7 +27,7 @@ impl Users {
     /// Lists all of the users in the organization.
     ///
     /// `GET /organization/users`
-    #[doc(alias("list-users", "/organization/users", "admin.organization.users.list"))]
+    #[doc(alias("list-users", "/organization/users", "GET /organization/users", "admin.organization.users.list"))]
     #[inline]
     pub fn list(&self, params: OrganizationUserListParams) -> Call<Page<UserListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_LIST).params(&params)
@@ -38,7 +38,12 @@ impl Users {
     /// * `user_id`: The ID of the user.
     ///
     /// `GET /organization/users/{user_id}`
-    #[doc(alias("retrieve-user", "/organization/users/{user_id}", "admin.organization.users.retrieve"))]
+    #[doc(alias(
+        "retrieve-user",
+        "/organization/users/{user_id}",
+        "GET /organization/users/{user_id}",
+        "admin.organization.users.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, user_id: impl Into<String>) -> Call<OrganizationUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_RETRIEVE).path("user_id", user_id)
@@ -49,7 +54,7 @@ impl Users {
     /// * `user_id`: The ID of the user.
     ///
     /// `POST /organization/users/{user_id}`
-    #[doc(alias("modify-user", "/organization/users/{user_id}", "admin.organization.users.update"))]
+    #[doc(alias("modify-user", "/organization/users/{user_id}", "POST /organization/users/{user_id}", "admin.organization.users.update"))]
     #[inline]
     pub fn update(&self, user_id: impl Into<String>, params: OrganizationUserUpdateParams) -> Call<OrganizationUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_UPDATE).path("user_id", user_id).params(&params)
@@ -60,7 +65,12 @@ impl Users {
     /// * `user_id`: The ID of the user.
     ///
     /// `DELETE /organization/users/{user_id}`
-    #[doc(alias("delete-user", "/organization/users/{user_id}", "admin.organization.users.delete"))]
+    #[doc(alias(
+        "delete-user",
+        "/organization/users/{user_id}",
+        "DELETE /organization/users/{user_id}",
+        "admin.organization.users.delete"
+    ))]
     #[inline]
     pub fn delete(&self, user_id: impl Into<String>) -> Call<UserDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_DELETE).path("user_id", user_id)

@@ -22,7 +22,12 @@ impl Sessions {
     /// * `session_id`: Unique identifier for the ChatKit session to cancel.
     ///
     /// `POST /chatkit/sessions/{session_id}/cancel`
-    #[doc(alias("CancelChatSessionMethod", "/chatkit/sessions/{session_id}/cancel", "beta.chatkit.sessions.cancel"))]
+    #[doc(alias(
+        "CancelChatSessionMethod",
+        "/chatkit/sessions/{session_id}/cancel",
+        "POST /chatkit/sessions/{session_id}/cancel",
+        "beta.chatkit.sessions.cancel"
+    ))]
     #[inline]
     pub fn cancel(&self, session_id: impl Into<String>) -> Call<ChatSession> {
         Call::new(&self.client, &BETA_CHATKIT_SESSIONS_CANCEL).path("session_id", session_id)
@@ -31,7 +36,7 @@ impl Sessions {
     /// Create a ChatKit session.
     ///
     /// `POST /chatkit/sessions`
-    #[doc(alias("CreateChatSessionMethod", "/chatkit/sessions", "beta.chatkit.sessions.create"))]
+    #[doc(alias("CreateChatSessionMethod", "/chatkit/sessions", "POST /chatkit/sessions", "beta.chatkit.sessions.create"))]
     #[inline]
     pub fn create(&self, params: ChatKitSessionCreateParams) -> Call<ChatSession> {
         Call::new(&self.client, &BETA_CHATKIT_SESSIONS_CREATE).params(&params)

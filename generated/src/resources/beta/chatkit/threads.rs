@@ -22,7 +22,12 @@ impl Threads {
     /// * `thread_id`: Identifier of the ChatKit thread whose items are requested.
     ///
     /// `GET /chatkit/threads/{thread_id}/items`
-    #[doc(alias("ListThreadItemsMethod", "/chatkit/threads/{thread_id}/items", "beta.chatkit.threads.list_items"))]
+    #[doc(alias(
+        "ListThreadItemsMethod",
+        "/chatkit/threads/{thread_id}/items",
+        "GET /chatkit/threads/{thread_id}/items",
+        "beta.chatkit.threads.list_items"
+    ))]
     #[inline]
     pub fn list_items(&self, thread_id: impl Into<String>, params: ChatKitThreadListItemsParams) -> Call<Page<ThreadItemListResource>> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_LIST_ITEMS).path("thread_id", thread_id).params(&params)
@@ -33,7 +38,7 @@ impl Threads {
     /// * `thread_id`: Identifier of the ChatKit thread to retrieve.
     ///
     /// `GET /chatkit/threads/{thread_id}`
-    #[doc(alias("GetThreadMethod", "/chatkit/threads/{thread_id}", "beta.chatkit.threads.retrieve"))]
+    #[doc(alias("GetThreadMethod", "/chatkit/threads/{thread_id}", "GET /chatkit/threads/{thread_id}", "beta.chatkit.threads.retrieve"))]
     #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>) -> Call<ChatKitThread> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_RETRIEVE).path("thread_id", thread_id)
@@ -44,7 +49,12 @@ impl Threads {
     /// * `thread_id`: Identifier of the ChatKit thread to delete.
     ///
     /// `DELETE /chatkit/threads/{thread_id}`
-    #[doc(alias("DeleteThreadMethod", "/chatkit/threads/{thread_id}", "beta.chatkit.threads.delete"))]
+    #[doc(alias(
+        "DeleteThreadMethod",
+        "/chatkit/threads/{thread_id}",
+        "DELETE /chatkit/threads/{thread_id}",
+        "beta.chatkit.threads.delete"
+    ))]
     #[inline]
     pub fn delete(&self, thread_id: impl Into<String>) -> Call<DeletedThreadResource> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_DELETE).path("thread_id", thread_id)
@@ -53,7 +63,7 @@ impl Threads {
     /// List ChatKit threads with optional pagination and user filters.
     ///
     /// `GET /chatkit/threads`
-    #[doc(alias("ListThreadsMethod", "/chatkit/threads", "beta.chatkit.threads.list"))]
+    #[doc(alias("ListThreadsMethod", "/chatkit/threads", "GET /chatkit/threads", "beta.chatkit.threads.list"))]
     #[inline]
     pub fn list(&self, params: ChatKitThreadListParams) -> Call<Page<ThreadListResource>> {
         Call::new(&self.client, &BETA_CHATKIT_THREADS_LIST).params(&params)

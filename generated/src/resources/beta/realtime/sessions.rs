@@ -26,7 +26,7 @@ impl Sessions {
     /// Returns the created Realtime session object, plus an ephemeral key.
     ///
     /// `POST /realtime/sessions`
-    #[doc(alias("create-realtime-session", "/realtime/sessions", "beta.realtime.sessions.create"))]
+    #[doc(alias("create-realtime-session", "/realtime/sessions", "POST /realtime/sessions", "beta.realtime.sessions.create"))]
     #[inline]
     pub fn create(&self, params: RealtimeSessionCreateRequest) -> Call<RealtimeSessionCreateResponse> {
         Call::new(&self.client, &BETA_REALTIME_SESSIONS_CREATE).params(&params)

@@ -29,6 +29,7 @@ impl TranscriptionSessions {
     #[doc(alias(
         "create-realtime-transcription-session",
         "/realtime/transcription_sessions",
+        "POST /realtime/transcription_sessions",
         "beta.realtime.transcription_sessions.create"
     ))]
     #[inline]

@@ -21,7 +21,12 @@ impl InputTokens {
     /// Returns an object with `object` set to `response.input_tokens` and an `input_tokens` count.
     ///
     /// `POST /responses/input_tokens?beta=true`
-    #[doc(alias("beta_Getinputtokencounts", "/responses/input_tokens", "beta.responses.input_tokens.count"))]
+    #[doc(alias(
+        "beta_Getinputtokencounts",
+        "/responses/input_tokens",
+        "POST /responses/input_tokens",
+        "beta.responses.input_tokens.count"
+    ))]
     #[inline]
     pub fn count(&self, params: BetaResponseInputTokenCountParams) -> Call<TokenCountsResource> {
         Call::new(&self.client, &BETA_RESPONSES_INPUT_TOKENS_COUNT).params(&params)

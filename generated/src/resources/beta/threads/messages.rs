@@ -21,7 +21,7 @@ impl Messages {
     /// * `thread_id`: The ID of the [thread](https://platform.openai.com/docs/api-reference/threads) the messages belong to.
     ///
     /// `GET /threads/{thread_id}/messages`
-    #[doc(alias("listMessages", "/threads/{thread_id}/messages", "beta.threads.messages.list"))]
+    #[doc(alias("listMessages", "/threads/{thread_id}/messages", "GET /threads/{thread_id}/messages", "beta.threads.messages.list"))]
     #[inline]
     pub fn list(&self, thread_id: impl Into<String>, params: ThreadMessageListParams) -> Call<Page<ListMessagesResponse>> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_LIST).path("thread_id", thread_id).params(&params)
@@ -32,7 +32,7 @@ impl Messages {
     /// * `thread_id`: The ID of the [thread](https://platform.openai.com/docs/api-reference/threads) to create a message for.
     ///
     /// `POST /threads/{thread_id}/messages`
-    #[doc(alias("createMessage", "/threads/{thread_id}/messages", "beta.threads.messages.create"))]
+    #[doc(alias("createMessage", "/threads/{thread_id}/messages", "POST /threads/{thread_id}/messages", "beta.threads.messages.create"))]
     #[inline]
     pub fn create(&self, thread_id: impl Into<String>, params: CreateMessageRequest) -> Call<ThreadMessage> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_CREATE).path("thread_id", thread_id).params(&params)
@@ -44,7 +44,12 @@ impl Messages {
     /// * `message_id`: The ID of the message to retrieve.
     ///
     /// `GET /threads/{thread_id}/messages/{message_id}`
-    #[doc(alias("getMessage", "/threads/{thread_id}/messages/{message_id}", "beta.threads.messages.retrieve"))]
+    #[doc(alias(
+        "getMessage",
+        "/threads/{thread_id}/messages/{message_id}",
+        "GET /threads/{thread_id}/messages/{message_id}",
+        "beta.threads.messages.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>, message_id: impl Into<String>) -> Call<ThreadMessage> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_RETRIEVE).path("thread_id", thread_id).path("message_id", message_id)
@@ -56,7 +61,12 @@ impl Messages {
     /// * `message_id`: The ID of the message to modify.
     ///
     /// `POST /threads/{thread_id}/messages/{message_id}`
-    #[doc(alias("modifyMessage", "/threads/{thread_id}/messages/{message_id}", "beta.threads.messages.update"))]
+    #[doc(alias(
+        "modifyMessage",
+        "/threads/{thread_id}/messages/{message_id}",
+        "POST /threads/{thread_id}/messages/{message_id}",
+        "beta.threads.messages.update"
+    ))]
     #[inline]
     pub fn update(
         &self,
@@ -73,7 +83,12 @@ impl Messages {
     /// * `message_id`: The ID of the message to delete.
     ///
     /// `DELETE /threads/{thread_id}/messages/{message_id}`
-    #[doc(alias("deleteMessage", "/threads/{thread_id}/messages/{message_id}", "beta.threads.messages.delete"))]
+    #[doc(alias(
+        "deleteMessage",
+        "/threads/{thread_id}/messages/{message_id}",
+        "DELETE /threads/{thread_id}/messages/{message_id}",
+        "beta.threads.messages.delete"
+    ))]
     #[inline]
     pub fn delete(&self, thread_id: impl Into<String>, message_id: impl Into<String>) -> Call<MessageDeleted> {
         Call::new(&self.client, &BETA_THREADS_MESSAGES_DELETE).path("thread_id", thread_id).path("message_id", message_id)

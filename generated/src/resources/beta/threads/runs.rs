@@ -33,7 +33,7 @@ impl Runs {
     /// * `thread_id`: The ID of the thread the run belongs to.
     ///
     /// `GET /threads/{thread_id}/runs`
-    #[doc(alias("listRuns", "/threads/{thread_id}/runs", "beta.threads.runs.list"))]
+    #[doc(alias("listRuns", "/threads/{thread_id}/runs", "GET /threads/{thread_id}/runs", "beta.threads.runs.list"))]
     #[inline]
     pub fn list(&self, thread_id: impl Into<String>, params: ThreadRunListParams) -> Call<Page<ListRunsResponse>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_LIST).path("thread_id", thread_id).params(&params)
@@ -44,7 +44,7 @@ impl Runs {
     /// * `thread_id`: The ID of the thread to run.
     ///
     /// `POST /threads/{thread_id}/runs`
-    #[doc(alias("createRun", "/threads/{thread_id}/runs", "beta.threads.runs.create"))]
+    #[doc(alias("createRun", "/threads/{thread_id}/runs", "POST /threads/{thread_id}/runs", "beta.threads.runs.create"))]
     #[inline]
     pub fn create(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params)
@@ -57,6 +57,7 @@ impl Runs {
     /// * `thread_id`: The ID of the thread to run.
     ///
     /// `POST /threads/{thread_id}/runs`
+    #[doc(alias("createRun", "/threads/{thread_id}/runs", "POST /threads/{thread_id}/runs", "beta.threads.runs.create"))]
     #[inline]
     pub fn create_stream(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Call<EventStream<AssistantStreamEvent>> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CREATE).path("thread_id", thread_id).params(&params).streaming()
@@ -69,6 +70,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /threads/{thread_id}/runs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    #[doc(alias("createRun", "/threads/{thread_id}/runs", "POST /threads/{thread_id}/runs", "beta.threads.runs.create_and_poll"))]
     #[inline]
     pub fn create_and_poll(&self, thread_id: impl Into<String>, params: ThreadRunCreateParams) -> Poll<Run> {
         Poll::start(self.create(thread_id, params), &BETA_THREADS_RUNS_CREATE_AND_POLL)
@@ -80,7 +82,7 @@ impl Runs {
     /// * `run_id`: The ID of the run to retrieve.
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}`
-    #[doc(alias("getRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.retrieve"))]
+    #[doc(alias("getRun", "/threads/{thread_id}/runs/{run_id}", "GET /threads/{thread_id}/runs/{run_id}", "beta.threads.runs.retrieve"))]
     #[inline]
     pub fn retrieve(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_RETRIEVE).path("thread_id", thread_id).path("run_id", run_id)
@@ -91,6 +93,7 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}`
+    #[doc(alias("getRun", "/threads/{thread_id}/runs/{run_id}", "GET /threads/{thread_id}/runs/{run_id}", "beta.threads.runs.poll"))]
     #[inline]
     pub fn poll(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Poll<Run> {
         Poll::new(self.retrieve(thread_id, run_id), &BETA_THREADS_RUNS_POLL)
@@ -102,7 +105,7 @@ impl Runs {
     /// * `run_id`: The ID of the run to modify.
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}`
-    #[doc(alias("modifyRun", "/threads/{thread_id}/runs/{run_id}", "beta.threads.runs.update"))]
+    #[doc(alias("modifyRun", "/threads/{thread_id}/runs/{run_id}", "POST /threads/{thread_id}/runs/{run_id}", "beta.threads.runs.update"))]
     #[inline]
     pub fn update(&self, thread_id: impl Into<String>, run_id: impl Into<String>, params: ThreadRunUpdateParams) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_UPDATE).path("thread_id", thread_id).path("run_id", run_id).params(&params)
@@ -114,7 +117,12 @@ impl Runs {
     /// * `run_id`: The ID of the run to cancel.
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/cancel`
-    #[doc(alias("cancelRun", "/threads/{thread_id}/runs/{run_id}/cancel", "beta.threads.runs.cancel"))]
+    #[doc(alias(
+        "cancelRun",
+        "/threads/{thread_id}/runs/{run_id}/cancel",
+        "POST /threads/{thread_id}/runs/{run_id}/cancel",
+        "beta.threads.runs.cancel"
+    ))]
     #[inline]
     pub fn cancel(&self, thread_id: impl Into<String>, run_id: impl Into<String>) -> Call<Run> {
         Call::new(&self.client, &BETA_THREADS_RUNS_CANCEL).path("thread_id", thread_id).path("run_id", run_id)
@@ -129,6 +137,7 @@ impl Runs {
     #[doc(alias(
         "submitToolOuputsToRun",
         "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
+        "POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
         "beta.threads.runs.submit_tool_outputs"
     ))]
     #[inline]
@@ -149,6 +158,12 @@ impl Runs {
     /// * `run_id`: The ID of the run that requires the tool output submission.
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`
+    #[doc(alias(
+        "submitToolOuputsToRun",
+        "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
+        "POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
+        "beta.threads.runs.submit_tool_outputs"
+    ))]
     #[inline]
     pub fn submit_tool_outputs_stream(
         &self,
@@ -170,6 +185,12 @@ impl Runs {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`, then `GET /threads/{thread_id}/runs/{run_id}`
+    #[doc(alias(
+        "submitToolOuputsToRun",
+        "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
+        "POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
+        "beta.threads.runs.submit_tool_outputs_and_poll"
+    ))]
     #[inline]
     pub fn submit_tool_outputs_and_poll(
         &self,

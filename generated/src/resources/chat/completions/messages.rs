@@ -22,7 +22,12 @@ impl Messages {
     /// * `completion_id`: The ID of the chat completion to retrieve messages from.
     ///
     /// `GET /chat/completions/{completion_id}/messages`
-    #[doc(alias("getChatCompletionMessages", "/chat/completions/{completion_id}/messages", "chat.completions.messages.list"))]
+    #[doc(alias(
+        "getChatCompletionMessages",
+        "/chat/completions/{completion_id}/messages",
+        "GET /chat/completions/{completion_id}/messages",
+        "chat.completions.messages.list"
+    ))]
     #[inline]
     pub fn list(&self, completion_id: impl Into<String>, params: ChatCompletionMessageListParams) -> Call<Page<ChatCompletionMessageList>> {
         Call::new(&self.client, &CHAT_COMPLETIONS_MESSAGES_LIST).path("completion_id", completion_id).params(&params)

@@ -22,6 +22,7 @@ impl Content {
     #[doc(alias(
         "RetrieveContainerFileContent",
         "/containers/{container_id}/files/{file_id}/content",
+        "GET /containers/{container_id}/files/{file_id}/content",
         "containers.files.content.retrieve"
     ))]
     #[inline]

@@ -21,7 +21,12 @@ impl OutputItems {
     /// * `run_id`: The ID of the run to retrieve output items for.
     ///
     /// `GET /evals/{eval_id}/runs/{run_id}/output_items`
-    #[doc(alias("getEvalRunOutputItems", "/evals/{eval_id}/runs/{run_id}/output_items", "evals.runs.output_items.list"))]
+    #[doc(alias(
+        "getEvalRunOutputItems",
+        "/evals/{eval_id}/runs/{run_id}/output_items",
+        "GET /evals/{eval_id}/runs/{run_id}/output_items",
+        "evals.runs.output_items.list"
+    ))]
     #[inline]
     pub fn list(
         &self,
@@ -42,6 +47,7 @@ impl OutputItems {
     #[doc(alias(
         "getEvalRunOutputItem",
         "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
+        "GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
         "evals.runs.output_items.retrieve"
     ))]
     #[inline]

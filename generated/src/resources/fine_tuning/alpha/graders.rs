@@ -20,7 +20,7 @@ impl Graders {
     /// Run a grader.
     ///
     /// `POST /fine_tuning/alpha/graders/run`
-    #[doc(alias("runGrader", "/fine_tuning/alpha/graders/run", "fine_tuning.alpha.graders.run"))]
+    #[doc(alias("runGrader", "/fine_tuning/alpha/graders/run", "POST /fine_tuning/alpha/graders/run", "fine_tuning.alpha.graders.run"))]
     #[inline]
     pub fn run(&self, params: FineTuningAlphaGraderRunParams) -> Call<GraderRunResponse> {
         Call::new(&self.client, &FINE_TUNING_ALPHA_GRADERS_RUN).params(&params)
@@ -29,7 +29,12 @@ impl Graders {
     /// Validate a grader.
     ///
     /// `POST /fine_tuning/alpha/graders/validate`
-    #[doc(alias("validateGrader", "/fine_tuning/alpha/graders/validate", "fine_tuning.alpha.graders.validate"))]
+    #[doc(alias(
+        "validateGrader",
+        "/fine_tuning/alpha/graders/validate",
+        "POST /fine_tuning/alpha/graders/validate",
+        "fine_tuning.alpha.graders.validate"
+    ))]
     #[inline]
     pub fn validate(&self, params: FineTuningAlphaGraderValidateParams) -> Call<GraderValidateResponse> {
         Call::new(&self.client, &FINE_TUNING_ALPHA_GRADERS_VALIDATE).params(&params)

@@ -28,7 +28,9 @@ impl Permissions {
     #[doc(alias(
         "listFineTuningCheckpointPermissions",
         "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
-        "fine_tuning.checkpoints.permissions.list"
+        "GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+        "fine_tuning.checkpoints.permissions.list",
+        "fine_tuning.checkpoints.permissions.retrieve"
     ))]
     #[inline]
     pub fn list(
@@ -51,6 +53,7 @@ impl Permissions {
     #[doc(alias(
         "createFineTuningCheckpointPermission",
         "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+        "POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
         "fine_tuning.checkpoints.permissions.create"
     ))]
     #[inline]
@@ -75,6 +78,7 @@ impl Permissions {
     #[doc(alias(
         "deleteFineTuningCheckpointPermission",
         "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
+        "DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
         "fine_tuning.checkpoints.permissions.delete"
     ))]
     #[inline]

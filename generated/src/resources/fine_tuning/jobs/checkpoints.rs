@@ -23,6 +23,7 @@ impl Checkpoints {
     #[doc(alias(
         "listFineTuningJobCheckpoints",
         "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints",
+        "GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints",
         "fine_tuning.jobs.checkpoints.list"
     ))]
     #[inline]

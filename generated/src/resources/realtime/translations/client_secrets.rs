@@ -29,6 +29,7 @@ impl ClientSecrets {
     #[doc(alias(
         "create-realtime-translation-client-secret",
         "/realtime/translations/client_secrets",
+        "POST /realtime/translations/client_secrets",
         "realtime.translations.client_secrets.create"
     ))]
     #[inline]

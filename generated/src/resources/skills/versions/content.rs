@@ -20,7 +20,12 @@ impl Content {
     /// * `version`: The skill version number.
     ///
     /// `GET /skills/{skill_id}/versions/{version}/content`
-    #[doc(alias("GetSkillVersionContent", "/skills/{skill_id}/versions/{version}/content", "skills.versions.content.retrieve"))]
+    #[doc(alias(
+        "GetSkillVersionContent",
+        "/skills/{skill_id}/versions/{version}/content",
+        "GET /skills/{skill_id}/versions/{version}/content",
+        "skills.versions.content.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, skill_id: impl Into<String>, version: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &SKILLS_VERSIONS_CONTENT_RETRIEVE).path("skill_id", skill_id).path("version", version)

@@ -16,7 +16,7 @@ impl CallResource {
     }
 
     /// `GET /call`
-    #[doc(alias("/call", "call.retrieve"))]
+    #[doc(alias("/call", "GET /call", "call.retrieve"))]
     #[inline]
     pub fn retrieve(&self) -> Call<Names> {
         Call::new(&self.client, &CALL_RETRIEVE)

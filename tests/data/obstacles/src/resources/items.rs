@@ -48,7 +48,7 @@ impl Items {
     /// Opens a WebSocket.
     ///
     /// `WebSocket /talk`
-    #[doc(alias("/talk", "items.talk"))]
+    #[doc(alias("/talk", "WebSocket /talk", "items.talk"))]
     #[cfg(feature = "websocket")]
     #[inline]
     pub fn talk(
@@ -61,14 +61,14 @@ impl Items {
     /// Lists items.
     ///
     /// `GET /items`
-    #[doc(alias("listItems", "/items", "items.list"))]
+    #[doc(alias("listItems", "/items", "GET /items", "items.list"))]
     #[inline]
     pub fn list(&self, params: ItemListParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_LIST).params(&params)
     }
 
     /// `POST /items`
-    #[doc(alias("createItem", "/items", "items.create"))]
+    #[doc(alias("createItem", "/items", "POST /items", "items.create"))]
     #[inline]
     pub fn create(&self, params: ItemCreateParams) -> Call<Item> {
         Call::new(&self.client, &ITEMS_CREATE).params(&params)
@@ -81,20 +81,21 @@ impl Items {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `POST /items`, then `GET /items/{item_id}`
+    #[doc(alias("createItem", "/items", "POST /items", "items.create_and_wait"))]
     #[inline]
     pub fn create_and_wait(&self, params: ItemCreateParams) -> Poll<Item> {
         Poll::start(self.create(params), &ITEMS_CREATE_AND_WAIT)
     }
 
     /// `GET /items?beta=true`
-    #[doc(alias("beta_listItems", "/items", "items.beta_list_items"))]
+    #[doc(alias("beta_listItems", "/items", "GET /items", "items.beta_list_items"))]
     #[inline]
     pub fn beta_list_items(&self) -> Call<Vec<Item>> {
         Call::new(&self.client, &ITEMS_BETA_LIST_ITEMS)
     }
 
     /// `POST /items#stream`
-    #[doc(alias("streamItems", "/items", "items.stream_items"))]
+    #[doc(alias("streamItems", "/items", "POST /items", "items.stream_items"))]
     #[inline]
     pub fn stream_items(&self, params: ItemStreamItemsParams) -> Call<()> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params)
@@ -104,13 +105,14 @@ impl Items {
     ///
     ///
     /// `POST /items#stream`
+    #[doc(alias("streamItems", "/items", "POST /items", "items.stream_items"))]
     #[inline]
     pub fn stream_items_events(&self, params: ItemStreamItemsParams) -> Call<EventStream<TaggedUnion>> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS).params(&params).streaming()
     }
 
     /// `GET /items/{item_id}`
-    #[doc(alias("getItem", "/items/{item_id}", "items.retrieve"))]
+    #[doc(alias("getItem", "/items/{item_id}", "GET /items/{item_id}", "items.retrieve"))]
     #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>) -> Call<Item> {
         Call::new(&self.client, &ITEMS_RETRIEVE).path("item_id", item_id)
@@ -123,27 +125,28 @@ impl Items {
     /// Intervals, deadlines and progress are options of the [`Poll`].
     ///
     /// `GET /items/{item_id}`
+    #[doc(alias("getItem", "/items/{item_id}", "GET /items/{item_id}", "items.wait"))]
     #[inline]
     pub fn wait(&self, item_id: impl Into<String>) -> Poll<Item> {
         Poll::new(self.retrieve(item_id), &ITEMS_WAIT)
     }
 
     /// `DELETE /items/{item_id}`
-    #[doc(alias("/items/{item_id}", "items.delete"))]
+    #[doc(alias("/items/{item_id}", "DELETE /items/{item_id}", "items.delete"))]
     #[inline]
     pub fn delete(&self, item_id: impl Into<String>) -> Call<()> {
         Call::new(&self.client, &ITEMS_DELETE).path("item_id", item_id)
     }
 
     /// `POST /items/search`
-    #[doc(alias("searchItems", "/items/search", "items.search"))]
+    #[doc(alias("searchItems", "/items/search", "POST /items/search", "items.search"))]
     #[inline]
     pub fn search(&self, params: ItemSearchParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_SEARCH).params(&params)
     }
 
     /// `POST /items/{item_id}/sync`
-    #[doc(alias("sync", "/items/{item_id}/sync", "items.sync_all"))]
+    #[doc(alias("sync", "/items/{item_id}/sync", "POST /items/{item_id}/sync", "items.sync_all"))]
     #[deprecated]
     #[inline]
     pub fn sync_all(&self, item_id: impl Into<String>) -> Call<Text> {

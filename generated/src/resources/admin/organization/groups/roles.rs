@@ -21,7 +21,12 @@ impl Roles {
     /// * `group_id`: The ID of the group whose organization role assignments you want to list.
     ///
     /// `GET /organization/groups/{group_id}/roles`
-    #[doc(alias("list-group-role-assignments", "/organization/groups/{group_id}/roles", "admin.organization.groups.roles.list"))]
+    #[doc(alias(
+        "list-group-role-assignments",
+        "/organization/groups/{group_id}/roles",
+        "GET /organization/groups/{group_id}/roles",
+        "admin.organization.groups.roles.list"
+    ))]
     #[inline]
     pub fn list(&self, group_id: impl Into<String>, params: OrganizationGroupRoleListParams) -> Call<Page<RoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_LIST).path("group_id", group_id).params(&params)
@@ -32,7 +37,12 @@ impl Roles {
     /// * `group_id`: The ID of the group that should receive the organization role.
     ///
     /// `POST /organization/groups/{group_id}/roles`
-    #[doc(alias("assign-group-role", "/organization/groups/{group_id}/roles", "admin.organization.groups.roles.create"))]
+    #[doc(alias(
+        "assign-group-role",
+        "/organization/groups/{group_id}/roles",
+        "POST /organization/groups/{group_id}/roles",
+        "admin.organization.groups.roles.create"
+    ))]
     #[inline]
     pub fn create(&self, group_id: impl Into<String>, params: PublicAssignOrganizationGroupRoleBody) -> Call<GroupRoleAssignment> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_CREATE).path("group_id", group_id).params(&params)
@@ -44,7 +54,12 @@ impl Roles {
     /// * `role_id`: The ID of the organization role to retrieve for the group.
     ///
     /// `GET /organization/groups/{group_id}/roles/{role_id}`
-    #[doc(alias("retrieve-group-role", "/organization/groups/{group_id}/roles/{role_id}", "admin.organization.groups.roles.retrieve"))]
+    #[doc(alias(
+        "retrieve-group-role",
+        "/organization/groups/{group_id}/roles/{role_id}",
+        "GET /organization/groups/{group_id}/roles/{role_id}",
+        "admin.organization.groups.roles.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, group_id: impl Into<String>, role_id: impl Into<String>) -> Call<AssignedRoleDetails> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_RETRIEVE).path("group_id", group_id).path("role_id", role_id)
@@ -56,7 +71,12 @@ impl Roles {
     /// * `role_id`: The ID of the organization role to remove from the group.
     ///
     /// `DELETE /organization/groups/{group_id}/roles/{role_id}`
-    #[doc(alias("unassign-group-role", "/organization/groups/{group_id}/roles/{role_id}", "admin.organization.groups.roles.delete"))]
+    #[doc(alias(
+        "unassign-group-role",
+        "/organization/groups/{group_id}/roles/{role_id}",
+        "DELETE /organization/groups/{group_id}/roles/{role_id}",
+        "admin.organization.groups.roles.delete"
+    ))]
     #[inline]
     pub fn delete(&self, group_id: impl Into<String>, role_id: impl Into<String>) -> Call<DeletedRoleAssignmentResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_ROLES_DELETE).path("group_id", group_id).path("role_id", role_id)

@@ -23,7 +23,12 @@ impl Users {
     /// * `group_id`: The ID of the group to inspect.
     ///
     /// `GET /organization/groups/{group_id}/users`
-    #[doc(alias("list-group-users", "/organization/groups/{group_id}/users", "admin.organization.groups.users.list"))]
+    #[doc(alias(
+        "list-group-users",
+        "/organization/groups/{group_id}/users",
+        "GET /organization/groups/{group_id}/users",
+        "admin.organization.groups.users.list"
+    ))]
     #[inline]
     pub fn list(&self, group_id: impl Into<String>, params: OrganizationGroupUserListParams) -> Call<Page<UserListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_LIST).path("group_id", group_id).params(&params)
@@ -34,7 +39,12 @@ impl Users {
     /// * `group_id`: The ID of the group to update.
     ///
     /// `POST /organization/groups/{group_id}/users`
-    #[doc(alias("add-group-user", "/organization/groups/{group_id}/users", "admin.organization.groups.users.create"))]
+    #[doc(alias(
+        "add-group-user",
+        "/organization/groups/{group_id}/users",
+        "POST /organization/groups/{group_id}/users",
+        "admin.organization.groups.users.create"
+    ))]
     #[inline]
     pub fn create(&self, group_id: impl Into<String>, params: OrganizationGroupUserCreateParams) -> Call<GroupUserAssignment> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_CREATE).path("group_id", group_id).params(&params)
@@ -46,7 +56,12 @@ impl Users {
     /// * `user_id`: The ID of the user to retrieve from the group.
     ///
     /// `GET /organization/groups/{group_id}/users/{user_id}`
-    #[doc(alias("retrieve-group-user", "/organization/groups/{group_id}/users/{user_id}", "admin.organization.groups.users.retrieve"))]
+    #[doc(alias(
+        "retrieve-group-user",
+        "/organization/groups/{group_id}/users/{user_id}",
+        "GET /organization/groups/{group_id}/users/{user_id}",
+        "admin.organization.groups.users.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, group_id: impl Into<String>, user_id: impl Into<String>) -> Call<GroupMemberUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_RETRIEVE).path("group_id", group_id).path("user_id", user_id)
@@ -58,7 +73,12 @@ impl Users {
     /// * `user_id`: The ID of the user to remove from the group.
     ///
     /// `DELETE /organization/groups/{group_id}/users/{user_id}`
-    #[doc(alias("remove-group-user", "/organization/groups/{group_id}/users/{user_id}", "admin.organization.groups.users.delete"))]
+    #[doc(alias(
+        "remove-group-user",
+        "/organization/groups/{group_id}/users/{user_id}",
+        "DELETE /organization/groups/{group_id}/users/{user_id}",
+        "admin.organization.groups.users.delete"
+    ))]
     #[inline]
     pub fn delete(&self, group_id: impl Into<String>, user_id: impl Into<String>) -> Call<GroupUserDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_GROUPS_USERS_DELETE).path("group_id", group_id).path("user_id", user_id)

@@ -20,7 +20,12 @@ impl ApiKeys {
     /// * `project_id`: The ID of the project.
     ///
     /// `GET /organization/projects/{project_id}/api_keys`
-    #[doc(alias("list-project-api-keys", "/organization/projects/{project_id}/api_keys", "admin.organization.projects.api_keys.list"))]
+    #[doc(alias(
+        "list-project-api-keys",
+        "/organization/projects/{project_id}/api_keys",
+        "GET /organization/projects/{project_id}/api_keys",
+        "admin.organization.projects.api_keys.list"
+    ))]
     #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectApiKeyListParams) -> Call<Page<ProjectApiKeyListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_API_KEYS_LIST).path("project_id", project_id).params(&params)
@@ -35,6 +40,7 @@ impl ApiKeys {
     #[doc(alias(
         "retrieve-project-api-key",
         "/organization/projects/{project_id}/api_keys/{api_key_id}",
+        "GET /organization/projects/{project_id}/api_keys/{api_key_id}",
         "admin.organization.projects.api_keys.retrieve"
     ))]
     #[inline]
@@ -56,6 +62,7 @@ impl ApiKeys {
     #[doc(alias(
         "delete-project-api-key",
         "/organization/projects/{project_id}/api_keys/{api_key_id}",
+        "DELETE /organization/projects/{project_id}/api_keys/{api_key_id}",
         "admin.organization.projects.api_keys.delete"
     ))]
     #[inline]

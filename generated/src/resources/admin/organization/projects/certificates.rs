@@ -27,6 +27,7 @@ impl Certificates {
     #[doc(alias(
         "listProjectCertificates",
         "/organization/projects/{project_id}/certificates",
+        "GET /organization/projects/{project_id}/certificates",
         "admin.organization.projects.certificates.list"
     ))]
     #[inline]
@@ -44,6 +45,7 @@ impl Certificates {
     #[doc(alias(
         "activateProjectCertificates",
         "/organization/projects/{project_id}/certificates/activate",
+        "POST /organization/projects/{project_id}/certificates/activate",
         "admin.organization.projects.certificates.activate"
     ))]
     #[inline]
@@ -64,6 +66,7 @@ impl Certificates {
     #[doc(alias(
         "deactivateProjectCertificates",
         "/organization/projects/{project_id}/certificates/deactivate",
+        "POST /organization/projects/{project_id}/certificates/deactivate",
         "admin.organization.projects.certificates.deactivate"
     ))]
     #[inline]

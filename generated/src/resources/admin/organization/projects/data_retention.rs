@@ -23,6 +23,7 @@ impl DataRetention {
     #[doc(alias(
         "retrieve-project-data-retention",
         "/organization/projects/{project_id}/data_retention",
+        "GET /organization/projects/{project_id}/data_retention",
         "admin.organization.projects.data_retention.retrieve"
     ))]
     #[inline]
@@ -38,6 +39,7 @@ impl DataRetention {
     #[doc(alias(
         "update-project-data-retention",
         "/organization/projects/{project_id}/data_retention",
+        "POST /organization/projects/{project_id}/data_retention",
         "admin.organization.projects.data_retention.update"
     ))]
     #[inline]

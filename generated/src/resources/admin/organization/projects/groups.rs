@@ -30,7 +30,12 @@ impl Groups {
     /// * `project_id`: The ID of the project to inspect.
     ///
     /// `GET /organization/projects/{project_id}/groups`
-    #[doc(alias("list-project-groups", "/organization/projects/{project_id}/groups", "admin.organization.projects.groups.list"))]
+    #[doc(alias(
+        "list-project-groups",
+        "/organization/projects/{project_id}/groups",
+        "GET /organization/projects/{project_id}/groups",
+        "admin.organization.projects.groups.list"
+    ))]
     #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectGroupListParams) -> Call<Page<ProjectGroupListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_LIST).path("project_id", project_id).params(&params)
@@ -41,7 +46,12 @@ impl Groups {
     /// * `project_id`: The ID of the project to update.
     ///
     /// `POST /organization/projects/{project_id}/groups`
-    #[doc(alias("add-project-group", "/organization/projects/{project_id}/groups", "admin.organization.projects.groups.create"))]
+    #[doc(alias(
+        "add-project-group",
+        "/organization/projects/{project_id}/groups",
+        "POST /organization/projects/{project_id}/groups",
+        "admin.organization.projects.groups.create"
+    ))]
     #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: ProjectGroupCreateParams) -> Call<ProjectGroup> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_GROUPS_CREATE).path("project_id", project_id).params(&params)
@@ -56,6 +66,7 @@ impl Groups {
     #[doc(alias(
         "retrieve-project-group",
         "/organization/projects/{project_id}/groups/{group_id}",
+        "GET /organization/projects/{project_id}/groups/{group_id}",
         "admin.organization.projects.groups.retrieve"
     ))]
     #[inline]
@@ -80,6 +91,7 @@ impl Groups {
     #[doc(alias(
         "remove-project-group",
         "/organization/projects/{project_id}/groups/{group_id}",
+        "DELETE /organization/projects/{project_id}/groups/{group_id}",
         "admin.organization.projects.groups.delete"
     ))]
     #[inline]

@@ -23,6 +23,7 @@ impl HostedToolPermissions {
     #[doc(alias(
         "retrieve-project-hosted-tool-permissions",
         "/organization/projects/{project_id}/hosted_tool_permissions",
+        "GET /organization/projects/{project_id}/hosted_tool_permissions",
         "admin.organization.projects.hosted_tool_permissions.retrieve"
     ))]
     #[inline]
@@ -38,6 +39,7 @@ impl HostedToolPermissions {
     #[doc(alias(
         "update-project-hosted-tool-permissions",
         "/organization/projects/{project_id}/hosted_tool_permissions",
+        "POST /organization/projects/{project_id}/hosted_tool_permissions",
         "admin.organization.projects.hosted_tool_permissions.update"
     ))]
     #[inline]

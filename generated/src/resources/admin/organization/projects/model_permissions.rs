@@ -23,6 +23,7 @@ impl ModelPermissions {
     #[doc(alias(
         "retrieve-project-model-permissions",
         "/organization/projects/{project_id}/model_permissions",
+        "GET /organization/projects/{project_id}/model_permissions",
         "admin.organization.projects.model_permissions.retrieve"
     ))]
     #[inline]
@@ -38,6 +39,7 @@ impl ModelPermissions {
     #[doc(alias(
         "update-project-model-permissions",
         "/organization/projects/{project_id}/model_permissions",
+        "POST /organization/projects/{project_id}/model_permissions",
         "admin.organization.projects.model_permissions.update"
     ))]
     #[inline]
@@ -53,6 +55,7 @@ impl ModelPermissions {
     #[doc(alias(
         "delete-project-model-permissions",
         "/organization/projects/{project_id}/model_permissions",
+        "DELETE /organization/projects/{project_id}/model_permissions",
         "admin.organization.projects.model_permissions.delete"
     ))]
     #[inline]

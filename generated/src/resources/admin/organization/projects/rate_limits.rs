@@ -25,6 +25,7 @@ impl RateLimits {
     #[doc(alias(
         "list-project-rate-limits",
         "/organization/projects/{project_id}/rate_limits",
+        "GET /organization/projects/{project_id}/rate_limits",
         "admin.organization.projects.rate_limits.list_rate_limits"
     ))]
     #[inline]
@@ -45,6 +46,7 @@ impl RateLimits {
     #[doc(alias(
         "update-project-rate-limits",
         "/organization/projects/{project_id}/rate_limits/{rate_limit_id}",
+        "POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}",
         "admin.organization.projects.rate_limits.update_rate_limit"
     ))]
     #[inline]

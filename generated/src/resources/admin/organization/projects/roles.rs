@@ -23,7 +23,12 @@ impl Roles {
     /// * `project_id`: The ID of the project to inspect.
     ///
     /// `GET /projects/{project_id}/roles`
-    #[doc(alias("list-project-roles", "/projects/{project_id}/roles", "admin.organization.projects.roles.list"))]
+    #[doc(alias(
+        "list-project-roles",
+        "/projects/{project_id}/roles",
+        "GET /projects/{project_id}/roles",
+        "admin.organization.projects.roles.list"
+    ))]
     #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectRoleListParams) -> Call<Page<PublicRoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_LIST).path("project_id", project_id).params(&params)
@@ -34,7 +39,12 @@ impl Roles {
     /// * `project_id`: The ID of the project to update.
     ///
     /// `POST /projects/{project_id}/roles`
-    #[doc(alias("create-project-role", "/projects/{project_id}/roles", "admin.organization.projects.roles.create"))]
+    #[doc(alias(
+        "create-project-role",
+        "/projects/{project_id}/roles",
+        "POST /projects/{project_id}/roles",
+        "admin.organization.projects.roles.create"
+    ))]
     #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: PublicCreateOrganizationRoleBody) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_CREATE).path("project_id", project_id).params(&params)
@@ -46,7 +56,12 @@ impl Roles {
     /// * `role_id`: The ID of the role to retrieve.
     ///
     /// `GET /projects/{project_id}/roles/{role_id}`
-    #[doc(alias("retrieve-project-role", "/projects/{project_id}/roles/{role_id}", "admin.organization.projects.roles.retrieve"))]
+    #[doc(alias(
+        "retrieve-project-role",
+        "/projects/{project_id}/roles/{role_id}",
+        "GET /projects/{project_id}/roles/{role_id}",
+        "admin.organization.projects.roles.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, project_id: impl Into<String>, role_id: impl Into<String>) -> Call<Role> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_RETRIEVE).path("project_id", project_id).path("role_id", role_id)
@@ -58,7 +73,12 @@ impl Roles {
     /// * `role_id`: The ID of the role to update.
     ///
     /// `POST /projects/{project_id}/roles/{role_id}`
-    #[doc(alias("update-project-role", "/projects/{project_id}/roles/{role_id}", "admin.organization.projects.roles.update"))]
+    #[doc(alias(
+        "update-project-role",
+        "/projects/{project_id}/roles/{role_id}",
+        "POST /projects/{project_id}/roles/{role_id}",
+        "admin.organization.projects.roles.update"
+    ))]
     #[inline]
     pub fn update(
         &self,
@@ -78,7 +98,12 @@ impl Roles {
     /// * `role_id`: The ID of the role to delete.
     ///
     /// `DELETE /projects/{project_id}/roles/{role_id}`
-    #[doc(alias("delete-project-role", "/projects/{project_id}/roles/{role_id}", "admin.organization.projects.roles.delete"))]
+    #[doc(alias(
+        "delete-project-role",
+        "/projects/{project_id}/roles/{role_id}",
+        "DELETE /projects/{project_id}/roles/{role_id}",
+        "admin.organization.projects.roles.delete"
+    ))]
     #[inline]
     pub fn delete(&self, project_id: impl Into<String>, role_id: impl Into<String>) -> Call<RoleDeletedResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_ROLES_DELETE).path("project_id", project_id).path("role_id", role_id)

@@ -33,6 +33,7 @@ impl ServiceAccounts {
     #[doc(alias(
         "list-project-service-accounts",
         "/organization/projects/{project_id}/service_accounts",
+        "GET /organization/projects/{project_id}/service_accounts",
         "admin.organization.projects.service_accounts.list"
     ))]
     #[inline]
@@ -52,6 +53,7 @@ impl ServiceAccounts {
     #[doc(alias(
         "create-project-service-account",
         "/organization/projects/{project_id}/service_accounts",
+        "POST /organization/projects/{project_id}/service_accounts",
         "admin.organization.projects.service_accounts.create"
     ))]
     #[inline]
@@ -72,6 +74,7 @@ impl ServiceAccounts {
     #[doc(alias(
         "retrieve-project-service-account",
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
+        "GET /organization/projects/{project_id}/service_accounts/{service_account_id}",
         "admin.organization.projects.service_accounts.retrieve"
     ))]
     #[inline]
@@ -90,6 +93,7 @@ impl ServiceAccounts {
     #[doc(alias(
         "update-project-service-account",
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
+        "POST /organization/projects/{project_id}/service_accounts/{service_account_id}",
         "admin.organization.projects.service_accounts.update"
     ))]
     #[inline]
@@ -117,6 +121,7 @@ impl ServiceAccounts {
     #[doc(alias(
         "delete-project-service-account",
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
+        "DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}",
         "admin.organization.projects.service_accounts.delete"
     ))]
     #[inline]

@@ -24,6 +24,7 @@ impl SpendAlerts {
     #[doc(alias(
         "list-project-spend-alerts",
         "/organization/projects/{project_id}/spend_alerts",
+        "GET /organization/projects/{project_id}/spend_alerts",
         "admin.organization.projects.spend_alerts.list"
     ))]
     #[inline]
@@ -39,6 +40,7 @@ impl SpendAlerts {
     #[doc(alias(
         "create-project-spend-alert",
         "/organization/projects/{project_id}/spend_alerts",
+        "POST /organization/projects/{project_id}/spend_alerts",
         "admin.organization.projects.spend_alerts.create"
     ))]
     #[inline]
@@ -55,6 +57,7 @@ impl SpendAlerts {
     #[doc(alias(
         "retrieve-project-spend-alert",
         "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+        "GET /organization/projects/{project_id}/spend_alerts/{alert_id}",
         "admin.organization.projects.spend_alerts.retrieve"
     ))]
     #[inline]
@@ -73,6 +76,7 @@ impl SpendAlerts {
     #[doc(alias(
         "update-project-spend-alert",
         "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+        "POST /organization/projects/{project_id}/spend_alerts/{alert_id}",
         "admin.organization.projects.spend_alerts.update"
     ))]
     #[inline]
@@ -97,6 +101,7 @@ impl SpendAlerts {
     #[doc(alias(
         "delete-project-spend-alert",
         "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+        "DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}",
         "admin.organization.projects.spend_alerts.delete"
     ))]
     #[inline]

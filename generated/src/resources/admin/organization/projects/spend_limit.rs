@@ -23,6 +23,7 @@ impl SpendLimit {
     #[doc(alias(
         "Getprojectspendlimit",
         "/organization/projects/{project_id}/spend_limit",
+        "GET /organization/projects/{project_id}/spend_limit",
         "admin.organization.projects.spend_limit.retrieve"
     ))]
     #[inline]
@@ -38,6 +39,7 @@ impl SpendLimit {
     #[doc(alias(
         "Updateprojectspendlimit",
         "/organization/projects/{project_id}/spend_limit",
+        "POST /organization/projects/{project_id}/spend_limit",
         "admin.organization.projects.spend_limit.update"
     ))]
     #[inline]
@@ -53,6 +55,7 @@ impl SpendLimit {
     #[doc(alias(
         "Deleteprojectspendlimit",
         "/organization/projects/{project_id}/spend_limit",
+        "DELETE /organization/projects/{project_id}/spend_limit",
         "admin.organization.projects.spend_limit.delete"
     ))]
     #[inline]

@@ -30,7 +30,12 @@ impl Users {
     /// * `project_id`: The ID of the project.
     ///
     /// `GET /organization/projects/{project_id}/users`
-    #[doc(alias("list-project-users", "/organization/projects/{project_id}/users", "admin.organization.projects.users.list"))]
+    #[doc(alias(
+        "list-project-users",
+        "/organization/projects/{project_id}/users",
+        "GET /organization/projects/{project_id}/users",
+        "admin.organization.projects.users.list"
+    ))]
     #[inline]
     pub fn list(&self, project_id: impl Into<String>, params: ProjectUserListParams) -> Call<Page<ProjectUserListResponse>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_LIST).path("project_id", project_id).params(&params)
@@ -41,7 +46,12 @@ impl Users {
     /// * `project_id`: The ID of the project.
     ///
     /// `POST /organization/projects/{project_id}/users`
-    #[doc(alias("create-project-user", "/organization/projects/{project_id}/users", "admin.organization.projects.users.create"))]
+    #[doc(alias(
+        "create-project-user",
+        "/organization/projects/{project_id}/users",
+        "POST /organization/projects/{project_id}/users",
+        "admin.organization.projects.users.create"
+    ))]
     #[inline]
     pub fn create(&self, project_id: impl Into<String>, params: ProjectUserCreateParams) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_CREATE).path("project_id", project_id).params(&params)
@@ -56,6 +66,7 @@ impl Users {
     #[doc(alias(
         "retrieve-project-user",
         "/organization/projects/{project_id}/users/{user_id}",
+        "GET /organization/projects/{project_id}/users/{user_id}",
         "admin.organization.projects.users.retrieve"
     ))]
     #[inline]
@@ -69,7 +80,12 @@ impl Users {
     /// * `user_id`: The ID of the user.
     ///
     /// `POST /organization/projects/{project_id}/users/{user_id}`
-    #[doc(alias("modify-project-user", "/organization/projects/{project_id}/users/{user_id}", "admin.organization.projects.users.update"))]
+    #[doc(alias(
+        "modify-project-user",
+        "/organization/projects/{project_id}/users/{user_id}",
+        "POST /organization/projects/{project_id}/users/{user_id}",
+        "admin.organization.projects.users.update"
+    ))]
     #[inline]
     pub fn update(&self, project_id: impl Into<String>, user_id: impl Into<String>, params: ProjectUserUpdateParams) -> Call<ProjectUser> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_UPDATE)
@@ -87,7 +103,12 @@ impl Users {
     /// * `user_id`: The ID of the user.
     ///
     /// `DELETE /organization/projects/{project_id}/users/{user_id}`
-    #[doc(alias("delete-project-user", "/organization/projects/{project_id}/users/{user_id}", "admin.organization.projects.users.delete"))]
+    #[doc(alias(
+        "delete-project-user",
+        "/organization/projects/{project_id}/users/{user_id}",
+        "DELETE /organization/projects/{project_id}/users/{user_id}",
+        "admin.organization.projects.users.delete"
+    ))]
     #[inline]
     pub fn delete(&self, project_id: impl Into<String>, user_id: impl Into<String>) -> Call<ProjectUserDeleteResponse> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_PROJECTS_USERS_DELETE).path("project_id", project_id).path("user_id", user_id)

@@ -21,7 +21,12 @@ impl Roles {
     /// * `user_id`: The ID of the user to inspect.
     ///
     /// `GET /organization/users/{user_id}/roles`
-    #[doc(alias("list-user-role-assignments", "/organization/users/{user_id}/roles", "admin.organization.users.roles.list"))]
+    #[doc(alias(
+        "list-user-role-assignments",
+        "/organization/users/{user_id}/roles",
+        "GET /organization/users/{user_id}/roles",
+        "admin.organization.users.roles.list"
+    ))]
     #[inline]
     pub fn list(&self, user_id: impl Into<String>, params: OrganizationUserRoleListParams) -> Call<Page<RoleListResource>> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_ROLES_LIST).path("user_id", user_id).params(&params)
@@ -32,7 +37,12 @@ impl Roles {
     /// * `user_id`: The ID of the user that should receive the organization role.
     ///
     /// `POST /organization/users/{user_id}/roles`
-    #[doc(alias("assign-user-role", "/organization/users/{user_id}/roles", "admin.organization.users.roles.create"))]
+    #[doc(alias(
+        "assign-user-role",
+        "/organization/users/{user_id}/roles",
+        "POST /organization/users/{user_id}/roles",
+        "admin.organization.users.roles.create"
+    ))]
     #[inline]
     pub fn create(&self, user_id: impl Into<String>, params: PublicAssignOrganizationGroupRoleBody) -> Call<UserRoleAssignment> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_ROLES_CREATE).path("user_id", user_id).params(&params)
@@ -44,7 +54,12 @@ impl Roles {
     /// * `role_id`: The ID of the organization role to retrieve for the user.
     ///
     /// `GET /organization/users/{user_id}/roles/{role_id}`
-    #[doc(alias("retrieve-user-role", "/organization/users/{user_id}/roles/{role_id}", "admin.organization.users.roles.retrieve"))]
+    #[doc(alias(
+        "retrieve-user-role",
+        "/organization/users/{user_id}/roles/{role_id}",
+        "GET /organization/users/{user_id}/roles/{role_id}",
+        "admin.organization.users.roles.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self, user_id: impl Into<String>, role_id: impl Into<String>) -> Call<AssignedRoleDetails> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_ROLES_RETRIEVE).path("user_id", user_id).path("role_id", role_id)
@@ -56,7 +71,12 @@ impl Roles {
     /// * `role_id`: The ID of the organization role to remove from the user.
     ///
     /// `DELETE /organization/users/{user_id}/roles/{role_id}`
-    #[doc(alias("unassign-user-role", "/organization/users/{user_id}/roles/{role_id}", "admin.organization.users.roles.delete"))]
+    #[doc(alias(
+        "unassign-user-role",
+        "/organization/users/{user_id}/roles/{role_id}",
+        "DELETE /organization/users/{user_id}/roles/{role_id}",
+        "admin.organization.users.roles.delete"
+    ))]
     #[inline]
     pub fn delete(&self, user_id: impl Into<String>, role_id: impl Into<String>) -> Call<DeletedRoleAssignmentResource> {
         Call::new(&self.client, &ADMIN_ORGANIZATION_USERS_ROLES_DELETE).path("user_id", user_id).path("role_id", role_id)

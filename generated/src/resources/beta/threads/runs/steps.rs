@@ -21,7 +21,12 @@ impl Steps {
     /// * `run_id`: The ID of the run the run steps belong to.
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}/steps`
-    #[doc(alias("listRunSteps", "/threads/{thread_id}/runs/{run_id}/steps", "beta.threads.runs.steps.list"))]
+    #[doc(alias(
+        "listRunSteps",
+        "/threads/{thread_id}/runs/{run_id}/steps",
+        "GET /threads/{thread_id}/runs/{run_id}/steps",
+        "beta.threads.runs.steps.list"
+    ))]
     #[inline]
     pub fn list(
         &self,
@@ -39,7 +44,12 @@ impl Steps {
     /// * `step_id`: The ID of the run step to retrieve.
     ///
     /// `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`
-    #[doc(alias("getRunStep", "/threads/{thread_id}/runs/{run_id}/steps/{step_id}", "beta.threads.runs.steps.retrieve"))]
+    #[doc(alias(
+        "getRunStep",
+        "/threads/{thread_id}/runs/{run_id}/steps/{step_id}",
+        "GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}",
+        "beta.threads.runs.steps.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(
         &self,

@@ -15,7 +15,7 @@ impl Content {
     }
 
     /// `GET /items/{item_id}/content`
-    #[doc(alias("/items/{item_id}/content", "items.content.retrieve"))]
+    #[doc(alias("/items/{item_id}/content", "GET /items/{item_id}/content", "items.content.retrieve"))]
     #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>) -> Call<Binary> {
         Call::new(&self.client, &ITEMS_CONTENT_RETRIEVE).path("item_id", item_id)

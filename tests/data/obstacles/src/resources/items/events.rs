@@ -16,7 +16,7 @@ impl EventsResource {
     }
 
     /// `GET /items/{item_id}/events`
-    #[doc(alias("itemEvents", "/items/{item_id}/events", "items.events.retrieve"))]
+    #[doc(alias("itemEvents", "/items/{item_id}/events", "GET /items/{item_id}/events", "items.events.retrieve"))]
     #[inline]
     pub fn retrieve(&self, item_id: impl Into<String>, params: ItemEventRetrieveParams) -> Call<()> {
         Call::new(&self.client, &ITEMS_EVENTS_RETRIEVE).path("item_id", item_id).params(&params)
@@ -26,6 +26,7 @@ impl EventsResource {
     ///
     ///
     /// `GET /items/{item_id}/events`
+    #[doc(alias("itemEvents", "/items/{item_id}/events", "GET /items/{item_id}/events", "items.events.retrieve"))]
     #[inline]
     pub fn retrieve_stream(&self, item_id: impl Into<String>, params: ItemEventRetrieveParams) -> Call<EventStream<TaggedUnion>> {
         Call::new(&self.client, &ITEMS_EVENTS_RETRIEVE).path("item_id", item_id).params(&params).streaming()

@@ -17,7 +17,7 @@ impl Kin {
     }
 
     /// `GET /items/{item_id}/kin`
-    #[doc(alias("listKin", "/items/{item_id}/kin", "items.kin.list"))]
+    #[doc(alias("listKin", "/items/{item_id}/kin", "GET /items/{item_id}/kin", "items.kin.list"))]
     #[inline]
     pub fn list(&self, item_id: impl Into<String>, params: ItemKinListParams) -> Call<Page<ItemPage>> {
         Call::new(&self.client, &ITEMS_KIN_LIST).path("item_id", item_id).params(&params)

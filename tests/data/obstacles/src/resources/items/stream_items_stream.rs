@@ -15,7 +15,12 @@ impl StreamItemsStream {
     }
 
     /// `GET /items/stream_items_stream`
-    #[doc(alias("streamItemsStream", "/items/stream_items_stream", "items.stream_items_stream.retrieve"))]
+    #[doc(alias(
+        "streamItemsStream",
+        "/items/stream_items_stream",
+        "GET /items/stream_items_stream",
+        "items.stream_items_stream.retrieve"
+    ))]
     #[inline]
     pub fn retrieve(&self) -> Call<()> {
         Call::new(&self.client, &ITEMS_STREAM_ITEMS_STREAM_RETRIEVE)

@@ -16,7 +16,7 @@ pub struct Nullables {
     pub type_list: Option<String>,
     /// `keyword`
     pub keyword: Option<String>,
-    /// `named`
+    /// Text by name.
     pub named: Option<NullableNamed>,
     /// `one_of`
     pub one_of: Option<i64>,
@@ -31,7 +31,7 @@ pub struct Nullables {
     pub all_of_member: Option<Foo>,
     /// `enum_with_null`
     pub enum_with_null: Option<NullablesEnumWithNull>,
-    /// `optional_named`
+    /// Text by name.
     pub optional_named: Option<NullableNamed>,
     /// `list_of_nullable`
     pub list_of_nullable: Option<Vec<Option<f64>>>,
@@ -244,7 +244,7 @@ impl json::StringEnum for NullablesEnumWithNull {
     }
 }
 
-/// See \[`Map<String>`\].
+/// Text by name.
 pub type NullableNamed = Map<String>;
 
 openai_runtime::string_enum!(NullablesEnumWithNull);

@@ -233,10 +233,10 @@ impl json::Encode for RecursiveUnion {
     }
 }
 
-/// See \[`Vec<Json>`\].
+/// Another name for `Vec<Json>`.
 pub type Nest = Vec<Json>;
 
-/// See \[`Map<Json>`\].
+/// Another name for `Map<Json>`.
 pub type Tree = Map<Json>;
 
 #[cfg(feature = "serde")]

@@ -3,5 +3,5 @@
 
 use openai_runtime::json::Json;
 
-/// See \[`Vec<Json>`\].
+/// Another name for `Vec<Json>`.
 pub type Tuple = Vec<Json>;

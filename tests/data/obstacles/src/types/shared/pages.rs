@@ -9,9 +9,9 @@ use openai_runtime::{Paged, cursor_of};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ItemPage {
-    /// `data`
+    /// The items of this page.
     pub data: Vec<Item>,
-    /// `has_more`
+    /// Whether there are items after this page.
     pub has_more: bool,
     /// What the fields above do not name or cannot hold.
     pub extra: Extra,

@@ -25,6 +25,7 @@ impl Roles {
     #[doc(alias(
         "list-project-group-role-assignments",
         "/projects/{project_id}/groups/{group_id}/roles",
+        "GET /projects/{project_id}/groups/{group_id}/roles",
         "admin.organization.projects.groups.roles.list"
     ))]
     #[inline]
@@ -49,6 +50,7 @@ impl Roles {
     #[doc(alias(
         "assign-project-group-role",
         "/projects/{project_id}/groups/{group_id}/roles",
+        "POST /projects/{project_id}/groups/{group_id}/roles",
         "admin.organization.projects.groups.roles.create"
     ))]
     #[inline]
@@ -74,6 +76,7 @@ impl Roles {
     #[doc(alias(
         "retrieve-project-group-role",
         "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
+        "GET /projects/{project_id}/groups/{group_id}/roles/{role_id}",
         "admin.organization.projects.groups.roles.retrieve"
     ))]
     #[inline]
@@ -99,6 +102,7 @@ impl Roles {
     #[doc(alias(
         "unassign-project-group-role",
         "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
+        "DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}",
         "admin.organization.projects.groups.roles.delete"
     ))]
     #[inline]

@@ -24,6 +24,7 @@ impl ApiKeys {
     #[doc(alias(
         "CreateanAPIkeyforaserviceaccount",
         "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
+        "POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
         "admin.organization.projects.service_accounts.api_keys.create"
     ))]
     #[inline]

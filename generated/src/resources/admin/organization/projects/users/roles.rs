@@ -25,6 +25,7 @@ impl Roles {
     #[doc(alias(
         "list-project-user-role-assignments",
         "/projects/{project_id}/users/{user_id}/roles",
+        "GET /projects/{project_id}/users/{user_id}/roles",
         "admin.organization.projects.users.roles.list"
     ))]
     #[inline]
@@ -49,6 +50,7 @@ impl Roles {
     #[doc(alias(
         "assign-project-user-role",
         "/projects/{project_id}/users/{user_id}/roles",
+        "POST /projects/{project_id}/users/{user_id}/roles",
         "admin.organization.projects.users.roles.create"
     ))]
     #[inline]
@@ -74,6 +76,7 @@ impl Roles {
     #[doc(alias(
         "retrieve-project-user-role",
         "/projects/{project_id}/users/{user_id}/roles/{role_id}",
+        "GET /projects/{project_id}/users/{user_id}/roles/{role_id}",
         "admin.organization.projects.users.roles.retrieve"
     ))]
     #[inline]
@@ -99,6 +102,7 @@ impl Roles {
     #[doc(alias(
         "unassign-project-user-role",
         "/projects/{project_id}/users/{user_id}/roles/{role_id}",
+        "DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}",
         "admin.organization.projects.users.roles.delete"
     ))]
     #[inline]

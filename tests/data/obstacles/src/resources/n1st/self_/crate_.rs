@@ -16,7 +16,7 @@ impl CrateResource {
     }
 
     /// `GET /1st/{type}/self/{a-b}/crate/{a_b}`
-    #[doc(alias("/1st/{type}/self/{a-b}/crate/{a_b}", "n1st.self.crate.retrieve"))]
+    #[doc(alias("/1st/{type}/self/{a-b}/crate/{a_b}", "GET /1st/{type}/self/{a-b}/crate/{a_b}", "n1st.self.crate.retrieve"))]
     #[inline]
     pub fn retrieve(&self, r#type: impl Into<String>, a_b: impl Into<String>, a_underscore_b: impl Into<String>) -> Call<SelfMixedCase> {
         Call::new(&self.client, &N1ST_SELF_CRATE_RETRIEVE).path("type", r#type).path("a-b", a_b).path("a_b", a_underscore_b)
