@@ -134,6 +134,11 @@ impl Emitter<'_> {
         self.facts.reach.get(&id).is_some_and(|r| r.request)
     }
 
+    /// Whether an operation takes values of this type as its parameters.
+    fn is_params(&self, id: TypeId) -> bool {
+        self.api.operations.iter().any(|operation| matches!(operation.params, Some(Use { ty: Ty::Type(params), .. }) if params == id))
+    }
+
     fn mention_json(&self, name: &'static str) {
         self.mentions.borrow_mut().json.insert(name);
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, bail};
 
@@ -30,7 +31,10 @@ pub fn format(files: &mut FileTree, rustfmt: Rustfmt, extension: Option<&str>) -
     if rustfmt == Rustfmt::Skip {
         return Ok(());
     }
-    let folder = std::env::temp_dir().join(format!("openai-generator-{}", std::process::id()));
+    // A folder of its own for each crate that is formatted in this process at the same time.
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("openai-generator-{}-{number}", std::process::id()));
     let result = in_folder(files, &folder, extension);
     let cleared = std::fs::remove_dir_all(&folder);
     result.context("formatting with rustfmt (it comes with the toolchain: `rustup component add rustfmt`; --no-rustfmt does without)")?;

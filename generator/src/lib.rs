@@ -154,6 +154,7 @@ fn stages(
         document: document.source.digest.clone(),
         overlay: overlay.digest.clone(),
         extension: out.extension.clone(),
+        front: overlay.extension.first().and_then(|e| Some(format!("{}/{}", e.value.module, e.value.front.as_ref()?))),
         runtime: settings.runtime.clone(),
         deployments,
     };

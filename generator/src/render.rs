@@ -24,6 +24,7 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "dynamic_types.rs",
     "dynamic_family.rs",
     "client.rs",
+    "off.rs",
     "types.rs",
     "types_family.rs",
     "types_file.rs",
@@ -51,6 +52,8 @@ pub struct About {
     pub overlay: String,
     /// The hand-written module, if there is one.
     pub extension: Option<String>,
+    /// What the crate's documentation begins with, below `src`.
+    pub front: Option<String>,
     /// Path to the runtime for a crate that stands alone; `None`: a member of this workspace.
     pub runtime: Option<String>,
     /// The paths for which Azure names a deployment in the URL.
@@ -112,7 +115,7 @@ impl Renderer<'_> {
             .keys()
             .filter(|path| path.len() == 1)
             .map(|path| {
-                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]), feature => feature(&path[0]) }
+                context! { docs => self.emitter.words_on_resource(path), segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]), feature => feature(&path[0]) }
             })
             .collect();
         let all = &self.plan().features.all;
@@ -125,8 +128,12 @@ impl Renderer<'_> {
             .collect();
         let mut put = |path: &str, text: String| drop(files.insert(path.to_owned(), text));
         let connections = self.emitter.api.operations.iter().any(|op| op.socket.is_some());
-        put("src/lib.rs", self.file("lib.rs", context! { title => &title, extension => &about.extension, connections }));
+        put(
+            "src/lib.rs",
+            self.file("lib.rs", context! { title => &title, extension => &about.extension, front => &about.front, connections }),
+        );
         put("src/client.rs", self.file("client.rs", context! { resources => &top, deployments => &about.deployments }));
+        put("src/off.rs", self.file("off.rs", context! { resources => &top }));
         put("src/types.rs", self.file("types.rs", context! { families }));
         put("src/resources.rs", self.file("resources.rs", context! { resources => &top }));
         put(
@@ -308,7 +315,7 @@ impl Renderer<'_> {
             let modules: Vec<String> = resource.children.iter().map(|c| module_ident(c)).collect();
             let text = self.file(
                 "resource.rs",
-                context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
+                context! { docs => self.emitter.words_on_resource(path), dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
             );
             files.insert(resource_path(path), text);
         }

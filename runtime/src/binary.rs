@@ -23,6 +23,7 @@ use crate::response::{FromResponse, Reading, Received, ReceivedBody, ResponseMet
 ///
 /// It is read as it arrives; dropping it closes the connection. [`received`](Self::received) and [`expected`](Self::expected), or
 /// [`on_progress`](Self::on_progress), make a progress bar.
+#[must_use = "nothing of the body is read yet: `.bytes().await`, `.write_to_file(path).await` and others do that"]
 pub struct Binary {
     body: PacedBody,
     meta: ResponseMeta,
@@ -66,7 +67,6 @@ impl Binary {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn on_progress(mut self, observer: impl FnMut(u64, Option<u64>) + Send + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self

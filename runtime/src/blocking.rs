@@ -151,6 +151,7 @@ impl<T: FromResponse> Call<T> {
 }
 
 /// A stream as an iterator.
+#[must_use = "an iterator does nothing until it is asked: `for item in items { … }`"]
 pub struct Blocking<S> {
     stream: S,
     client: Client,

@@ -38,7 +38,7 @@ pub(crate) use paced::{PacedBody, race};
 /// A call that was not made yet: plain data. `.await` makes it and returns its result; with the feature `blocking` so does `.blocking()`.
 ///
 /// Dropping the future stops everything at once, also during the wait before a retry.
-#[must_use = "a call does nothing until it is awaited"]
+#[must_use = "a call sends nothing until it is made: add `.await`, or `.blocking()` where there is no async runtime"]
 pub struct Call<T> {
     origin: Origin,
     returns: PhantomData<fn() -> T>,
@@ -226,7 +226,7 @@ impl Origin {
         let request = self.draft.prepare(config)?;
         let span = CallSpan::new(&self.draft, config, &request);
         let outcome = span.scope(self.within_deadline(config, &request, reading, &span)).await;
-        let mut received = outcome.inspect_err(|error| span.failed(error))?;
+        let mut received = outcome.inspect_err(|error| span.failed(error)).map_err(|error| config.hinted(error))?;
         match &mut received.body {
             ReceivedBody::Whole(bytes) => span.answered(&received.meta, Some(bytes)),
             ReceivedBody::Streaming(body) => {

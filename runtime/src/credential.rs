@@ -10,6 +10,11 @@ use crate::error::{Error, Result};
 use crate::transport::BoxFuture;
 
 /// Something that knows the API key, asked before every attempt. Async closures and functions that return a `String` are providers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be asked for a key",
+    label = "not an async closure or function that returns a `Result<String>`",
+    note = "a key that does not change is set without a provider; one that does comes from something like `|| async {{ Ok(key) }}`"
+)]
 pub trait KeyProvider: Send + Sync + 'static {
     /// The key to use now. An error ends the call; it is not retried.
     fn key(&self) -> BoxFuture<'_, Result<String>>;
@@ -87,16 +92,39 @@ impl Credential {
     }
 }
 
+/// The header value of a bearer token; `what` names the token in the error.
 pub(crate) fn bearer(key: &str, what: &str) -> Result<HeaderValue> {
-    secret(&format!("Bearer {key}"), what)
+    header("Bearer ", key, what)
 }
 
 /// A header value that is never shown; `what` names it in the error.
 pub(crate) fn secret(text: &str, what: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(text)
-        .map_err(|_| Error::argument(format!("{what} has characters that cannot be sent in a header (a newline at its end, perhaps)")))?;
+    header("", text, what)
+}
+
+fn header(scheme: &str, key: &str, what: &str) -> Result<HeaderValue> {
+    if let Some(blemish) = blemish(key) {
+        return Err(Error::argument(format!("{what} {blemish}")));
+    }
+    let value = HeaderValue::from_str(&format!("{scheme}{key}"));
+    let mut value = value.map_err(|_| Error::argument(format!("{what} has a character in it that cannot be sent")))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// What came along with a key when it was read or copied, and would make it a wrong one.
+fn blemish(key: &str) -> Option<&'static str> {
+    if key.contains(['\n', '\r']) {
+        return Some("has a line break in it: what is read from a file has to be trimmed");
+    }
+    if key.trim().len() < key.len() {
+        return Some("begins or ends with a space: trim it");
+    }
+    let is_between = |mark: char| key.len() > 1 && key.starts_with(mark) && key.ends_with(mark);
+    if is_between('"') || is_between('\'') {
+        return Some("is in quotation marks, which would be sent with it: leave them out");
+    }
+    (!key.is_ascii()).then_some("has a character in it that no key has, as a cut one ends with `…`: copy the whole key")
 }
 
 impl fmt::Debug for Credential {
@@ -115,5 +143,39 @@ pub(crate) struct Secret(pub(crate) String);
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<redacted>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(key: &str, expect: &str) {
+        for outcome in [bearer(key, "the key"), secret(key, "the key")] {
+            let message = outcome.map_or_else(|error| error.message().to_owned(), |_| String::new());
+            assert!(message.contains(expect) && message.is_empty() == expect.is_empty(), "{key:?}: {message}");
+            assert!(!message.contains("s3cret"), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_came_along_with_a_key_is_named() {
+        for key in ["sk-1", "with a space", "\"", "'k", "a'b'", "a~b/c+d=="] {
+            check(key, "");
+        }
+        for (key, words) in [
+            ("s3cret\n", "the key has a line break"),
+            ("\r\ns3cret", "line break"),
+            (" s3cret", "space"),
+            ("s3cret\t", "space"),
+            ("\u{a0}s3cret", "space"),
+            ("\"s3cret\"", "quotation marks"),
+            ("'s3cret'", "quotation marks"),
+            ("s3cret…", "no key has"),
+            ("s3cret\0x", "cannot be sent"),
+        ] {
+            check(key, words);
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::transport::BoxFuture;
 /// Something that is yet to be done: `.await` does it; with the feature `blocking` so does `.blocking()`.
 ///
 /// Dropping it, or the future, stops everything at once.
-#[must_use = "nothing is done until it is awaited"]
+#[must_use = "nothing is done yet: add `.await`, or `.blocking()` where there is no async runtime"]
 pub struct Deferred<'a, T> {
     future: BoxFuture<'a, Result<T>>,
     #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only what blocks asks for it"))]

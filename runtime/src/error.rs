@@ -1,8 +1,12 @@
 //! The one error of the SDK: opaque, with predicates and accessors. Knows no transport and no endpoint.
 
 mod body;
+mod hint;
+mod kind;
+mod show;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +18,10 @@ use crate::json::{DecodeError, EncodeError};
 use crate::response::ResponseMeta;
 
 pub(crate) use body::ErrorBody;
+#[cfg(feature = "reqwest")]
+pub(crate) use hint::PROXY_CREDENTIALS;
+pub(crate) use hint::Signer;
+pub use kind::ErrorKind;
 
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -34,116 +42,7 @@ struct Inner {
     retries: Option<u32>,
     retry_after: Option<Duration>,
     attachment: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-/// The kinds of [`Error`], for code that builds errors or sorts them in a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// 400.
-    BadRequest,
-    /// 401.
-    Authentication,
-    /// 403.
-    PermissionDenied,
-    /// 404.
-    NotFound,
-    /// 409.
-    Conflict,
-    /// 422.
-    UnprocessableEntity,
-    /// 429.
-    RateLimit,
-    /// 500 and above.
-    InternalServer,
-    /// Any other status that is not a success.
-    Status,
-    /// No answer, or a broken one, because of the network.
-    Connection,
-    /// No answer in time.
-    Timeout,
-    /// An answer that is not what the operation returns.
-    Decode,
-    /// An error that the server reported inside a stream, or a stream that broke off.
-    Stream,
-    /// A value that cannot be sent; found before anything was.
-    Argument,
-    /// No token to authenticate with: the exchange of a workload identity was refused, there was nothing to exchange, or a credential had none to give.
-    OAuth,
-    /// A webhook that is not genuine.
-    Webhook,
-    /// Output cut short by the token limit.
-    LengthFinishReason,
-    /// Output withheld by the content filter.
-    ContentFilter,
-    /// A WebSocket that failed.
-    WebSocket,
-    /// Output that the model refused to give.
-    Refusal,
-    /// A tool that failed, or too many rounds of them.
-    Tool,
-}
-
-impl ErrorKind {
-    /// The kind's name, `rate_limit` for instance.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadRequest => "bad_request",
-            Self::Authentication => "authentication",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::Conflict => "conflict",
-            Self::UnprocessableEntity => "unprocessable_entity",
-            Self::RateLimit => "rate_limit",
-            Self::InternalServer => "internal_server",
-            Self::Status => "status",
-            Self::Connection => "connection",
-            Self::Timeout => "timeout",
-            Self::Decode => "decode",
-            Self::Stream => "stream",
-            Self::Argument => "argument",
-            Self::OAuth => "oauth",
-            Self::Webhook => "webhook",
-            Self::LengthFinishReason => "length_finish_reason",
-            Self::ContentFilter => "content_filter",
-            Self::WebSocket => "websocket",
-            Self::Refusal => "refusal",
-            Self::Tool => "tool",
-        }
-    }
-
-    /// The kind of an error status.
-    pub fn of_status(status: StatusCode) -> Self {
-        match status.as_u16() {
-            400 => Self::BadRequest,
-            401 => Self::Authentication,
-            403 => Self::PermissionDenied,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            422 => Self::UnprocessableEntity,
-            429 => Self::RateLimit,
-            500.. => Self::InternalServer,
-            _ => Self::Status,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Connection => "connection error",
-            Self::Timeout => "request timed out",
-            Self::Decode => "the response could not be decoded",
-            Self::Stream => "the stream failed",
-            Self::Argument => "invalid argument",
-            Self::OAuth => "no token for the call",
-            Self::Webhook => "the webhook is not genuine",
-            Self::LengthFinishReason => "the output was cut short by the token limit",
-            Self::ContentFilter => "the output was withheld by the content filter",
-            Self::WebSocket => "websocket error",
-            Self::Refusal => "the model refused",
-            Self::Tool => "a tool failed",
-            _ => "the server refused the request",
-        }
-    }
+    hint: Option<Cow<'static, str>>,
 }
 
 /// Building errors.
@@ -159,6 +58,7 @@ impl Error {
             retries: None,
             retry_after: None,
             attachment: None,
+            hint: None,
         }))
     }
 
@@ -431,6 +331,11 @@ impl Error {
         &self.0.message
     }
 
+    /// What to do about it, in a sentence for people, where that can be known. It is part of what `Display` and `Debug` show.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
     /// `error.code` of the body, `model_not_found` for instance. A number is given as its text.
     pub fn code(&self) -> Option<&str> {
         self.0.body.code()
@@ -490,53 +395,6 @@ impl Error {
     /// The value the error carries, if it is a `T`: the completion that was cut short, for instance.
     pub fn attachment<T: Any>(&self) -> Option<&T> {
         self.0.attachment.as_ref()?.downcast_ref()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Longer messages (HTML pages) are cut here; `message()` has all of it.
-        const MOST: usize = 600;
-        f.write_str(self.0.kind.words())?;
-        let message = self.message();
-        let shown = message.char_indices().nth(MOST).map_or(message, |(end, _)| &message[..end]);
-        if !shown.is_empty() {
-            write!(f, ": {shown}{}", if shown.len() < message.len() { "…" } else { "" })?;
-        }
-        let details: Vec<String> = [
-            self.status().map(|status| format!("status {}", status.as_u16())),
-            self.code().map(|code| format!("code {code}")),
-            self.request_id().map(|id| format!("request {id}")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if !details.is_empty() {
-            write!(f, " ({})", details.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-/// Shows what `Display` shows and the cause, never bodies or headers.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Error");
-        debug.field("kind", &self.kind()).field("message", &self.message());
-        let optional: [(&str, Option<&dyn fmt::Debug>); 2] =
-            [("source", self.0.source.as_ref().map(|s| s as _)), ("retry_after", self.0.retry_after.as_ref().map(|d| d as _))];
-        if let Some(status) = self.status() {
-            debug.field("status", &status.as_u16());
-        }
-        for (name, text) in [("code", self.code()), ("param", self.param()), ("request_id", self.request_id())] {
-            if let Some(text) = text {
-                debug.field(name, &text);
-            }
-        }
-        for (name, value) in optional.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            debug.field(name, value);
-        }
-        debug.finish()
     }
 }
 

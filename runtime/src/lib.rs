@@ -13,6 +13,9 @@ mod client;
 mod deferred;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
+#[cfg(not(feature = "blocking"))]
+#[doc(hidden)]
+pub mod off;
 mod page;
 mod parallel;
 #[cfg(feature = "parts")]

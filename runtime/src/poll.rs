@@ -35,7 +35,7 @@ const LAST_REQUEST: Duration = Duration::from_secs(10);
 ///
 /// How long it waits between two requests is what the server asks for, each time anew, or a second, unless an [`interval`](Self::interval) is set.
 /// Dropping the future stops the waiting; what was begun at the server goes on there.
-#[must_use = "nothing is asked until it is awaited"]
+#[must_use = "nothing is asked yet: add `.await`, or `.blocking()` where there is no async runtime"]
 pub struct Poll<T> {
     client: Client,
     first: First,

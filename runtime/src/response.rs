@@ -74,12 +74,20 @@ impl ResponseMeta {
     }
 
     /// What makes it unlikely that the body is the JSON of an API.
-    fn oddity(&self) -> Option<String> {
+    fn oddity(&self, body: &[u8]) -> Option<String> {
         if let Some(coding) = self.header("content-encoding").filter(|coding| *coding != "identity") {
             return Some(format!("the body is compressed with {coding}, which was not asked for: turn on the feature gzip"));
         }
-        let kind = self.header("content-type")?.trim_start().get(..9)?;
-        kind.eq_ignore_ascii_case("text/html").then(|| "the server answered with a page of HTML: is the base URL right?".to_owned())
+        if body.is_empty() {
+            return Some("the server answered with nothing".to_owned());
+        }
+        let kind = self.header("content-type")?.split(';').next()?.trim().to_ascii_lowercase();
+        Some(match &*kind {
+            "text/html" => "the server answered with a page of HTML".to_owned(),
+            "text/event-stream" => "the server answered with a stream of events".to_owned(),
+            "text/plain" => "the server answered with plain text".to_owned(),
+            _ => return None,
+        })
     }
 
     pub(crate) fn content_length(&self) -> Option<u64> {
@@ -179,6 +187,11 @@ impl Received {
 }
 
 /// A type that a call can return.
+#[diagnostic::on_unimplemented(
+    message = "a call cannot return `{Self}`",
+    label = "not a type of the API, nor one that holds a response",
+    note = "for a type of your own that serde can read: `let body = call.raw().await?.body`, then `serde_json::from_slice(&body)`"
+)]
 pub trait FromResponse: Sized + 'static {
     /// Whether the body is read first.
     const READING: Reading = Reading::Whole;
@@ -203,14 +216,20 @@ impl<T: Decode + 'static> FromResponse for T {
 /// Decodes a body that was read. "No content" is the absence of a value, and text that was asked for is a string.
 pub(crate) fn whole_body<T>(response: &Received, origin: &Origin, decode: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
     let body = response.bytes();
-    let with_response = |error: Error| error.with_body(&body).with_meta(response.meta.clone());
+    let with_response = |error: Error| {
+        let error = error.with_body(&body).with_meta(response.meta.clone());
+        match origin.client.config() {
+            Ok(config) => config.hinted(error),
+            Err(_) => error,
+        }
+    };
     if origin.draft.asks_for_text() {
         let text = std::str::from_utf8(&body).map_err(|e| with_response(Error::decode("the body is not UTF-8").with_source(e)))?;
         return decode(Json::from(text).as_str().as_bytes()).map_err(with_response);
     }
     let is_nothing = body.is_empty() && response.meta.status() == StatusCode::NO_CONTENT;
     decode(if is_nothing { b"null" } else { &body }).map_err(|error| {
-        let error = match response.meta.oddity() {
+        let error = match response.meta.oddity(&body) {
             Some(oddity) if error.is_decode() && !is_json(&body) => {
                 Error::decode(format!("{oddity} ({})", error.message())).with_source(error)
             }

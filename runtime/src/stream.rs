@@ -40,6 +40,7 @@ use source::{Next, Source};
 /// comes). A stream that was made [`resumable`](crate::Call::resumable) goes on by itself when it was cut off.
 ///
 /// Cancel safety: dropping the future of [`try_next`](Self::try_next) loses no event.
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct EventStream<T> {
     source: Source,
     made: std::marker::PhantomData<fn() -> T>,

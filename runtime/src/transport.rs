@@ -26,6 +26,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// It sends what it is given: it does not retry, follow redirects, or wait for the whole body. Dropping the future, or the body of the
 /// response, must end the exchange.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transport",
+    label = "does not implement `Transport`",
+    note = "a `reqwest::Client` is handed to `http_client` instead"
+)]
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The future is done when the response headers are there.
     fn send(&self, request: http::Request<RequestBody>) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>>;
@@ -57,6 +62,7 @@ pub trait Transport: Send + Sync + 'static {
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Box<dyn StdError + Send + Sync>,
+    hint: Option<&'static str>,
 }
 
 /// What a failed exchange means for the call.
@@ -70,17 +76,28 @@ pub(crate) enum TransportErrorKind {
 impl TransportError {
     /// The connection could not be made, or it broke. The call may be tried again.
     pub fn connection(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: TransportErrorKind::Connection, source: source.into() }
+        Self { kind: TransportErrorKind::Connection, source: source.into(), hint: None }
     }
 
     /// It took too long. The call may be tried again.
     pub fn timeout(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: TransportErrorKind::Timeout, source: source.into() }
+        Self { kind: TransportErrorKind::Timeout, source: source.into(), hint: None }
     }
 
     /// The request itself cannot be sent, or its body could not be read. Trying again does not help.
     pub fn request(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: TransportErrorKind::Request, source: source.into() }
+        Self { kind: TransportErrorKind::Request, source: source.into(), hint: None }
+    }
+
+    /// Adds what to do about it, in a sentence for people: the [`hint`](crate::Error::hint) of the call's error.
+    #[must_use]
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        self.hint
     }
 
     pub(crate) fn kind(&self) -> TransportErrorKind {

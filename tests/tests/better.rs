@@ -183,7 +183,7 @@ fn a_reference_in_place_of_a_file_is_sent() {
 fn the_json_of_a_part_is_compact() {
     let (client, transport) = answered(Answer::body(200, "application/sdp", "v=0"));
     let args = serde_json::json!({"sdp": "v=0", "session": {"type": "realtime", "model": "m"}});
-    dynamic::operation("realtime.calls.create").unwrap().call(&client, &args).unwrap().binary().blocking().unwrap();
+    drop(dynamic::operation("realtime.calls.create").unwrap().call(&client, &args).unwrap().binary().blocking().unwrap());
     assert!(transport.requests()[0].text().contains(r#"{"type":"realtime","model":"m"}"#));
 }
 

@@ -144,6 +144,7 @@ fn every_idiom_stands_beside_its_compiled_translation() {
     let chapter = read("generated/src/ext/guide/from_openai_python.md");
     let rows: Vec<&str> = between(&chapter, "<tr><th colspan=\"2\">", "</td></tr>").collect();
     assert!(rows.len() >= 40, "{} idioms", rows.len());
+    assert!(read("README.md").contains(&format!("{} idioms", rows.len())), "the README says how many there are");
     for (index, row) in rows.iter().enumerate() {
         let title = row.split("</th>").next().unwrap_or_default();
         assert!(title.starts_with(&format!("{}. ", index + 1)), "{title} is number {}", index + 1);
@@ -167,5 +168,21 @@ fn every_chapter_is_in_the_guide() {
         let text = read(format!("generated/src/ext/guide/{chapter}.md"));
         let ignored: Vec<&str> = between(&text, "\n```", "\n").filter(|language| language.contains("ignore")).collect();
         assert_eq!(ignored, [""; 0], "{chapter} has code that nobody compiles");
+    }
+}
+
+#[test]
+fn every_feature_is_described() {
+    let manifest = read("generated/Cargo.toml");
+    let features = between(&manifest, "\n[features]\n", "\n[").next().expect("features");
+    let resources = between(features, "full = [", "]").next().expect("the resources");
+    let declared = features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).filter(|name| *name != "default");
+    let declared: Vec<&str> = declared.filter(|name| !resources.contains(&format!("\"{name}\""))).collect();
+    assert!(declared.len() > 15, "{declared:?}");
+    for place in ["generated/src/lib.rs", "generated/src/ext/guide/features.md", "README.md"] {
+        let text = read(place);
+        let missing: Vec<String> =
+            declared.iter().filter(|name| !text.contains(&format!("`{name}`"))).map(|name| format!("`{name}` in {place}")).collect();
+        check_none(&missing, "features are not described");
     }
 }

@@ -114,3 +114,12 @@ impl Drop for Running {
 pub(crate) fn say(text: &str) {
     println!("{text}");
 }
+
+/// Runs a command that this machine may not have, or may not be able to carry out.
+pub(crate) fn succeed(command: &mut Command, what: &str) -> Result<(), Fault> {
+    let output = command.output().map_err(|error| Fault::Absent(format!("`{what}` cannot be run ({error}).")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Fault::Absent(format!("`{what}` failed: {}", String::from_utf8_lossy(&output.stderr).trim())))
+}

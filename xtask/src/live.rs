@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use serde_json::json;
 
-use crate::counterpart::{Absent, Fault, Running, cargo, conclude, say};
+use crate::counterpart::{Absent, Fault, Running, cargo, conclude, say, succeed};
 
 /// Installs and starts the server, and runs the tests.
 pub(crate) fn live(root: &Path, absent: Absent) -> ExitCode {
@@ -63,14 +63,6 @@ fn install(sources: &Path, folder: &Path) -> Result<PathBuf, Fault> {
     succeed(pip.env("CMAKE_ARGS", "-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF"), "pip install")?;
     fs::write(stamp, pinned).map_err(Fault::while_doing(folder.display()))?;
     Ok(python)
-}
-
-fn succeed(command: &mut Command, what: &str) -> Result<(), Fault> {
-    let output = command.output().map_err(|error| Fault::Absent(format!("`{what}` cannot be run ({error}).")))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(Fault::Absent(format!("`{what}` failed: {}", String::from_utf8_lossy(&output.stderr).trim())))
 }
 
 /// One model under two names: a server of this kind makes either text or vectors of it.

@@ -9,7 +9,6 @@ use std::process::{Command, ExitCode};
 
 use openai_generator::cli;
 use openai_generator::dump::Stage;
-use openai_generator::format::Rustfmt;
 use serde_json::Value;
 
 use crate::counterpart::{Absent, Fault, Running, cargo, conclude};
@@ -66,19 +65,7 @@ fn executable(folder: &Path) -> Option<PathBuf> {
 /// answers are made from those.
 fn document_without_examples(root: &Path) -> Result<Vec<u8>, Fault> {
     let (mut said, mut complained) = (Vec::new(), Vec::new());
-    let command = cli::Command {
-        spec: root.join("spec/openapi.yaml"),
-        overlay: root.join("spec/overlay"),
-        out: root.join("generated"),
-        check: true,
-        dump: Some(Stage::Load),
-        lenient_overlay: false,
-        runtime: None,
-        label: None,
-        rustfmt: Rustfmt::Skip,
-        notes: false,
-        mend: String::new(),
-    };
+    let command = cli::Command { dump: Some(Stage::Load), ..crate::regeneration(root) };
     if cli::run_to(&command, &mut said, &mut complained) != 0 {
         return Err(Fault::Other(String::from_utf8_lossy(&complained).into_owned()));
     }

@@ -127,7 +127,7 @@ impl Uploads {
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "an upload does nothing until it is awaited"]
+#[must_use = "nothing is uploaded yet: add `.await`, or `.blocking()` where there is no async runtime"]
 pub struct ChunkedUpload {
     uploads: Uploads,
     params: UploadFileChunkedParams,

@@ -50,11 +50,13 @@ impl Emitter<'_> {
         });
         self.mention_json("Extra");
         let fields: Vec<TokenStream> = fields.collect();
+        let must_use = self.is_params(id).then(|| quote!(#[must_use = "params do nothing until they are given to a call"]));
         quote! {
             #docs
             #deprecation
             #[derive(Clone, Debug, Default, PartialEq)]
             #[non_exhaustive]
+            #must_use
             pub struct #name {
                 #(#fields)*
                 #[doc = " What the fields above do not name or cannot hold."]

@@ -147,7 +147,7 @@ mod tests {
     fn no_resource_takes_the_name_of_another_feature() {
         let manifest = include_str!("../../../templates/Cargo.toml.j2");
         let (_, features) = manifest.split_once("[features]").expect("the template has features");
-        let (features, _) = features.split_once("[dependencies]").expect("dependencies follow");
+        let (features, _) = features.split_once("\n[").expect("another table follows");
         let names: Vec<&str> = features.lines().filter_map(|line| line.split_once(" = [")).map(|(name, _)| name).collect();
         let own: Vec<&str> = names.into_iter().filter(|name| !name.starts_with("{{")).collect();
         assert!(own.contains(&"default") && own.contains(&"testing"), "{own:?}");

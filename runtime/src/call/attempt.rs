@@ -20,6 +20,8 @@ use crate::transport::{RequestBody, ResponseBody, TransportError, TransportError
 
 /// At most this much of an error's body is read.
 const LONGEST_ERROR: usize = 1024 * 1024;
+const LONG_ANSWER: &str = "stream what takes long to answer, or raise the timeout";
+const SLOW_NETWORK: &str = "check the network, or raise the timeout";
 
 /// Where in the call the attempt stands.
 #[derive(Clone, Copy)]
@@ -106,7 +108,12 @@ pub(crate) fn transport_error(error: TransportError) -> Error {
         ErrorKind::Argument => format!("the request cannot be sent: {error}"),
         _ => error.to_string(),
     };
-    Error::new(kind, message).with_source(error.into_source())
+    let hint = error.hint();
+    let error = Error::new(kind, message).with_source(error.into_source());
+    match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
 }
 
 pub(super) fn kind_of(error: &TransportError) -> ErrorKind {
@@ -218,8 +225,8 @@ async fn head(client: &Client, request: Request<RequestBody>, timeout: &Timeout)
         match race(answer.as_mut(), || client.time().timer(wait)).await {
             Some(answer) => return answer,
             None if limit.is_none() || progress.taken() > before || progress.is_complete() != is_sent => {}
-            None if is_sent => return Err(TransportError::timeout(format!("no answer within {wait:?}"))),
-            None => return Err(TransportError::timeout(format!("no progress in sending within {wait:?}"))),
+            None if is_sent => return Err(TransportError::timeout(format!("no answer within {wait:?}")).with_hint(LONG_ANSWER)),
+            None => return Err(TransportError::timeout(format!("no progress in sending within {wait:?}")).with_hint(SLOW_NETWORK)),
         }
     }
 }

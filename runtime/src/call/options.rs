@@ -10,7 +10,7 @@ use crate::client::RawCall;
 use crate::error::Error;
 use crate::json::{Encode, Json};
 use crate::operation::Body;
-use crate::response::{RawResponse, WithResponse};
+use crate::response::{FromResponse, RawResponse, WithResponse};
 use crate::timeout::Timeout;
 use crate::transport::RequestBody;
 use crate::upload::Upload;
@@ -67,7 +67,7 @@ impl<T> Call<T> {
 
     /// Returns the value together with status, headers, request id and the number of retries.
     pub fn with_response(self) -> Call<WithResponse<T>> {
-        self.cast()
+        self.returning()
     }
 
     /// Returns the response without decoding its body. An error status is an error all the same.
@@ -76,7 +76,11 @@ impl<T> Call<T> {
     }
 
     /// Returns something else from the same request: another type, [`Binary`](crate::Binary), an [`EventStream`](crate::EventStream).
-    pub fn cast<U>(self) -> Call<U> {
+    pub fn cast<U: FromResponse>(self) -> Call<U> {
+        self.returning()
+    }
+
+    fn returning<U>(self) -> Call<U> {
         Call { origin: self.origin, returns: PhantomData }
     }
 

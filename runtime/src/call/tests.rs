@@ -105,7 +105,7 @@ fn an_error_says_what_the_server_said() {
 fn a_body_that_is_no_json_says_what_it_may_be() {
     let message = |answer: Answer| run(get(&world([answer])).into_future()).unwrap_err().message().to_owned();
     let html = message(Answer::body(200, "text/html; charset=utf-8", "<html>"));
-    assert!(html.contains("base URL") && html.contains("invalid JSON"), "{html}");
+    assert!(html.contains("page of HTML") && html.contains("invalid JSON"), "{html}");
     let zipped = message(Answer::json(200, [0x1f, 0x8b, 8, 0].as_slice()).header("content-encoding", "gzip"));
     assert!(zipped.contains("feature gzip"), "{zipped}");
     assert!(message(Answer::json(200, "{")).starts_with("invalid JSON"));

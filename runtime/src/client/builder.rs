@@ -40,7 +40,7 @@ type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_WEBHOOK_SECRET`, `OPENAI_BASE_URL`, `OPENAI_CUSTOM_HEADERS` (lines of `Name: value`).
 ///
 /// The second parameter is the service: the API itself ([`Direct`]), or another that speaks it, with settings of its own ([`Azure`]).
-#[must_use]
+#[must_use = "a builder makes no client until `.build()` is called"]
 pub struct ClientBuilder<C = Client, S = Direct> {
     pub(super) service: S,
     pub(super) api_key: Option<ApiKey>,

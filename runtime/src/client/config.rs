@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::codec::Decoding;
 use crate::credential::{Credential, Secret};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Signer};
 use crate::json::Json;
 use crate::operation::Security;
 #[cfg(feature = "websocket")]
@@ -69,6 +69,12 @@ impl Config {
             return Err(Error::argument("the client's WebSockets must stay with the host and port of its base URL"));
         }
         Ok(Cow::Owned(Self { endpoint, ..self.clone() }))
+    }
+
+    /// The error with what to do about it, if an answer of this client's server is what it is about.
+    pub(crate) fn hinted(&self, error: Error) -> Error {
+        let signer = if self.provider.is_some() { Signer::Provider } else { Signer::Client };
+        error.hinted(&self.endpoint, signer)
     }
 
     /// Removes everything that must not go to another origin.

@@ -49,6 +49,24 @@ impl ErrorBody {
         value.get("message").and_then(Value::as_str).filter(|message| !message.is_empty())
     }
 
+    /// Whether the server says in the API's manner what is wrong, so that nobody has to guess.
+    pub(crate) fn explains(&self) -> bool {
+        let is_json = || self.text.as_deref().is_some_and(|text| text.trim_start().starts_with('{'));
+        self.message().is_some() || matches!(&self.value, Some(Value::String(text)) if !text.is_empty() && is_json())
+    }
+
+    /// The title of a page of HTML, empty if it has none; None when it is something else.
+    pub(crate) fn page_title(&self) -> Option<&str> {
+        let Some(Value::String(page)) = &self.value else { return None };
+        let begins = |start: &str| page.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
+        if !begins("<!doctype html") && !begins("<html") {
+            return None;
+        }
+        let lower = page.to_ascii_lowercase();
+        let title = lower.find("<title>").map(|at| at + "<title>".len()).and_then(|from| Some((from, from + lower[from..].find('<')?)));
+        Some(title.map_or("", |(from, to)| page[from..to].trim()))
+    }
+
     /// The message of the error that this body makes.
     pub(crate) fn describe(&self, status: StatusCode) -> String {
         let status = status.as_u16();
@@ -100,6 +118,20 @@ mod tests {
         assert_eq!(body.describe(StatusCode::BAD_REQUEST), message);
         assert_eq!(body.code(), code);
         assert_eq!(body.value(), Some(&value));
+    }
+
+    #[test]
+    fn a_page_of_html_has_a_title() {
+        for (body, title) in [
+            ("<html><head><TITLE> 502 Bad\nGateway </TITLE></head></html>", Some("502 Bad\nGateway")),
+            ("<!DOCTYPE html><title>İ</title>", Some("İ")),
+            ("<html><title>cut", Some("")),
+            ("<html></html>", Some("")),
+            ("<xml/>", None),
+            ("{\"error\":\"<b>\"}", None),
+        ] {
+            assert_eq!(ErrorBody::parse(body.as_bytes()).page_title(), title, "{body}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::transport::BoxFuture;
 
 /// All pages of a list.
+#[must_use = "no page is asked for yet: `while let Some(page) = pages.try_next().await? { … }`"]
 pub struct Pages<E: Paged> {
     #[cfg_attr(not(any(feature = "blocking", feature = "dynamic")), expect(dead_code, reason = "it owns the background thread"))]
     client: Client,
@@ -89,6 +90,7 @@ impl<E: Paged> Stream for Pages<E> {
 }
 
 /// All items of a list.
+#[must_use = "no page is asked for yet: `while let Some(item) = items.try_next().await? { … }`"]
 pub struct Items<E: Paged> {
     pages: Pages<E>,
     items: std::vec::IntoIter<E::Item>,

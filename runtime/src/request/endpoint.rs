@@ -24,13 +24,21 @@ pub(crate) struct Target {
 
 impl Endpoint {
     pub(crate) fn parse(base: &str) -> Result<Self> {
-        let url = Url::parse(base.trim())
-            .map_err(|e| Error::argument(format!("the base URL is not a URL such as https://api.openai.com/v1: {e}")))?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(Error::argument(
-                "the base URL must begin with http:// or https:// and name a host, such as https://api.openai.com/v1",
-            ));
-        }
+        let base = base.trim();
+        let url = match (base.split_once("://"), Url::parse(base)) {
+            _ if base.is_empty() => {
+                return Err(Error::argument("the base URL is empty: give one such as https://api.openai.com/v1, or none"));
+            }
+            // Without a scheme, `localhost:8080` would be one of the scheme `localhost`.
+            (None, _) => {
+                return Err(Error::argument("the base URL has no scheme: begin it with https://, or http:// for a server of this machine"));
+            }
+            (_, Ok(url)) if !matches!(url.scheme(), "http" | "https") => {
+                return Err(Error::argument(format!("the base URL begins with {}://, not with https:// or http://", url.scheme())));
+            }
+            (_, Ok(url)) => url,
+            (_, Err(e)) => return Err(Error::argument(format!("the base URL is not a URL such as https://api.openai.com/v1: {e}"))),
+        };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::argument("the base URL must not contain a user name or password; set a header instead"));
         }
@@ -49,6 +57,16 @@ impl Endpoint {
     /// The base URL as far as it may be shown.
     pub(crate) fn without_query(&self) -> &str {
         &self.prefix
+    }
+
+    /// The host, in small letters.
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether connections are not secured.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.url.scheme() == "http"
     }
 
     /// The base URL's own query, which every request keeps.

@@ -34,6 +34,7 @@ pub trait Accumulate {
 /// A stream of what an [`Accumulate`] makes of another stream's events.
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct Accumulating<A: Accumulate> {
     events: EventStream<A::Event>,
     state: A,

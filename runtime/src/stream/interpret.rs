@@ -159,12 +159,11 @@ pub(super) fn not_events(body: &[u8]) -> Error {
     if let Some(error) = error_text(body) {
         return error;
     }
-    let what = if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
-        "JSON instead of an event stream"
-    } else {
-        "something that is no event stream"
-    };
-    Error::decode(format!("the server answered with {what}")).with_body(body)
+    if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+        let error = Error::decode("the server answered with JSON instead of an event stream").with_body(body);
+        return error.with_hint("this server does not stream here: make the call without a stream");
+    }
+    Error::decode("the server answered with something that is no event stream").with_body(body)
 }
 
 /// The error that a text is as a whole, outside of any event.

@@ -192,7 +192,7 @@ fn the_flag_is_forced_by_the_streaming_call_and_refused_by_the_other() {
             call().params(&json!({"stream": false})),
             call().params(&json!({"stream": null})).body_field("stream", false),
         ] {
-            call.streaming().await.unwrap();
+            drop(call.streaming().await.unwrap());
         }
         for call in [call().params(&json!({"stream": true})), call().params(&json!({})).body_field("stream", true)] {
             let error = call.await.unwrap_err();

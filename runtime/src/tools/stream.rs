@@ -53,6 +53,7 @@ pub enum ToolEvent<E> {
 /// A run of tools as it happens: a stream of [`ToolEvent`]s.
 ///
 /// Dropping it stops the model and the functions.
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct ToolStream<C: StreamedConversation> {
     conversation: C,
     tools: Tools,

@@ -1,6 +1,7 @@
-//! The transport over `reqwest`; it and `reqwest/tls.rs` are the only places that import it. TLS is rustls with the ring provider and the operating system's trust
+//! The transport over `reqwest`; it and what is below it are the only places that import it. TLS is rustls with the ring provider and the operating system's trust
 //! store, unless features say otherwise.
 
+mod fault;
 mod tls;
 
 use std::pin::Pin;
@@ -21,6 +22,7 @@ use crate::client::{HttpSettings, METADATA_SERVICES, ProxySetting};
 use crate::error::{Error, Result};
 use crate::request::body::CHUNK;
 
+use fault::{Place, Unreadable, failed};
 use tls::Tls;
 
 /// What to do about a future that is polled outside of tokio, which would otherwise panic somewhere below.
@@ -195,9 +197,10 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let response = self.client.execute(self.translated(request)?).await.map_err(failed)?;
+            let place = Place::of(request.uri());
+            let response = self.client.execute(self.translated(request)?).await.map_err(|error| failed(error, &place))?;
             let (head, body) = http::Response::from(response).into_parts();
-            Ok(http::Response::from_parts(head, ResponseBody::stream(Incoming(body))))
+            Ok(http::Response::from_parts(head, ResponseBody::stream(Incoming { body, place })))
         })
     }
 
@@ -207,13 +210,14 @@ impl Transport for ReqwestTransport {
             if tokio::runtime::Handle::try_current().is_err() {
                 return Err(TransportError::request(NO_RUNTIME));
             }
-            let response = self.upgrading()?.execute(self.translated(request)?).await.map_err(failed)?;
+            let place = Place::of(request.uri());
+            let response = self.upgrading()?.execute(self.translated(request)?).await.map_err(|error| failed(error, &place))?;
             if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
                 let (head, body) = http::Response::from(response).into_parts();
-                return Ok(http::Response::from_parts(head, Upgrade::Refused(ResponseBody::stream(Incoming(body)))));
+                return Ok(http::Response::from_parts(head, Upgrade::Refused(ResponseBody::stream(Incoming { body, place }))));
             }
             let headers = response.headers().clone();
-            let connection = response.upgrade().await.map_err(failed)?;
+            let connection = response.upgrade().await.map_err(|error| failed(error, &place))?;
             let mut switched = http::Response::new(Upgrade::Switched(Duplex::new(connection)));
             *switched.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
             *switched.headers_mut() = headers;
@@ -235,46 +239,6 @@ fn outgoing(body: RequestBody) -> reqwest::Body {
             let len = body.len();
             reqwest::Body::wrap(Outgoing { chunks: Mutex::new(body.into_stream()), left: len })
         }
-    }
-}
-
-/// What an error of `reqwest` means. Its text holds no URL: that could hold secrets in its query.
-fn failed(error: reqwest::Error) -> TransportError {
-    let error = error.without_url();
-    if error.is_timeout() {
-        return TransportError::timeout(error);
-    }
-    if error.is_builder() || unreadable(&error) {
-        return TransportError::request(error);
-    }
-    TransportError::connection(error)
-}
-
-/// Whether the request's own body could not be read.
-fn unreadable(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<Unreadable>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// A body that could not be read to its end.
-#[derive(Debug)]
-struct Unreadable(std::io::Error);
-
-impl std::fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the body could not be read: {}", self.0)
-    }
-}
-
-impl std::error::Error for Unreadable {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
     }
 }
 
@@ -308,17 +272,20 @@ impl HttpBody for Outgoing {
 }
 
 /// A body on its way in.
-struct Incoming(reqwest::Body);
+struct Incoming {
+    body: reqwest::Body,
+    place: Place,
+}
 
 impl Stream for Incoming {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let body = &mut self.get_mut().0;
+        let Self { body, place } = self.get_mut();
         loop {
             match std::task::ready!(Pin::new(&mut *body).poll_frame(cx)) {
                 None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(failed(error)))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(failed(error, place)))),
                 // Trailers are of no interest.
                 Some(Ok(frame)) => {
                     if let Ok(chunk) = frame.into_data() {

@@ -22,7 +22,7 @@ use crate::transport::{BoxFuture, RequestBody};
 ///
 /// The handshake has the client's credential, headers, query, proxy and certificates, and fails as a call does: the same errors, with the server's words. It
 /// is not tried again.
-#[must_use = "nothing is opened until it is awaited"]
+#[must_use = "no connection is opened yet: add `.await`, or `.blocking()` where there is no async runtime"]
 pub struct Connect<P> {
     call: Call<()>,
     settings: Settings,

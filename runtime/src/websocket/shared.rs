@@ -50,7 +50,7 @@ impl fmt::Debug for Shared {
 /// A message that is being sent.
 ///
 /// It takes its place in the order of all messages when it is first polled; dropping it after that does not take it back.
-#[must_use = "nothing is sent until it is awaited"]
+#[must_use = "a message is not sent yet: add `.await`"]
 #[derive(Debug)]
 pub struct Sending<'a> {
     shared: &'a Shared,

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::json::Encode;
 
 /// An event that was not sent yet: `.await` sends it. Its optional fields are set with [`with`](Self::with).
-#[must_use = "nothing is sent until it is awaited"]
+#[must_use = "an event is not sent yet: add `.await`"]
 pub struct Submit<'a, C, E> {
     sender: &'a Sender<C>,
     event: E,

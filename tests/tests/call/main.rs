@@ -14,6 +14,7 @@ mod secure;
 mod world;
 
 mod azure;
+mod beginner;
 mod blocking;
 mod faults;
 mod leaks;

@@ -35,8 +35,15 @@ impl Authority {
 
     /// A certificate for a name; for a client's, any will do.
     pub(crate) fn issue(&self, name: &str) -> Identity {
+        self.issue_for(name, 2000..3000)
+    }
+
+    /// The same, valid from the beginning of a year to that of another.
+    pub(crate) fn issue_for(&self, name: &str, years: std::ops::Range<i32>) -> Identity {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(years.start, 1, 1);
+        params.not_after = rcgen::date_time_ymd(years.end, 1, 1);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let certificate = params.signed_by(&key, &self.0).unwrap();
         Identity { certificate: certificate.pem(), key: key.serialize_pem() }

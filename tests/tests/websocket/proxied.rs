@@ -54,12 +54,13 @@ fn a_restored_connection_goes_through_the_proxy_again() {
     assert_eq!((proxy.heads().len(), secure.server.handshakes().len()), (2, 2));
 }
 
-/// What a connection fails with, of which nothing shows the password.
+/// What a connection fails with: the error's kind, its status and words of it. Nothing shows the password.
 #[track_caller]
-fn check(url: &str, through: &str, kind: &str, status: Option<u16>) {
+fn check(url: &str, through: &str, kind: &str, status: Option<u16>, words: &str) {
     let client = builder(url.to_owned()).proxy(through).build().unwrap();
     let error = run(async { client.realtime().connect(RealtimeConnectParams::new()).await.map(drop).unwrap_err() });
     assert_eq!((error.kind(), error.status().map(|status| status.as_u16())), (kind, status), "{error:?}");
+    assert!(error.message().contains(words), "{error}");
     let shown = format!("{client:?} {error} {error:?}");
     assert!(!shown.contains("s3cret") && !shown.contains("dXNlc"), "{shown}");
 }
@@ -70,14 +71,14 @@ fn a_proxy_that_refuses_is_a_typed_error() {
     let server = WebSocketServer::start(echo).unwrap();
     let (proxy, forbidding) = (Proxy::start(), Proxy::forbidding());
     for credentials in ["", "user:s3cret-x@"] {
-        check(SECURE, &proxy.url(credentials), "connection", None);
+        check(SECURE, &proxy.url(credentials), "connection", None, "proxy authorization required");
         // Without a tunnel, the proxy's answer is the answer.
-        check(&server.url(), &proxy.url(credentials), "status", Some(407));
+        check(&server.url(), &proxy.url(credentials), "status", Some(407), "407");
     }
-    check(SECURE, &forbidding.url(RIGHT), "connection", None);
-    check(&server.url(), &forbidding.url(RIGHT), "permission_denied", Some(403));
+    check(SECURE, &forbidding.url(RIGHT), "connection", None, "tunnel");
+    check(&server.url(), &forbidding.url(RIGHT), "permission_denied", Some(403), "403");
     let nobody = format!("http://{RIGHT}{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
-    check(SECURE, &nobody, "connection", None);
+    check(SECURE, &nobody, "connection", None, "refused");
     assert!(server.handshakes().is_empty());
 }
 

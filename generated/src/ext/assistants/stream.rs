@@ -50,6 +50,7 @@ fn marked(call: Call<AssistantStream>, helper: &str) -> Call<AssistantStream> {
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
 #[derive(Debug)]
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct AssistantStream(Accumulating<AssistantAccumulator>);
 
 impl AssistantStream {

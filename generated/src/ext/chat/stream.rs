@@ -34,6 +34,7 @@ impl Completions {
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
 #[derive(Debug)]
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct ChatCompletionStream(Accumulating<ChatCompletionAccumulator>);
 
 impl ChatCompletionStream {

@@ -64,6 +64,7 @@ fn check(params: &ResponseCreateParams) -> Result<()> {
 ///
 /// Nothing is read ahead. Dropping it closes the connection.
 #[derive(Debug)]
+#[must_use = "a stream reads nothing until it is asked: `while let Some(event) = stream.try_next().await? { … }`"]
 pub struct ResponseStream(Accumulating<ResponseAccumulator>);
 
 impl ResponseStream {
@@ -98,7 +99,6 @@ impl ResponseStream {
     }
 
     /// Leaves out the events up to this `sequence_number`, which were seen before. They are part of the response all the same.
-    #[must_use]
     #[inline]
     pub fn starting_after(mut self, sequence_number: i64) -> Self {
         self.0.state_mut().set_seen(sequence_number);

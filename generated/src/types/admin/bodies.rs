@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Request payload for creating a custom role.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct PublicCreateOrganizationRoleBody {
     /// Unique name for the role.
     pub role_name: String,
@@ -93,6 +94,7 @@ impl json::Encode for PublicCreateOrganizationRoleBody {
 /// Request payload for updating an existing role.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct PublicUpdateOrganizationRoleBody {
     /// Updated set of permissions for the role.
     pub permissions: Option<Vec<String>>,

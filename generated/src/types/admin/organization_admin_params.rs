@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “List organization API keys”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationAdminApiKeyListParams {
     /// Return keys with IDs that come after this ID in the pagination order.
     pub after: Option<String>,
@@ -110,6 +111,7 @@ impl json::Encode for OrganizationAdminApiKeyListParams {
 /// `OrganizationAdminApiKeyCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationAdminApiKeyCreateParams {
     /// `name`
     pub name: String,

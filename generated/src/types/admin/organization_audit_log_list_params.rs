@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “List user actions and configuration changes within this organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationAuditLogListParams {
     /// Return only events whose `effective_at` (Unix seconds) is in this range.
     pub effective_at: Option<OrganizationAuditLogListParamsEffectiveAt>,

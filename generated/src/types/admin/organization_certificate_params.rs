@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `OrganizationCertificateUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationCertificateUpdateParams {
     /// The updated name for the certificate
     pub name: Option<String>,
@@ -74,6 +75,7 @@ impl json::Encode for OrganizationCertificateUpdateParams {
 /// `OrganizationCertificateCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationCertificateCreateParams {
     /// The certificate content in PEM format
     pub certificate: String,
@@ -145,6 +147,7 @@ impl json::Encode for OrganizationCertificateCreateParams {
 /// Parameters of “List uploaded certificates for this organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationCertificateListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -241,6 +244,7 @@ impl json::Encode for OrganizationCertificateListParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationCertificateRetrieveParams {
     /// A list of additional fields to include in the response. Currently the only supported value is `content` to fetch the PEM content of the certificate.
     pub include: Option<Vec<OrganizationCertificateRetrieveParamsIncludeItem>>,

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Request payload for creating a new group in the organization.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationGroupCreateParams {
     /// Human readable name for the group.
     ///
@@ -70,6 +71,7 @@ impl json::Encode for OrganizationGroupCreateParams {
 /// Request payload for adding a user to a group.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationGroupUserCreateParams {
     /// Identifier of the user to add to the group.
     pub user_id: String,
@@ -131,6 +133,7 @@ impl json::Encode for OrganizationGroupUserCreateParams {
 /// Request payload for updating the details of an existing group.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationGroupUpdateParams {
     /// New display name for the group.
     ///
@@ -194,6 +197,7 @@ impl json::Encode for OrganizationGroupUpdateParams {
 /// Parameters of “Lists all groups in the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationGroupListParams {
     /// A limit on the number of groups to be returned. Limit can range between 0 and 1000, and the default is 100.
     ///
@@ -289,6 +293,7 @@ impl json::Encode for OrganizationGroupListParams {
 /// Parameters of “Lists the organization roles assigned to a group within the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationGroupRoleListParams {
     /// A limit on the number of organization role assignments to return.
     ///
@@ -382,6 +387,7 @@ impl json::Encode for OrganizationGroupRoleListParams {
 /// Parameters of “Lists the users assigned to a group”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationGroupUserListParams {
     /// A limit on the number of users to be returned. Limit can range between 0 and 1000, and the default is 100.
     ///

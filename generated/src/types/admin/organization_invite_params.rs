@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `OrganizationInviteCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationInviteCreateParams {
     /// Send an email to this address
     pub email: String,
@@ -212,6 +213,7 @@ impl json::StringEnum for OrganizationInviteCreateParamsProjectRole {
 /// Parameters of “Returns a list of invites in the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationInviteListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,

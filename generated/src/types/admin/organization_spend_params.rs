@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters for the hard spend limit you want to create or replace.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationSpendLimitUpdateParams {
     /// The hard spend limit amount, in cents.
     ///
@@ -78,6 +79,7 @@ impl json::Encode for OrganizationSpendLimitUpdateParams {
 /// Parameters of “Lists organization spend alerts”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationSpendAlertListParams {
     /// A limit on the number of spend alerts to return. Defaults to 20.
     ///

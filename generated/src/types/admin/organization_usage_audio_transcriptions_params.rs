@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “Get audio transcriptions usage details for the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUsageAudioTranscriptionsParams {
     /// Start time (Unix seconds) of the query time range, inclusive.
     pub start_time: i64,

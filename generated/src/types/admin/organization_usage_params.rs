@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “Get costs details for the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUsageCostsParams {
     /// Start time (Unix seconds) of the query time range, inclusive.
     pub start_time: i64,
@@ -211,6 +212,7 @@ impl json::StringEnum for OrganizationUsageCostsParamsGroupByItem {
 /// Parameters of “Get code interpreter sessions usage details for the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUsageCodeInterpreterSessionsParams {
     /// Start time (Unix seconds) of the query time range, inclusive.
     pub start_time: i64,
@@ -374,6 +376,7 @@ impl json::StringEnum for OrganizationUsageCodeInterpreterSessionsParamsGroupByI
 /// Parameters of “Get vector stores usage details for the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUsageVectorStoresParams {
     /// Start time (Unix seconds) of the query time range, inclusive.
     pub start_time: i64,

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `OrganizationUserUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUserUpdateParams {
     /// `owner` or `reader`
     pub role: Option<String>,
@@ -141,6 +142,7 @@ impl json::Encode for OrganizationUserUpdateParams {
 /// Parameters of “Lists all of the users in the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUserListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -232,6 +234,7 @@ impl json::Encode for OrganizationUserListParams {
 /// Parameters of “Lists the organization roles assigned to a user within the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationUserRoleListParams {
     /// A limit on the number of organization role assignments to return.
     ///

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters for updating organization data retention controls.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationDataRetentionUpdateParams {
     /// The desired organization data retention type.
     pub retention_type: OrganizationDataRetentionUpdateParamsRetentionType,
@@ -108,6 +109,7 @@ impl json::StringEnum for OrganizationDataRetentionUpdateParamsRetentionType {
 /// Parameters of “Lists the roles configured for the organization”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct OrganizationRoleListParams {
     /// A limit on the number of roles to return. Defaults to 1000.
     ///
@@ -203,6 +205,7 @@ impl json::Encode for OrganizationRoleListParams {
 /// Parameters of “List certificates for this project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectCertificateListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -296,6 +299,7 @@ impl json::Encode for ProjectCertificateListParams {
 /// `ProjectCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectCreateParams {
     /// The friendly name of the project, this name appears in reports.
     pub name: String,
@@ -397,6 +401,7 @@ impl json::Encode for ProjectCreateParams {
 /// Parameters for updating project data retention controls.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectDataRetentionUpdateParams {
     /// The desired project data retention type.
     pub retention_type: ProjectDataRetentionUpdateParamsRetentionType,
@@ -512,6 +517,7 @@ impl json::StringEnum for ProjectDataRetentionUpdateParamsRetentionType {
 /// Parameters of “Returns a list of projects”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -603,6 +609,7 @@ impl json::Encode for ProjectListParams {
 /// `ProjectModelPermissionUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectModelPermissionUpdateParams {
     /// The model permissions mode to apply.
     pub mode: ProjectModelPermissionUpdateParamsMode,
@@ -699,6 +706,7 @@ impl json::StringEnum for ProjectModelPermissionUpdateParamsMode {
 /// Parameters of “Lists the roles configured for a project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectRoleListParams {
     /// A limit on the number of roles to return. Defaults to 1000.
     ///
@@ -794,6 +802,7 @@ impl json::Encode for ProjectRoleListParams {
 /// `ProjectUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectUpdateParams {
     /// The updated name of the project, this name appears in reports.
     pub name: Option<String>,

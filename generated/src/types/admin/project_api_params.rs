@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “Returns a list of API keys in the project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectApiKeyListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Request payload for granting a group access to a project.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectGroupCreateParams {
     /// Identifier of the group to add to the project.
     pub group_id: String,
@@ -72,6 +73,7 @@ impl json::Encode for ProjectGroupCreateParams {
 /// Parameters of “Lists the groups that have access to a project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectGroupListParams {
     /// A limit on the number of project groups to return. Defaults to 20.
     ///
@@ -167,6 +169,7 @@ impl json::Encode for ProjectGroupListParams {
 /// Parameters of “Retrieves a project's group”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectGroupRetrieveParams {
     /// The type of group to retrieve.
     ///
@@ -269,6 +272,7 @@ impl json::StringEnum for ProjectGroupRetrieveParamsGroupType {
 /// Parameters of “Lists the project roles assigned to a group within a project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectGroupRoleListParams {
     /// A limit on the number of project role assignments to return.
     ///

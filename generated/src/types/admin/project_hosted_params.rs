@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ProjectHostedToolPermissionUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectHostedToolPermissionUpdateParams {
     /// The file search permission update.
     pub file_search: Option<HostedToolPermissionUpdate>,

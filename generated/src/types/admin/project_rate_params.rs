@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ProjectRateLimitUpdateRateLimitParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectRateLimitUpdateRateLimitParams {
     /// The maximum requests per minute.
     pub max_requests_per_1_minute: Option<i64>,
@@ -130,6 +131,7 @@ impl json::Encode for ProjectRateLimitUpdateRateLimitParams {
 /// Parameters of “Returns the rate limits per model for a project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectRateLimitListRateLimitsParams {
     /// A limit on the number of objects to be returned. The default is 100.
     pub limit: Option<i64>,

@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ProjectServiceAccountCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectServiceAccountCreateParams {
     /// The name of the service account being created.
     pub name: String,
@@ -86,6 +87,7 @@ impl json::Encode for ProjectServiceAccountCreateParams {
 /// Parameters for updating a project service account.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectServiceAccountUpdateParams {
     /// The updated service account name.
     pub name: Option<String>,
@@ -194,6 +196,7 @@ impl json::StringEnum for ProjectServiceAccountUpdateParamsRole {
 /// The service account API key create request payload.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectServiceAccountApiKeyCreateParams {
     /// API key name.
     pub name: Option<String>,
@@ -271,6 +274,7 @@ impl json::Encode for ProjectServiceAccountApiKeyCreateParams {
 /// Parameters of “Returns a list of service accounts in the project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectServiceAccountListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ProjectUserCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectUserCreateParams {
     /// `owner` or `member`
     pub role: String,
@@ -108,6 +109,7 @@ impl json::Encode for ProjectUserCreateParams {
 /// `ProjectUserUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectUserUpdateParams {
     /// `owner` or `member`
     pub role: Option<String>,
@@ -183,6 +185,7 @@ impl json::Encode for ProjectUserUpdateParams {
 /// Parameters of “Returns a list of users in the project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectUserListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -260,6 +263,7 @@ impl json::Encode for ProjectUserListParams {
 /// Parameters of “Lists the project roles assigned to a user within a project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ProjectUserRoleListParams {
     /// A limit on the number of project role assignments to return.
     ///

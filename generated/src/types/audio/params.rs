@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `TranslationCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct TranslationCreateParams {
     /// The audio file object (not file name) translate, in one of these formats: flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, or webm. The request must include enough format metadata for the file to be identified. We recommend an extension-bearing filename and an appropriate content type.
     pub file: Upload,
@@ -185,6 +186,7 @@ impl json::StringEnum for TranslationCreateParamsResponseFormat {
 /// `VoiceConsentCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VoiceConsentCreateParams {
     /// The label to use for this consent recording.
     pub name: String,
@@ -261,6 +263,7 @@ impl json::Encode for VoiceConsentCreateParams {
 /// `VoiceCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VoiceCreateParams {
     /// The name of the new voice.
     pub name: String,
@@ -337,6 +340,7 @@ impl json::Encode for VoiceCreateParams {
 /// `VoiceConsentUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VoiceConsentUpdateParams {
     /// The updated label for this consent recording.
     pub name: String,
@@ -398,6 +402,7 @@ impl json::Encode for VoiceConsentUpdateParams {
 /// Parameters of “Returns a list of voice consent recordings”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VoiceConsentListParams {
     /// A cursor for use in pagination. `after` is an object ID that defines your place in the list. For instance, if you make a list request and receive 100 objects, ending with obj_foo, your subsequent call can include after=obj_foo in order to fetch the next page of the list.
     pub after: Option<String>,

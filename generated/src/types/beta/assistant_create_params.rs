@@ -11,6 +11,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `AssistantCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct AssistantCreateParams {
     /// ID of the model to use. You can use the [List models](https://platform.openai.com/docs/api-reference/models/list) API to see all of your available models, or see our [Model overview](https://platform.openai.com/docs/models) for descriptions of them.
     pub model: AssistantCreateParamsModel,

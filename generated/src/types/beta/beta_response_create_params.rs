@@ -21,6 +21,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaResponseCreateParams {
     /// Optional beta features to enable for this request.
     pub betas: Option<Vec<BetaResponseCreateParamsOpenaiBetaItem>>,

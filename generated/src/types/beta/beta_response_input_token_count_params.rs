@@ -10,6 +10,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Returns an object with `object` set to `response.input_tokens` and an `input_tokens` count”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaResponseInputTokenCountParams {
     /// Optional beta features to enable for this request.
     pub betas: Option<Vec<BetaResponseInputTokenCountParamsOpenaiBetaItem>>,

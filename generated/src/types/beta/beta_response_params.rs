@@ -9,6 +9,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaResponseRetrieveParams {
     /// Additional fields to include in the response. See the `include`
     /// parameter for Response creation above for more information.
@@ -160,6 +161,7 @@ impl json::StringEnum for BetaResponseRetrieveParamsOpenaiBetaItem {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaResponseDeleteParams {
     /// Optional beta features to enable for this request.
     pub betas: Option<Vec<BetaResponseDeleteParamsOpenaiBetaItem>>,
@@ -257,6 +259,7 @@ impl json::StringEnum for BetaResponseDeleteParamsOpenaiBetaItem {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaResponseCancelParams {
     /// Optional beta features to enable for this request.
     pub betas: Option<Vec<BetaResponseCancelParamsOpenaiBetaItem>>,
@@ -351,6 +354,7 @@ impl json::StringEnum for BetaResponseCancelParamsOpenaiBetaItem {
 /// Parameters of “Returns a list of input items for a given response”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaResponseInputItemListParams {
     /// A limit on the number of objects to be returned. Limit can range between
     /// 1 and 100, and the default is 20.

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “List items that belong to a ChatKit thread”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatKitThreadListItemsParams {
     /// Maximum number of thread items to return. Defaults to 20.
     ///
@@ -111,6 +112,7 @@ impl json::Encode for ChatKitThreadListItemsParams {
 /// Parameters of “List ChatKit threads with optional pagination and user filters”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatKitThreadListParams {
     /// Maximum number of thread items to return. Defaults to 20.
     ///

@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json, Map};
 /// Parameters for provisioning a new ChatKit session.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatKitSessionCreateParams {
     /// Workflow that powers the session.
     pub workflow: WorkflowParam,

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 /// `CreateMessageRequest`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct CreateMessageRequest {
     /// The role of the entity that is creating the message. Allowed values include:
     ///

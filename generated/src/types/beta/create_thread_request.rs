@@ -10,6 +10,7 @@ use std::borrow::Cow;
 /// request, an empty thread will be created.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct CreateThreadRequest {
     /// A list of [messages](https://platform.openai.com/docs/api-reference/messages) to start the thread with.
     pub messages: Option<Vec<CreateMessageRequest>>,

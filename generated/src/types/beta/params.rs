@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “Returns a list of assistants”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct AssistantListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -393,6 +394,7 @@ impl json::StringEnum for BetaItemReferenceParamType {
 /// Parameters of “Connect to a realtime session, beta”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct BetaRealtimeConnectParams {
     /// The model of the session.
     pub model: Option<String>,

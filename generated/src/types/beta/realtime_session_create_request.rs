@@ -10,6 +10,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// for keys is one minute.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct RealtimeSessionCreateRequest {
     /// Ephemeral key returned by the API.
     pub client_secret: Option<RealtimeSessionCreateRequestClientSecret>,

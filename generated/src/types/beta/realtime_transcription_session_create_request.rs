@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Realtime transcription session object configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct RealtimeTranscriptionSessionCreateRequest {
     /// Configuration for turn detection. Can be set to `null` to turn off. Server VAD means that the model will detect the start and end of speech based on audio volume and respond at the end of user speech.
     pub turn_detection: Option<RealtimeTranscriptionSessionCreateRequestTurnDetection>,

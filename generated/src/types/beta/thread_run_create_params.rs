@@ -14,6 +14,7 @@ use std::borrow::Cow;
 /// Parameters of “Create a run”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadRunCreateParams {
     /// The ID of the [assistant](https://platform.openai.com/docs/api-reference/assistants) to use to execute this run.
     pub assistant_id: String,

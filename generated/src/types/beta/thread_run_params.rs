@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ThreadRunUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadRunUpdateParams {
     /// Set of 16 key-value pairs that can be attached to an object. This can be
     /// useful for storing additional information about the object in a structured
@@ -84,6 +85,7 @@ impl json::Encode for ThreadRunUpdateParams {
 /// `ThreadRunSubmitToolOutputsParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadRunSubmitToolOutputsParams {
     /// A list of tools for which the outputs are being submitted.
     pub tool_outputs: Vec<ThreadRunSubmitToolOutputsParamsToolOutput>,
@@ -242,6 +244,7 @@ impl json::Encode for ThreadRunSubmitToolOutputsParamsToolOutput {
 /// Parameters of “Returns a list of runs belonging to a thread”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadRunListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -346,6 +349,7 @@ impl json::Encode for ThreadRunListParams {
 /// Parameters of “Returns a list of run steps belonging to a run”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadRunStepListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -490,6 +494,7 @@ impl json::StringEnum for ThreadRunStepListParamsIncludeItem {
 /// Parameters of “Retrieves a run step”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadRunStepRetrieveParams {
     /// A list of additional fields to include in the response. Currently the only supported value is `step_details.tool_calls[*].file_search.results[*].content` to fetch the file search result content.
     ///

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ThreadUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ThreadUpdateParams {
     /// A set of resources that are made available to the assistant's tools in this thread. The resources are specific to the type of tool. For example, the `code_interpreter` tool requires a list of file IDs, while the `file_search` tool requires a list of vector store IDs.
     pub tool_resources: Option<ThreadUpdateParamsToolResources>,

@@ -16,6 +16,7 @@ use openai_runtime::json::{self, Extra, Field, Json, Map};
 /// `ChatCompletionCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionCreateParams {
     /// A list of messages comprising the conversation so far. Depending on the
     /// [model](https://platform.openai.com/docs/models) you use, different message types (modalities) are

@@ -68,6 +68,7 @@ impl json::Encode for PromptCacheBreakpointParam {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionListParams {
     /// The model used to generate the Chat Completions.
     pub model: Option<String>,
@@ -193,6 +194,7 @@ impl json::Encode for ChatCompletionListParams {
 /// `ChatCompletionUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionUpdateParams {
     /// Set of 16 key-value pairs that can be attached to an object. This can be
     /// useful for storing additional information about the object in a structured
@@ -265,6 +267,7 @@ impl json::Encode for ChatCompletionUpdateParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ChatCompletionMessageListParams {
     /// Identifier for the last message from the previous pagination request.
     pub after: Option<String>,

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 /// `ContainerCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ContainerCreateParams {
     /// Name of the container to create.
     pub name: String,

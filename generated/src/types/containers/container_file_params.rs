@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ContainerFileCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ContainerFileCreateParams {
     /// Name of the file to create.
     pub file_id: Option<String>,
@@ -85,6 +86,7 @@ impl json::Encode for ContainerFileCreateParams {
 /// Parameters of “List Container files”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ContainerFileListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ContentProvenanceCheckCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ContentProvenanceCheckCreateParams {
     /// The image or audio file to check for supported OpenAI provenance signals.
     pub file: Upload,

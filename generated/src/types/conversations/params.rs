@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ConversationCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ConversationCreateParams {
     /// Set of 16 key-value pairs that can be attached to an object. This can be         useful for storing additional information about the object in a structured         format, and querying for objects via API or the dashboard.
     /// Keys are strings with a maximum length of 64 characters. Values are strings         with a maximum length of 512 characters.
@@ -104,6 +105,7 @@ impl json::Encode for ConversationCreateParams {
 /// `ConversationUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ConversationUpdateParams {
     /// Set of 16 key-value pairs that can be attached to an object. This can be         useful for storing additional information about the object in a structured         format, and querying for objects via API or the dashboard.
     /// Keys are strings with a maximum length of 64 characters. Values are strings         with a maximum length of 512 characters.
@@ -172,6 +174,7 @@ impl json::Encode for ConversationUpdateParams {
 /// Parameters of “List all items for a conversation with the given ID”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ConversationItemListParams {
     /// A limit on the number of objects to be returned. Limit can range between
     /// 1 and 100, and the default is 20.
@@ -286,6 +289,7 @@ impl json::Encode for ConversationItemListParams {
 /// Parameters of “Create items in a conversation with the given ID”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ConversationItemCreateParams {
     /// The items to add to the conversation. You may add up to 20 items at a time.
     ///
@@ -360,6 +364,7 @@ impl json::Encode for ConversationItemCreateParams {
 /// Parameters of “Get a single item from a conversation with the given IDs”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ConversationItemRetrieveParams {
     /// Additional fields to include in the response. See the `include`
     /// parameter for [listing Conversation items above](https://platform.openai.com/docs/api-reference/conversations/list-items#conversations_list_items-include) for more information.

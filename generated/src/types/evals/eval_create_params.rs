@@ -9,6 +9,7 @@ use std::borrow::Cow;
 /// CreateEvalRequest
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalCreateParams {
     /// The configuration for the data source used for the evaluation runs. Dictates the schema of the data used in the evaluation.
     pub data_source_config: EvalCreateParamsDataSourceConfig,

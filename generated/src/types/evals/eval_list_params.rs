@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalListParams {
     /// Identifier for the last eval from the previous pagination request.
     pub after: Option<String>,

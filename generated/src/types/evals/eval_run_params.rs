@@ -12,6 +12,7 @@ use std::borrow::Cow;
 /// CreateEvalRunRequest
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalRunCreateParams {
     /// Details about the run's data source.
     pub data_source: EvalRunCreateParamsDataSource,
@@ -209,6 +210,7 @@ impl json::Encode for EvalRunCreateParamsDataSource {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalRunListParams {
     /// Identifier for the last run from the previous pagination request.
     pub after: Option<String>,
@@ -357,6 +359,7 @@ impl json::StringEnum for EvalRunListParamsStatus {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct EvalRunOutputItemListParams {
     /// Identifier for the last output item from the previous pagination request.
     pub after: Option<String>,

@@ -9,6 +9,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `FileCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FileCreateParams {
     /// The File object (not file name) to be uploaded.
     pub file: Upload,
@@ -149,6 +150,7 @@ impl json::StringEnum for FileCreateParamsPurpose {
 /// Parameters of “Returns a list of files”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FileListParams {
     /// Only return files with the given purpose.
     pub purpose: Option<String>,

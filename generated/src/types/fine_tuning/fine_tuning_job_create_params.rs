@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `FineTuningJobCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningJobCreateParams {
     /// The name of the model to fine-tune. You can select one of the
     /// [supported models](https://platform.openai.com/docs/guides/fine-tuning#which-models-can-be-fine-tuned).

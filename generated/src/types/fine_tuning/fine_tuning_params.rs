@@ -8,6 +8,7 @@ use std::borrow::Cow;
 /// `FineTuningCheckpointPermissionCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningCheckpointPermissionCreateParams {
     /// The project identifiers to grant access to.
     pub project_ids: Vec<String>,
@@ -69,6 +70,7 @@ impl json::Encode for FineTuningCheckpointPermissionCreateParams {
 /// RunGraderRequest
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningAlphaGraderRunParams {
     /// The grader used for the fine-tuning job.
     pub grader: FineTuningAlphaGraderRunParamsGrader,
@@ -265,6 +267,7 @@ impl json::Encode for FineTuningAlphaGraderRunParamsGrader {
 /// ValidateGraderRequest
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningAlphaGraderValidateParams {
     /// The grader used for the fine-tuning job.
     pub grader: FineTuningAlphaGraderValidateParamsGrader,
@@ -442,6 +445,7 @@ impl json::Encode for FineTuningAlphaGraderValidateParamsGrader {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningCheckpointPermissionListParams {
     /// The ID of the project to get permissions for.
     pub project_id: Option<String>,
@@ -582,6 +586,7 @@ impl json::StringEnum for FineTuningCheckpointPermissionListParamsOrder {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningJobListParams {
     /// Identifier for the last job from the previous pagination request.
     pub after: Option<String>,
@@ -684,6 +689,7 @@ impl json::Encode for FineTuningJobListParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningJobCheckpointListParams {
     /// Identifier for the last checkpoint ID from the previous pagination request.
     pub after: Option<String>,
@@ -764,6 +770,7 @@ impl json::Encode for FineTuningJobCheckpointListParams {
 /// ”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct FineTuningJobListEventsParams {
     /// Identifier for the last event from the previous pagination request.
     pub after: Option<String>,

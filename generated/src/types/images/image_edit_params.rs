@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ImageEditParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ImageEditParams {
     /// The image(s) to edit. Must be a supported image file or an array of images.
     ///

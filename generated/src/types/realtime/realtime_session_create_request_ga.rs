@@ -13,6 +13,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Realtime session object configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct RealtimeSessionCreateRequestGa {
     /// The set of modalities the model can respond with. It defaults to `["audio"]`, indicating
     /// that the model will respond with audio plus a transcript. `["text"]` can be used to make

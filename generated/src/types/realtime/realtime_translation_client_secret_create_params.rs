@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Create a translation session and client secret for the Realtime API.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct RealtimeTranslationClientSecretCreateParams {
     /// Realtime translation session configuration. Translation sessions stream source
     /// audio in and translated audio plus transcript deltas out continuously.

@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ResponseCompactParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ResponseCompactParams {
     /// Model ID used to generate the response, like `gpt-5` or `o3`. OpenAI offers a wide range of models with different capabilities, performance characteristics, and price points. Refer to the [model guide](https://platform.openai.com/docs/models) to browse and compare available models.
     pub model: Option<ModelIdsCompaction>,

@@ -12,6 +12,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ResponseCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ResponseCreateParams {
     /// Set of 16 key-value pairs that can be attached to an object. This can be
     /// useful for storing additional information about the object in a structured

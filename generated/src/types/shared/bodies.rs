@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters for creating or updating a spend alert.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct CreateSpendAlertBody {
     /// The alert threshold amount, in cents.
     ///
@@ -83,6 +84,7 @@ impl json::Encode for CreateSpendAlertBody {
 /// Request payload for assigning a role to a group or user.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct PublicAssignOrganizationGroupRoleBody {
     /// Identifier of the role to assign.
     pub role_id: String,

@@ -6,6 +6,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `ToggleCertificatesRequest`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ToggleCertificatesRequest {
     /// `certificate_ids`
     ///

@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Uploads a skill either as a directory (multipart `files[]`) or as a single zip file.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct SkillCreateParams {
     /// `files`
     pub files: Option<SkillCreateParamsFiles>,
@@ -141,6 +142,7 @@ impl json::Encode for SkillCreateParamsFiles {
 /// Updates the default version pointer for a skill.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct SkillUpdateParams {
     /// The skill version number to set as default.
     pub default_version: String,
@@ -202,6 +204,7 @@ impl json::Encode for SkillUpdateParams {
 /// Uploads a new immutable version of a skill.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct SkillVersionCreateParams {
     /// `files`
     pub files: Option<SkillVersionCreateParamsFiles>,
@@ -345,6 +348,7 @@ impl json::Encode for SkillVersionCreateParamsFiles {
 /// Parameters of “List all skills for the current project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct SkillListParams {
     /// Number of items to retrieve
     ///
@@ -438,6 +442,7 @@ impl json::Encode for SkillListParams {
 /// Parameters of “List skill versions for a skill”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct SkillVersionListParams {
     /// Number of versions to retrieve.
     ///

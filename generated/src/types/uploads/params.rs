@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// `UploadPartCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct UploadPartCreateParams {
     /// The chunk of bytes for this Part.
     pub data: Upload,
@@ -69,6 +70,7 @@ impl json::Encode for UploadPartCreateParams {
 /// `UploadCompleteParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct UploadCompleteParams {
     /// The ordered list of Part IDs.
     pub part_ids: Vec<String>,
@@ -140,6 +142,7 @@ impl json::Encode for UploadCompleteParams {
 /// `UploadCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct UploadCreateParams {
     /// The name of the file to upload.
     pub filename: String,

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 /// `VectorStoreFileBatchCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreFileBatchCreateParams {
     /// A list of [File](https://platform.openai.com/docs/api-reference/files) IDs that the vector store should use. Useful for tools like `file_search` that can access files.  If `attributes` or `chunking_strategy` are provided, they will be  applied to all files in the batch. The maximum batch size is 2000 files. This endpoint is recommended for multi-file ingestion and helps reduce per-vector-store write request pressure. Mutually exclusive with `files`.
     ///
@@ -130,6 +131,7 @@ impl json::Encode for VectorStoreFileBatchCreateParams {
 /// `VectorStoreCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreCreateParams {
     /// A list of [File](https://platform.openai.com/docs/api-reference/files) IDs that the vector store should use. Useful for tools like `file_search` that can access files.
     ///
@@ -352,6 +354,7 @@ impl json::Encode for VectorStoreCreateParamsChunkingStrategy {
 /// `VectorStoreFileUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreFileUpdateParams {
     /// Set of 16 key-value pairs that can be attached to an object. This can be
     /// useful for storing additional information about the object in a structured
@@ -423,6 +426,7 @@ impl json::Encode for VectorStoreFileUpdateParams {
 /// `VectorStoreUpdateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreUpdateParams {
     /// The name of the vector store.
     pub name: Option<String>,
@@ -540,6 +544,7 @@ impl json::Encode for VectorStoreUpdateParams {
 /// Parameters of “Returns a list of vector stores”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -644,6 +649,7 @@ impl json::Encode for VectorStoreListParams {
 /// Parameters of “Returns a list of vector store files in a batch”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreFileBatchListFilesParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,
@@ -798,6 +804,7 @@ impl json::StringEnum for VectorStoreFileBatchListFilesParamsFilter {
 /// Parameters of “Returns a list of vector store files”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreFileListParams {
     /// A limit on the number of objects to be returned. Limit can range between 1 and 100, and the default is 20.
     pub limit: Option<i64>,

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 /// `VectorStoreSearchParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VectorStoreSearchParams {
     /// A query string for a search
     pub query: VectorStoreSearchParamsQuery,

@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters for creating a character from an uploaded video.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VideoCreateCharacterParams {
     /// Video file used to create a character.
     pub video: Upload,
@@ -77,6 +78,7 @@ impl json::Encode for VideoCreateCharacterParams {
 /// Streams the rendered video content for the specified video job”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VideoDownloadContentParams {
     /// Which downloadable asset to return. Defaults to the MP4 video.
     pub variant: Option<VideoContentVariant>,
@@ -179,6 +181,7 @@ impl json::StringEnum for VideoContentVariant {
 /// Parameters of “List recently generated videos for the current project”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VideoListParams {
     /// Number of items to retrieve
     ///
@@ -333,6 +336,7 @@ impl json::Encode for VideoReferenceInputParam {
 /// Parameters for remixing an existing generated video.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VideoRemixParams {
     /// Updated text prompt that directs the remix generation.
     ///

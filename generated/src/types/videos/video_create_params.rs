@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Multipart parameters for creating a new video generation job.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VideoCreateParams {
     /// Text prompt that describes the video to generate.
     ///

@@ -8,6 +8,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Multipart parameters for extending an existing generated video.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct VideoExtendParams {
     /// `video`
     pub video: VideoExtendParamsVideo,

@@ -115,10 +115,7 @@ impl<C> ClientBuilder<C, Azure> {
                 below_openai(&Endpoint::parse(&url)?)?
             }
         };
-        let credential = match service.given(self.api_key.take(), &endpoint)? {
-            None => of_environment(&*environment)?,
-            given => given.flatten(),
-        };
+        let credential = service.one_credential(self.api_key.take(), &endpoint, &*environment)?;
         let is_v1 = endpoint.path().ends_with("/v1");
         let api_version = service.api_version.or_else(|| environment("OPENAI_API_VERSION"));
         if api_version.is_none() && !is_v1 {
@@ -152,12 +149,17 @@ impl<C> ClientBuilder<C, Azure> {
 }
 
 impl Azure {
-    /// The one credential that was given. None: none was; Some(None): an empty one, for which the environment has no substitute.
+    /// One credential: of those that were given, else of those in the environment. None: there is none, or it is empty.
     #[cfg_attr(
         not(feature = "azure-identity"),
         allow(unused_variables, reason = "the endpoint's cloud is the scope of a credential's tokens")
     )]
-    fn given(&mut self, api_key: Option<ApiKey>, endpoint: &Endpoint) -> Result<Option<Option<AzureCredential>>> {
+    fn one_credential(
+        &mut self,
+        api_key: Option<ApiKey>,
+        endpoint: &Endpoint,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<AzureCredential>> {
         let is_several = || Error::argument("api_key, token and credential exclude each other: only one of them can be sent");
         #[cfg(feature = "azure-identity")]
         if let Some(credential) = self.credential.take() {
@@ -165,7 +167,7 @@ impl Azure {
                 return Err(is_several());
             }
             let scope = self.token_scope.take().unwrap_or_else(|| scope_of(endpoint.host()).to_owned());
-            return Ok(Some(Some(AzureCredential::Entra(Arc::new(Entra::new(credential, scope))))));
+            return Ok(Some(AzureCredential::Entra(Arc::new(Entra::new(credential, scope)))));
         }
         #[cfg(feature = "azure-identity")]
         if self.token_scope.is_some() {
@@ -173,9 +175,9 @@ impl Azure {
         }
         match (api_key, self.token.take()) {
             (Some(_), Some(_)) => Err(is_several()),
-            (None, Some(token)) => AzureCredential::token(token).map(Some),
-            (Some(key), None) => AzureCredential::api_key(key).map(Some),
-            (None, None) => Ok(None),
+            (None, Some(token)) => AzureCredential::token(token),
+            (Some(key), None) => AzureCredential::api_key(key),
+            (None, None) => of_environment(environment),
         }
     }
 }

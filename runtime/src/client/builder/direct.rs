@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 use crate::provider::{Provider, WorkloadIdentity};
 use crate::request::endpoint::Endpoint;
 
+const API_KEY: &str = "OPENAI_API_KEY";
+const ADMIN_KEY: &str = "OPENAI_ADMIN_KEY";
 const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 
 /// The API itself, or what a [`Provider`] leads to.
@@ -109,19 +111,17 @@ impl<C> ClientBuilder<C> {
         let is_elsewhere = service.provider.is_some();
         self.check_that_one_signs(&service)?;
         let env = |name: &str| if is_elsewhere { None } else { environment(name) };
-        let key_of_environment = || env("OPENAI_API_KEY").filter(|_| service.workload.is_none()).map(|key| ApiKey(Key::Text(key)));
-        let api_key = match self.api_key.take().or_else(key_of_environment) {
-            Some(ApiKey(Key::Text(key))) if key.is_empty() => None,
-            key => key.map(|key| Credential::of(key, "the API key")).transpose()?,
+        let key_of_environment = || env(API_KEY).filter(|_| service.workload.is_none()).map(|key| (ApiKey(Key::Text(key)), API_KEY));
+        let api_key = match self.api_key.take().map(|key| (key, "the API key")).or_else(key_of_environment) {
+            Some((ApiKey(Key::Text(key)), _)) if key.is_empty() => None,
+            key => key.map(|(key, what)| Credential::of(key, what)).transpose()?,
         };
-        let admin_api_key = service.admin_api_key.take().or_else(|| env("OPENAI_ADMIN_KEY")).filter(|key| !key.is_empty());
-        let admin_api_key = admin_api_key.map(|key| Credential::key(&key, "the admin API key")).transpose()?;
+        let admin_key = service.admin_api_key.take().map(|key| (key, "the admin API key"));
+        let admin_key = admin_key.or_else(|| Some((env(ADMIN_KEY)?, ADMIN_KEY))).filter(|(key, _)| !key.is_empty());
+        let admin_api_key = admin_key.map(|(key, what)| Credential::key(&key, what)).transpose()?;
         let provider = service.provider.or_else(|| Some(Arc::new(service.workload.clone()?)));
         if self.require_credentials && provider.is_none() && api_key.is_none() && admin_api_key.is_none() {
-            return Err(Error::argument(
-                "missing credentials: set api_key, workload_identity or admin_api_key, or the environment variable OPENAI_API_KEY or \
-                 OPENAI_ADMIN_KEY; for a server that wants none, call allow_missing_credentials",
-            ));
+            return Err(missing_credentials());
         }
         let endpoint = self.endpoint(service.data_residency, provider.as_deref(), &env)?;
         if service.workload.is_some_and(|identity| identity.shows_certificate()) {
@@ -181,4 +181,12 @@ impl<C> ClientBuilder<C> {
             },
         }
     }
+}
+
+fn missing_credentials() -> Error {
+    let error = Error::argument(format!("missing credentials: neither api_key nor the environment variable {API_KEY} says an API key"));
+    error.with_hint(format!(
+        "set {API_KEY} to a key from the API's settings. Others have admin_api_key ({ADMIN_KEY}), workload_identity, or a server that wants no key \
+         (allow_missing_credentials)"
+    ))
 }

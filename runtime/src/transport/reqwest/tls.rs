@@ -5,16 +5,22 @@ use crate::client::HttpSettings;
 use crate::error::{Error, Result};
 
 #[cfg(feature = "rustls")]
-pub(super) use with_rustls::Tls;
+pub(super) use with_rustls::{Tls, hint};
+
+/// What people can do about an error of TLS, if this is one that they can.
+#[cfg(not(feature = "rustls"))]
+pub(super) fn hint(_: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    None
+}
 
 #[cfg(feature = "rustls")]
 mod with_rustls {
     use std::sync::Arc;
 
-    use rustls::ClientConfig;
     use rustls::crypto::CryptoProvider;
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use rustls::{CertificateError, ClientConfig, Error as TlsError};
     use rustls_platform_verifier::Verifier;
 
     use super::super::Versions;
@@ -79,6 +85,27 @@ mod with_rustls {
 
     fn bad<E: std::error::Error + Send + Sync + 'static>(what: &'static str) -> impl Fn(E) -> Error {
         move |e| Error::argument(format!("{what} cannot be used: {e}")).with_source(e)
+    }
+
+    /// What people can do about an error of TLS, if this is one that they can.
+    pub(in super::super) fn hint(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+        Some(match error.downcast_ref()? {
+            TlsError::InvalidCertificate(fault) => match fault {
+                CertificateError::UnknownIssuer => {
+                    "where a proxy of your company opens connections, trust its certificate: hand it to ca_certificate, or add it to the operating system's"
+                }
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. } => "is the clock of this machine right?",
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    "the server is another than the base URL names, or a proxy has answered for it"
+                }
+                _ => return None,
+            },
+            TlsError::InvalidMessage(_) => "this port does not speak TLS: should the base URL begin with http://?",
+            _ => return None,
+        })
     }
 
     #[cfg(test)]

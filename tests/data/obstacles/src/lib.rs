@@ -3,7 +3,29 @@
 //!
 //! Everything starts at a [`Client`]: `client.resource().method(params)` is a [`Call`], which is data until it is awaited.
 //! The types are in [`types`], by family; the methods are in [`resources`], by path. `api.md` beside this crate lists them all.
+//!
+//! # Features
+//!
+//! Every resource has a feature of its own and brings its types along; all are on by default (`full`).
+//!
+//! | feature | on by default | what |
+//! |---|---|---|
+//! | `blocking` | yes | `.blocking()` on calls, streams and pages |
+//! | `websocket` | yes | connections over which events go both ways |
+//! | `serde` | yes | serde's traits on every type |
+//! | `schemars` | yes | structured output and tools from Rust types |
+//! | `tracing` | yes | spans and events for subscribers |
+//! | `rustls-ring` | yes | TLS, and with it the HTTP client |
+//! | `rustls-aws-lc-rs`, `native-tls` | | another TLS |
+//! | `gzip`, `http2`, `socks`, `system-proxy` | | more of HTTP |
+//! | `log` | | the lines of `tracing` on the error stream, by `OPENAI_LOG` |
+//! | `azure-identity` | | Azure OpenAI with credentials of the crate `azure_identity` |
+//! | `bedrock`, `aws-config` | | Amazon Bedrock, with keys in the environment or wherever AWS's tools find them |
+//! | `dynamic` | | operations and types by name |
+//! | `testing` | | a scripted transport and a clock, to test your own code without a server |
+//! | `voice` | | the microphone and the loudspeaker |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "a library is silent")]
 #![allow(deprecated, reason = "what the API has deprecated is still sent, received and tested")]
 #![allow(clippy::too_many_arguments, reason = "a constructor asks for as much as the API requires")]
@@ -17,6 +39,8 @@ mod client;
 pub mod connections;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
+#[doc(hidden)]
+pub mod off;
 pub mod resources;
 pub mod types;
 

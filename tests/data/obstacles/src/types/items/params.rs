@@ -7,6 +7,7 @@ use openai_runtime::json::{self, Extra, Field, Json};
 /// Parameters of “Opens a WebSocket”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemTalkParams {
     /// `lane`
     pub lane: Option<String>,
@@ -74,6 +75,7 @@ impl json::Encode for ItemTalkParams {
 /// Parameters of “Lists items”.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemListParams {
     /// `after`
     pub after: Option<String>,
@@ -251,6 +253,7 @@ impl json::StringEnum for ItemListParamsOrder {
 /// `ItemCreateParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemCreateParams {
     /// `file`
     pub file: Upload,
@@ -322,6 +325,7 @@ impl json::Encode for ItemCreateParams {
 /// `ItemStreamItemsParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemStreamItemsParams {
     /// `stream`
     pub stream: Option<bool>,
@@ -389,6 +393,7 @@ impl json::Encode for ItemStreamItemsParams {
 /// `ItemEventRetrieveParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemEventRetrieveParams {
     /// `from`
     pub from_: Option<i64>,
@@ -456,6 +461,7 @@ impl json::Encode for ItemEventRetrieveParams {
 /// `ItemKinListParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemKinListParams {
     /// `after`
     pub after: Option<String>,
@@ -523,6 +529,7 @@ impl json::Encode for ItemKinListParams {
 /// `ItemSearchParams`
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[must_use = "params do nothing until they are given to a call"]
 pub struct ItemSearchParams {
     /// `query`
     pub query: String,
