@@ -1,27 +1,44 @@
 //! A chat in the terminal: the answer streams, the history is kept, and Ctrl-C stops the answer, not the program.
 //!
-//! `cargo run --example terminal_chat`. Commands: `/model NAME`, `/undo`, `/clear`, `/quit`.
+//! `cargo run --example terminal_chat`. Commands: `/model NAME`, `/undo`, `/clear`, `/quit`. Ctrl-C where nothing is being answered ends it, too.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use openai::types::responses::{ResponseCreateParams, ResponseInputItem, ResponseStreamEvent};
 use openai::{Client, EventStream, Result};
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::sync::Notify;
 
 struct Chat {
     client: Client,
     model: String,
     history: Vec<ResponseInputItem>,
+    /// Ctrl-C.
+    interrupted: Arc<Notify>,
 }
 
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     dotenvy::dotenv().ok();
-    let mut chat = Chat { client: Client::from_env()?, model: "gpt-5.2".to_owned(), history: Vec::new() };
+    let interrupted = Arc::new(Notify::new());
+    let mut chat =
+        Chat { client: Client::from_env()?, model: "gpt-5.2".to_owned(), history: Vec::new(), interrupted: Arc::clone(&interrupted) };
+    // Listened for all the time, so that none is lost between an answer and the next prompt.
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            interrupted.notify_one();
+        }
+    });
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         prompt("> ");
-        let Some(line) = lines.next_line().await? else { break };
+        let line = tokio::select! {
+            line = lines.next_line() => line?,
+            // A thread still waits for the line, and returning from `main` would wait for the thread.
+            () = chat.interrupted.notified() => std::process::exit(0),
+        };
+        let Some(line) = line else { break };
         match line.trim().split_once(' ').unwrap_or((line.trim(), "")) {
             ("", _) => {}
             ("/quit", _) => break,
@@ -49,15 +66,17 @@ impl Chat {
         let outcome = tokio::select! {
             outcome = self.read(params, &mut answer) => outcome,
             // The stream is dropped with the other branch, and its connection closes: nothing more is generated for nobody.
-            _ = tokio::signal::ctrl_c() => {
+            () = self.interrupted.notified() => {
                 print!(" [stopped]");
                 Ok(())
             }
         };
         outcome?;
         println!();
-        input.push(ResponseInputItem::assistant(answer));
-        self.history = input;
+        if !answer.is_empty() {
+            input.push(ResponseInputItem::assistant(answer));
+            self.history = input;
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Nothing is claimed that is not tested: the features of the official clients, the comparison with others, and what the README shows.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use openai_tests::comparison::{Feature, Row, features, rows};
@@ -85,6 +86,20 @@ fn calls_of_the_readme_are_those_of_the_examples() {
         }
     }
     assert!(checked > 10, "{checked}");
+}
+
+/// Resources are told of as one.
+#[test]
+fn the_table_of_features_has_all_of_them() {
+    let manifest: toml::Table = include_str!("../../generated/Cargo.toml").parse().expect("the SDK's manifest");
+    let features = manifest["features"].as_table().expect("its features");
+    let resources = features["full"].as_array().expect("the resources");
+    let known = features.keys().filter(|name| *name != "default" && !resources.iter().any(|resource| resource.as_str() == Some(name)));
+    let (_, table) = README.split_once("| feature | what |").expect("the table");
+    let table = table.split("\n\n").next().unwrap_or_default();
+    let shown = table.lines().filter_map(|line| line.split('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let (known, shown): (BTreeSet<&str>, BTreeSet<&str>) = (known.map(String::as_str).collect(), shown.collect());
+    assert_eq!(known, shown);
 }
 
 #[test]

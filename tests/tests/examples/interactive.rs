@@ -2,7 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+#[cfg(unix)]
+use std::process::Command;
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use openai_tests::examples;
@@ -17,7 +19,33 @@ fn one_word(_: &Request) -> Answer {
     Answer::events(event).until_close().at(Position::End, Action::Stall)
 }
 
-fn start(name: &str, server: &Server) -> (Child, BufReader<ChildStdout>) {
+/// A program that ends with its test, however that ends.
+struct Program(Child);
+
+impl Program {
+    /// Waits for it to end by itself.
+    #[track_caller]
+    fn expect_end(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().expect("its state") {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the program goes on");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(name: &str, server: &Server) -> (Program, BufReader<ChildStdout>) {
     let folder = std::env::temp_dir();
     let mut command = examples::command(name);
     command
@@ -28,7 +56,7 @@ fn start(name: &str, server: &Server) -> (Child, BufReader<ChildStdout>) {
         .env("ADDRESS", "127.0.0.1:0");
     let mut program = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the example starts");
     let printed = BufReader::new(program.stdout.take().expect("its output"));
-    (program, printed)
+    (Program(program), printed)
 }
 
 #[track_caller]
@@ -54,7 +82,7 @@ fn expect_dropped(server: &Server) {
 #[test]
 fn a_browser_that_leaves_ends_its_stream_from_the_api() {
     let server = Server::start(one_word).expect("a free port");
-    let (mut program, mut printed) = start("stream_server", &server);
+    let (_program, mut printed) = start("stream_server", &server);
     let mut line = String::new();
     printed.read_line(&mut line).expect("a line");
     let address = line.trim().trim_start_matches("http://").to_owned();
@@ -66,22 +94,18 @@ fn a_browser_that_leaves_ends_its_stream_from_the_api() {
     assert_eq!(server.open_connections(), 1);
     drop(browser);
     expect_dropped(&server);
-    program.kill().expect("the example ends");
-    program.wait().expect("the example ended");
 }
 
 #[test]
 fn a_refusal_is_told_to_the_browser_as_a_status() {
     let server =
         Server::start(|_| Answer::json(r#"{"error":{"message":"no","code":"invalid_api_key"}}"#).with_status(401)).expect("a free port");
-    let (mut program, mut printed) = start("stream_server", &server);
+    let (_program, mut printed) = start("stream_server", &server);
     let mut line = String::new();
     printed.read_line(&mut line).expect("a line");
     let mut browser = TcpStream::connect(line.trim().trim_start_matches("http://")).expect("the example's server");
     browser.write_all(b"GET /ask/x HTTP/1.1\r\nhost: local\r\nconnection: close\r\n\r\n").expect("a question");
     assert!(read_until(&mut browser, "\r\n").starts_with("HTTP/1.1 502"));
-    program.kill().expect("the example ends");
-    program.wait().expect("the example ended");
 }
 
 #[cfg(unix)]
@@ -89,18 +113,26 @@ fn a_refusal_is_told_to_the_browser_as_a_status() {
 fn an_interrupt_stops_the_answer_and_not_the_chat() {
     let server = Server::start(one_word).expect("a free port");
     let (mut program, mut printed) = start("terminal_chat", &server);
-    let mut keys = program.stdin.take().expect("its input");
+    let mut keys = program.0.stdin.take().expect("its input");
     read_until(&mut printed, "> ");
     writeln!(keys, "A story?").expect("a question");
     read_until(&mut printed, "Once");
-    let interrupt = Command::new("kill").args(["-INT", &program.id().to_string()]).status().expect("kill");
-    assert!(interrupt.success());
+    interrupt(&program);
     assert_eq!(read_until(&mut printed, "> "), " [stopped]\n> ");
     expect_dropped(&server);
     // What was said so far is part of the conversation.
     writeln!(keys, "Go on.").expect("a question");
     read_until(&mut printed, "Once");
     assert!(String::from_utf8_lossy(&server.requests()[1].body).contains(r#""content":"Once""#));
-    program.kill().expect("the example ends");
-    program.wait().expect("the example ended");
+    interrupt(&program);
+    read_until(&mut printed, " [stopped]\n> ");
+    // Where nothing is answered it ends the program, although that waits for a line.
+    interrupt(&program);
+    assert!(program.expect_end().success());
+}
+
+#[cfg(unix)]
+fn interrupt(Program(program): &Program) {
+    let sent = Command::new("kill").args(["-INT", &program.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
 }
