@@ -77,12 +77,16 @@ impl Client {
         crate::resources::admin::Admin::new(&self.inner)
     }
 
+    /// Turn audio into text or text into audio.
+    ///
     /// `client.audio()`
     #[cfg(feature = "audio")]
     pub fn audio(&self) -> crate::resources::audio::Audio {
         crate::resources::audio::Audio::new(&self.inner)
     }
 
+    /// Create large batches of API requests to run asynchronously.
+    ///
     /// `client.batches()`
     #[cfg(feature = "batches")]
     pub fn batches(&self) -> crate::resources::batches::Batches {
@@ -95,12 +99,16 @@ impl Client {
         crate::resources::beta::Beta::new(&self.inner)
     }
 
+    /// Given a list of messages comprising a conversation, the model will return a response.
+    ///
     /// `client.chat()`
     #[cfg(feature = "chat")]
     pub fn chat(&self) -> crate::resources::chat::Chat {
         crate::resources::chat::Chat::new(&self.inner)
     }
 
+    /// Given a prompt, the model will return one or more predicted completions, and can also return the probabilities of alternative tokens at each position.
+    ///
     /// `client.completions()`
     #[cfg(feature = "completions")]
     pub fn completions(&self) -> crate::resources::completions::Completions {
@@ -119,48 +127,64 @@ impl Client {
         crate::resources::content_provenance_checks::ContentProvenanceChecks::new(&self.inner)
     }
 
+    /// Manage conversations and conversation items.
+    ///
     /// `client.conversations()`
     #[cfg(feature = "conversations")]
     pub fn conversations(&self) -> crate::resources::conversations::Conversations {
         crate::resources::conversations::Conversations::new(&self.inner)
     }
 
+    /// Get a vector representation of a given input that can be easily consumed by machine learning models and algorithms.
+    ///
     /// `client.embeddings()`
     #[cfg(feature = "embeddings")]
     pub fn embeddings(&self) -> crate::resources::embeddings::Embeddings {
         crate::resources::embeddings::Embeddings::new(&self.inner)
     }
 
+    /// Manage and run evals in the OpenAI platform.
+    ///
     /// `client.evals()`
     #[cfg(feature = "evals")]
     pub fn evals(&self) -> crate::resources::evals::Evals {
         crate::resources::evals::Evals::new(&self.inner)
     }
 
+    /// Files are used to upload documents that can be used with features like Assistants and Fine-tuning.
+    ///
     /// `client.files()`
     #[cfg(feature = "files")]
     pub fn files(&self) -> crate::resources::files::Files {
         crate::resources::files::Files::new(&self.inner)
     }
 
+    /// Manage fine-tuning jobs to tailor a model to your specific training data.
+    ///
     /// `client.fine_tuning()`
     #[cfg(feature = "fine-tuning")]
     pub fn fine_tuning(&self) -> crate::resources::fine_tuning::FineTuning {
         crate::resources::fine_tuning::FineTuning::new(&self.inner)
     }
 
+    /// Given a prompt and/or an input image, the model will generate a new image.
+    ///
     /// `client.images()`
     #[cfg(feature = "images")]
     pub fn images(&self) -> crate::resources::images::Images {
         crate::resources::images::Images::new(&self.inner)
     }
 
+    /// List and describe the various models available in the API.
+    ///
     /// `client.models()`
     #[cfg(feature = "models")]
     pub fn models(&self) -> crate::resources::models::Models {
         crate::resources::models::Models::new(&self.inner)
     }
 
+    /// Given text and/or image inputs, classifies if those inputs are potentially harmful.
+    ///
     /// `client.moderations()`
     #[cfg(feature = "moderations")]
     pub fn moderations(&self) -> crate::resources::moderations::Moderations {
@@ -185,6 +209,8 @@ impl Client {
         crate::resources::skills::Skills::new(&self.inner)
     }
 
+    /// Use Uploads to upload large files in multiple parts.
+    ///
     /// `client.uploads()`
     #[cfg(feature = "uploads")]
     pub fn uploads(&self) -> crate::resources::uploads::Uploads {

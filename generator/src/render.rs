@@ -115,7 +115,7 @@ impl Renderer<'_> {
             .keys()
             .filter(|path| path.len() == 1)
             .map(|path| {
-                context! { segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]), feature => feature(&path[0]) }
+                context! { docs => self.emitter.words_on_resource(path), segment => &path[0], method => method_ident(&path[0]), module => module_ident(&path[0]), handle => self.emitter.names.handle(&path[0]), feature => feature(&path[0]) }
             })
             .collect();
         let all = &self.plan().features.all;
@@ -315,7 +315,7 @@ impl Renderer<'_> {
             let modules: Vec<String> = resource.children.iter().map(|c| module_ident(c)).collect();
             let text = self.file(
                 "resource.rs",
-                context! { dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
+                context! { docs => self.emitter.words_on_resource(path), dotted => path.join("."), modules, imports, handle => &code.handle, operations => &code.operations },
             );
             files.insert(resource_path(path), text);
         }

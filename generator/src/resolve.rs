@@ -27,6 +27,8 @@ pub struct SchemaId(pub usize);
 pub struct Graph {
     /// What the API is called.
     pub title: String,
+    /// What the document says of its tags.
+    pub tags: BTreeMap<String, String>,
     /// What the document says of its version.
     pub version: String,
     /// The URL of the first server.
@@ -253,6 +255,7 @@ pub fn resolve(diagnostics: &mut Diagnostics, parsed: &Parsed) -> Result<Graph, 
     let separates = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     resolver.graph.title = openapi.info.title.split(separates).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     resolver.graph.version = openapi.info.version.clone();
+    resolver.graph.tags = openapi.tags.iter().filter_map(|tag| Some((tag.name.clone(), tag.description.clone()?))).collect();
     resolver.graph.server = openapi.servers.first().map(|s| s.url.clone());
     resolver.components();
     resolver.operations(openapi);

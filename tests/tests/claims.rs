@@ -64,10 +64,11 @@ fn the_readme_shows_the_comparison() {
 #[test]
 fn a_whole_program_of_the_readme_is_an_example() {
     let sources: Vec<String> = examples::names().iter().map(|name| examples::source(name)).collect();
-    let programs = README.split("```rust\n").skip(1).filter_map(|after| after.split("```").next()).filter(|code| code.contains("fn main"));
+    let programs =
+        README.split("```rust,no_run\n").skip(1).filter_map(|after| after.split("```").next()).filter(|code| code.contains("fn main"));
     let others: Vec<&str> = programs.filter(|program| !sources.iter().any(|source| source.ends_with(program))).collect();
     assert_eq!(others, [""; 0]);
-    assert!(README.contains("fn main"));
+    assert!(README.contains("```rust,no_run\n") && README.contains("fn main"));
 }
 
 /// A line of the tour: `- words: `code`, … [name](generated/examples/name.rs)`.

@@ -144,6 +144,7 @@ fn every_idiom_stands_beside_its_compiled_translation() {
     let chapter = read("generated/src/ext/guide/from_openai_python.md");
     let rows: Vec<&str> = between(&chapter, "<tr><th colspan=\"2\">", "</td></tr>").collect();
     assert!(rows.len() >= 40, "{} idioms", rows.len());
+    assert!(read("README.md").contains(&format!("{} idioms", rows.len())), "the README says how many there are");
     for (index, row) in rows.iter().enumerate() {
         let title = row.split("</th>").next().unwrap_or_default();
         assert!(title.starts_with(&format!("{}. ", index + 1)), "{title} is number {}", index + 1);

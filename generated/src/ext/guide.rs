@@ -28,6 +28,11 @@
     allow(rustdoc::broken_intra_doc_links, reason = "the guide speaks of what may be off")
 )]
 
+/// The README's programs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
+
 #[doc = include_str!("guide/quickstart.md")]
 pub mod quickstart {}
 

@@ -33,7 +33,9 @@ impl Emitter<'_> {
         });
         let children: Vec<TokenStream> = children.collect();
         let methods: Vec<TokenStream> = resource.operations.iter().flat_map(|index| self.methods(*index)).collect();
-        let docs = doc(&[format!("`client.{}`", path.iter().map(|s| format!("{s}()")).collect::<Vec<_>>().join("."))]);
+        let mut docs = self.words_on_resource(path);
+        docs.push(format!("`client.{}`", path.iter().map(|s| format!("{s}()")).collect::<Vec<_>>().join(".")));
+        let docs = doc(&docs);
         let handle = quote! {
             #docs
             #[derive(Clone, Debug)]
@@ -53,6 +55,28 @@ impl Emitter<'_> {
         let polls = calls.iter().flat_map(|index| self.poll_descriptions(*index));
         let operations = descriptions.chain(polls).map(print).collect();
         ResourceCode { handle: print(handle), operations }
+    }
+
+    /// What the document says of the tag that everything in a resource has, unless it says so of what the resource is in; with an empty line at the end.
+    pub fn words_on_resource(&self, path: &[String]) -> Vec<String> {
+        let Some((_, parent)) = path.split_last() else { return Vec::new() };
+        let described = self.tag_of(path).filter(|tag| self.tag_of(parent) != Some(tag)).and_then(|tag| self.graph.tags.get(tag));
+        let mut lines = described.map(|words| self.docs.lines(words)).unwrap_or_default();
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines
+    }
+
+    /// The one tag of all operations of a resource and of those in it.
+    fn tag_of(&self, path: &[String]) -> Option<&str> {
+        let inside = self.api.operations.iter().filter(|op| op.socket.is_none() && op.resource.starts_with(path));
+        let mut tags = inside.map(|op| match self.graph.operations[op.index].tags.as_slice() {
+            [only] => Some(only.as_str()),
+            _ => None,
+        });
+        let first = tags.next()??;
+        tags.all(|tag| tag == Some(first)).then_some(first)
     }
 
     /// The plain method and the streaming one.

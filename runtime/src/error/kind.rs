@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-/// The kinds of [`Error`](super::Error), for code that builds errors or sorts them in a table.
+/// The kinds of [`Error`](crate::Error), for code that builds errors or sorts them in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -32,6 +32,8 @@ impl Client {
         self.inner.with_options(change).into()
     }
 
+    /// What is said of a tag is said of its `resource`.
+    ///
     /// `client.call()`
     #[cfg(feature = "call")]
     pub fn call(&self) -> crate::resources::call::CallResource {

@@ -19,7 +19,7 @@
 //! | `rustls-aws-lc-rs`, `native-tls` | | another TLS |
 //! | `gzip`, `http2`, `socks`, `system-proxy` | | more of HTTP |
 //! | `log` | | the lines of `tracing` on the error stream, by `OPENAI_LOG` |
-//! | `azure-identity` | | Azure with credentials of the crate `azure_identity` |
+//! | `azure-identity` | | Azure OpenAI with credentials of the crate `azure_identity` |
 //! | `bedrock`, `aws-config` | | Amazon Bedrock, with keys in the environment or wherever AWS's tools find them |
 //! | `dynamic` | | operations and types by name |
 //! | `testing` | | a scripted transport and a clock, to test your own code without a server |
