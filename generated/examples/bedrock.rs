@@ -1,4 +1,6 @@
-//! Amazon Bedrock, in the region of `AWS_REGION`: with a bearer token (`AWS_BEARER_TOKEN_BEDROCK`), or with requests that are signed with keys of AWS.
+//! Amazon Bedrock, with a bearer token or with requests that are signed with keys of AWS.
+//!
+//! `AWS_REGION=… AWS_BEARER_TOKEN_BEDROCK=… cargo run --example bedrock --features bedrock`
 
 use openai::types::responses::ResponseCreateParams;
 use openai::{AwsCredentials, Client, Error, Result};

@@ -65,7 +65,8 @@ fn is_last<E: Paged>(list: &E) -> bool {
     }
 }
 
-/// One page of a list. Dereferences to the list as the server sent it, and knows how to get the next.
+/// One page of a list. Dereferences to the list as the server sent it, so that `page.data` can be read; [`into_items`](Page::into_items) hands its items
+/// over. It knows how to get the next page, and a call that has not been sent yet can be made to yield the items of all pages (`.items()`).
 #[derive(Clone)]
 pub struct Page<E> {
     envelope: E,

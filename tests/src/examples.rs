@@ -58,21 +58,25 @@ fn folder() -> &'static Path {
         let this = std::env::current_exe().expect("this program");
         let profile = this.ancestors().nth(2).expect("a test is in the folder of its profile");
         let target = profile.parent().expect("a profile is in the folder of all");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
+        let mut build = cargo();
         build.args(["build", "--quiet", "--workspace", "--examples", "--target-dir"]).arg(target);
         if profile.ends_with("release") {
             build.arg("--release");
-        }
-        // What cargo has told this test about its package is no business of the build: scripts that ask for it (that of `ring` does) would run again, and everything
-        // above them with it.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_a_package(&name.to_string_lossy())) {
-            build.env_remove(name);
         }
         let status = build.current_dir(root()).status().expect("cargo runs");
         assert!(status.success(), "the examples are built: {status}");
         profile.join("examples")
     })
+}
+
+/// Cargo, for a test. What it has told the test about its package is no business of another build: scripts that ask for it (that of `ring` does) would run again, and
+/// everything above them with it.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_a_package(&name.to_string_lossy())) {
+        cargo.env_remove(name);
+    }
+    cargo
 }
 
 fn is_of_a_package(variable: &str) -> bool {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use openai_tests::examples::cargo;
 use serde_json::Value;
 
 /// The features that the programs have. There is no TLS and no `blocking` among them, and few resources.
@@ -35,7 +35,7 @@ fn compile(programs: &[&str]) -> Said {
     fs::copy(root().join("Cargo.lock"), package.path().join("Cargo.lock")).unwrap();
     // target/debug/deps/this-test
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
-    let mut check = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut check = cargo();
     check.args(["check", "--offline", "--keep-going", "--message-format", "json", "--target-dir"]).arg(target);
     // The errors and warnings are the point, whatever the environment makes of them.
     let output = check.current_dir(package.path()).env_remove("RUSTFLAGS").output().unwrap();

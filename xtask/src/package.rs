@@ -3,9 +3,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use crate::counterpart::{Fault, say, succeed};
+use crate::counterpart::{Fault, cargo, say, succeed};
 
 /// In the order in which they can be published.
 const PUBLISHED: &[(&str, &str)] = &[("openai-runtime", "runtime"), ("openai", "generated")];
@@ -43,7 +43,7 @@ pub(crate) fn package(root: &Path, verify: Verify) -> ExitCode {
 }
 
 fn run(root: &Path, verify: Verify) -> Result<Vec<String>, Fault> {
-    let mut pack = Command::new(env!("CARGO"));
+    let mut pack = cargo();
     pack.current_dir(root).args(["package", "--quiet", "--allow-dirty"]);
     for (name, _) in PUBLISHED {
         pack.args(["--package", name]);
@@ -54,7 +54,7 @@ fn run(root: &Path, verify: Verify) -> Result<Vec<String>, Fault> {
     succeed(&mut pack, "cargo package")?;
     let mut faults = Vec::new();
     for (name, folder) in PUBLISHED {
-        let mut list = Command::new(env!("CARGO"));
+        let mut list = cargo();
         let listed = list.current_dir(root).args(["package", "--quiet", "--allow-dirty", "--list", "--package", name]).output();
         let listed = listed.map_err(Fault::while_doing("listing a package"))?;
         let files = String::from_utf8_lossy(&listed.stdout).replace('\\', "/");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use crate::counterpart::{Absent, Fault, conclude, say, succeed};
+use crate::counterpart::{Absent, Fault, cargo, conclude, say, succeed};
 
 /// A program from crates.io.
 struct Tool {
@@ -49,7 +49,7 @@ impl Tool {
         let program = folder.join("bin").join(self.name).with_extension(std::env::consts::EXE_EXTENSION);
         if !program.exists() {
             say(&format!("installing {} {} into target/tools, which takes minutes the first time", self.name, self.version));
-            let mut install = Command::new(env!("CARGO"));
+            let mut install = cargo();
             install.args(["install", "--quiet", "--locked", "--version", self.version, self.name, "--root"]).arg(&folder);
             succeed(&mut install, &format!("cargo install {}", self.name))?;
         }

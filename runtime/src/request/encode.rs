@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use http::HeaderValue;
 
+use super::Draft;
+use super::arguments::Arguments;
 use super::body::{RequestBody, Segment};
 use super::multipart::{self, Content, Part};
 use super::query;
 use super::scan::{Member, Node, Span};
-use super::{Arguments, Draft};
 use crate::codec::Encoded;
 use crate::error::{Error, Result};
 use crate::operation::{Body, Operation};

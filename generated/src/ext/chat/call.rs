@@ -37,10 +37,10 @@ impl Call {
             return delta.index;
         }
         let last = calls.keys().next_back().copied();
-        match (&delta.id, last) {
-            (Some(id), _) if let Some((index, _)) = calls.iter().find(|(_, call)| call.id == *id) => *index,
-            (Some(_), last) => last.map_or(0, |last| last + 1),
-            (None, last) => last.unwrap_or(0),
+        let Some(id) = &delta.id else { return last.unwrap_or(0) };
+        match calls.iter().find(|(_, call)| call.id == *id) {
+            Some((index, _)) => *index,
+            None => last.map_or(0, |last| last + 1),
         }
     }
 
