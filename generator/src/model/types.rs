@@ -17,6 +17,8 @@ pub(crate) struct Builder<'g> {
     pub(super) overlay: &'g Overlay,
     pub(super) api: Api,
     memo: BTreeMap<SchemaId, Use>,
+    /// Inline schemas that are being built: what they are called, and the type that was promised to those that lead back to them.
+    open: BTreeMap<SchemaId, (Origin, Option<TypeId>)>,
     /// Named schemas whose building waits until the stack is shallow again.
     waiting: Vec<SchemaId>,
     depth: usize,
@@ -33,6 +35,7 @@ impl<'g> Builder<'g> {
             overlay,
             api: Api::default(),
             memo: BTreeMap::new(),
+            open: BTreeMap::new(),
             waiting: Vec::new(),
             depth: 0,
             distributing: Vec::new(),
@@ -111,7 +114,18 @@ impl<'g> Builder<'g> {
         if let Some(known) = self.memo.get(&id) {
             return known.clone();
         }
+        if let Some((origin, promised)) = self.open.get(&id).cloned() {
+            let slot = promised.unwrap_or_else(|| self.reserve(id, &origin));
+            self.open.insert(id, (origin, Some(slot)));
+            return Use { ty: Ty::Type(slot), nullable: self.nullable(id) };
+        }
+        self.open.insert(id, (origin.clone(), None));
         let built = self.build(id, origin, None);
+        if let Some((_, Some(promised))) = self.open.remove(&id)
+            && matches!(self.api.types[promised.0].shape, Shape::Pending)
+        {
+            self.api.types[promised.0].shape = Shape::Alias(built.clone());
+        }
         self.memo.insert(id, built.clone());
         built
     }
@@ -130,7 +144,7 @@ impl<'g> Builder<'g> {
 
     /// Puts a shape into the reserved slot, or into a new one.
     pub(super) fn place(&mut self, slot: Option<TypeId>, id: SchemaId, origin: &Origin, shape: Shape) -> Ty {
-        let slot = slot.unwrap_or_else(|| self.reserve(id, origin));
+        let slot = slot.or_else(|| self.open.get(&id)?.1).unwrap_or_else(|| self.reserve(id, origin));
         self.api.types[slot.0].shape = shape;
         Ty::Type(slot)
     }

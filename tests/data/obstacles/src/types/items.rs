@@ -6,13 +6,16 @@ mod as_;
 mod bs;
 mod constants;
 mod enums;
+mod extendeds;
 mod filters;
 #[cfg(feature = "items")]
 mod heards;
 mod keys;
 mod lists;
+mod mutuals;
 mod names;
 mod nesteds;
+mod nests;
 mod nullables;
 mod numbers;
 mod objects;
@@ -25,7 +28,7 @@ mod patcheds;
 mod pings;
 mod properties;
 mod raw;
-mod recursion;
+mod recursions;
 mod references;
 #[cfg(feature = "items")]
 mod said;
@@ -33,6 +36,7 @@ mod scalars;
 mod singles;
 mod strings;
 mod tags;
+mod trees;
 mod tuples;
 mod unions;
 
@@ -41,13 +45,16 @@ pub use as_::*;
 pub use bs::*;
 pub use constants::*;
 pub use enums::*;
+pub use extendeds::*;
 pub use filters::*;
 #[cfg(feature = "items")]
 pub use heards::*;
 pub use keys::*;
 pub use lists::*;
+pub use mutuals::*;
 pub use names::*;
 pub use nesteds::*;
+pub use nests::*;
 pub use nullables::*;
 pub use numbers::*;
 pub use objects::*;
@@ -60,7 +67,7 @@ pub use patcheds::*;
 pub use pings::*;
 pub use properties::*;
 pub use raw::*;
-pub use recursion::*;
+pub use recursions::*;
 pub use references::*;
 #[cfg(feature = "items")]
 pub use said::*;
@@ -68,6 +75,7 @@ pub use scalars::*;
 pub use singles::*;
 pub use strings::*;
 pub use tags::*;
+pub use trees::*;
 pub use tuples::*;
 pub use unions::*;
 

@@ -2,7 +2,7 @@
 //! [`Unions`] and what belongs to it.
 
 use crate::types::items::{
-    MappedA, MappedB, TaggedA, TaggedB, UnionsBConstantTag, UnionsBSharedTag, UnionsBesideProperties, UnionsCStringOrObject,
+    MappedA, MappedB, Recursion, TaggedA, TaggedB, UnionsBConstantTag, UnionsBSharedTag, UnionsBesideProperties, UnionsCStringOrObject,
     UnionsCValuesOrObject, UnionsConstraintOnly, UnionsD2Lists, UnionsDStringOrList, UnionsEOpenEnum, UnionsFNumberOrString,
     UnionsFileOrReference, UnionsGRequiredKeys, UnionsHAmbiguous, UnionsMapOrObject, UnionsNested, UnionsScalars, UnionsSingle,
 };
@@ -268,5 +268,106 @@ impl json::Encode for MappedUnion {
     }
 }
 
+/// `RecursionUnion`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RecursionUnion {
+    /// `Recursion`
+    Recursion(Box<Recursion>),
+    /// `String`
+    Text(String),
+    /// `i64`
+    Integer(i64),
+    /// `Vec<RecursiveUnion>`
+    Items(Vec<RecursiveUnion>),
+    /// What no variant describes, as it came.
+    Unknown(Json),
+}
+
+impl Default for RecursionUnion {
+    fn default() -> Self {
+        Self::Unknown(Json::null())
+    }
+}
+
+impl json::Decode for RecursionUnion {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        Ok(match r.kind()? {
+            json::Kind::String => Self::Text(r.decode()?),
+            json::Kind::Integer | json::Kind::Number => Self::Integer(r.decode()?),
+            json::Kind::Array => Self::Items(r.decode()?),
+            json::Kind::Object => Self::Recursion(r.decode()?),
+            _ => Self::Unknown(r.unknown()?),
+        })
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(Self::Unknown(raw))
+    }
+}
+
+impl json::Encode for RecursionUnion {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        match self {
+            Self::Recursion(value) => value.encode(w),
+            Self::Text(value) => value.encode(w),
+            Self::Integer(value) => value.encode(w),
+            Self::Items(value) => value.encode(w),
+            Self::Unknown(value) => value.encode(w),
+        }
+    }
+}
+
+/// `RecursiveUnion`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RecursiveUnion {
+    /// `i64`
+    Integer(i64),
+    /// `RecursiveUnionMixedCase`
+    Json(RecursiveUnionMixedCase),
+    /// What no variant describes, as it came.
+    Unknown(Json),
+}
+
+impl Default for RecursiveUnion {
+    fn default() -> Self {
+        Self::Unknown(Json::null())
+    }
+}
+
+impl json::Decode for RecursiveUnion {
+    #[inline]
+    fn decode(r: &mut json::Reader<'_>) -> Result<Self, json::Fault> {
+        Ok(match r.kind()? {
+            json::Kind::Integer | json::Kind::Number => Self::Integer(r.decode()?),
+            json::Kind::Array => Self::Json(r.decode()?),
+            _ => Self::Unknown(r.unknown()?),
+        })
+    }
+
+    #[inline]
+    fn from_mismatch(raw: Json) -> Option<Self> {
+        Some(Self::Unknown(raw))
+    }
+}
+
+impl json::Encode for RecursiveUnion {
+    #[inline]
+    fn encode(&self, w: &mut json::Writer) {
+        match self {
+            Self::Integer(value) => value.encode(w),
+            Self::Json(value) => value.encode(w),
+            Self::Unknown(value) => value.encode(w),
+        }
+    }
+}
+
+/// Another name for `Vec<RecursiveUnion>`.
+pub type RecursiveUnionMixedCase = Vec<RecursiveUnion>;
+
 #[cfg(feature = "serde")]
-openai_runtime::serde_bridge!(Unions, TaggedUnion, MappedUnion);
+openai_runtime::serde_bridge!(Unions, TaggedUnion, MappedUnion, RecursionUnion, RecursiveUnion);
