@@ -79,12 +79,6 @@ impl Endpoint {
         self.url.path().trim_end_matches('/')
     }
 
-    /// The base URL's host.
-    #[cfg(feature = "azure-identity")]
-    pub(crate) fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
-    }
-
     /// The base URL one segment further down.
     pub(crate) fn below(&self, segment: &str) -> Result<Self> {
         let query = self.query().map_or_else(String::new, |query| format!("?{query}"));
