@@ -8,7 +8,8 @@ use std::process::{Command, ExitCode};
 
 use serde_json::json;
 
-use crate::counterpart::{Absent, Fault, Running, cargo, conclude, say, succeed};
+use crate::counterpart::Running;
+use crate::outcome::{Absent, Fault, cargo, conclude, say, succeed};
 
 /// Installs and starts the server, and runs the tests.
 pub(crate) fn live(root: &Path, absent: Absent) -> ExitCode {

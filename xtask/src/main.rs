@@ -2,6 +2,7 @@
 
 mod counterpart;
 mod live;
+mod outcome;
 mod package;
 mod steady;
 mod tools;
@@ -11,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use counterpart::Absent;
 use openai_generator::cli::{Command, run};
 use openai_generator::dump::Stage;
 use openai_generator::format::Rustfmt;
+use outcome::Absent;
 use package::Verify;
 
 /// The chores of this workspace.

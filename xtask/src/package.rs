@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::counterpart::{Fault, cargo, say, succeed};
+use crate::outcome::{Fault, cargo, say, succeed};
 
 /// In the order in which they can be published.
 const PUBLISHED: &[(&str, &str)] = &[("openai-runtime", "runtime"), ("openai", "generated")];

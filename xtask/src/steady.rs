@@ -11,7 +11,8 @@ use openai_generator::cli;
 use openai_generator::dump::Stage;
 use serde_json::Value;
 
-use crate::counterpart::{Absent, Fault, Running, cargo, conclude};
+use crate::counterpart::Running;
+use crate::outcome::{Absent, Fault, cargo, conclude};
 
 /// Installs and starts the server, and runs all calls.
 pub(crate) fn steady(root: &Path, absent: Absent) -> ExitCode {

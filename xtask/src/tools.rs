@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use crate::counterpart::{Absent, Fault, cargo, conclude, say, succeed};
+use crate::outcome::{Absent, Fault, cargo, conclude, say, succeed};
 
 /// A program from crates.io.
 struct Tool {

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use openai_generator::cli;
 use openai_generator::load::digest;
 
-use crate::counterpart::{Fault, say};
+use crate::outcome::{Fault, say};
 
 /// More is not taken as the text of a pull request.
 const LONGEST: usize = 60_000;

@@ -518,7 +518,6 @@ impl Emitter<'_> {
     }
 }
 
-/// What ends a stream properly; none where that is unknown.
 /// Other words under which a reader may look for a method: the operation's id, its path, by itself and after the verb, and the name that the official clients
 /// have for it; `ident` is what it is called here.
 pub(super) fn search_words(operation: &Operation, ident: &str, official: &str) -> TokenStream {
@@ -533,6 +532,7 @@ pub(super) fn search_words(operation: &Operation, ident: &str, official: &str) -
     quote!(#[doc(alias(#(#words),*))])
 }
 
+/// What ends a stream properly; none where that is unknown.
 fn stream_end(end: &StreamEnd) -> Option<TokenStream> {
     match end {
         StreamEnd::Unknown => None,

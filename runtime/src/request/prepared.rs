@@ -72,9 +72,8 @@ impl PreparedRequest {
         let config = client.config()?;
         if let Some(provider) = config.provider_for(accepted) {
             let mut attempt = self.attempt(taken, None)?;
-            let unsigned = attempt.headers().clone();
             provider.sign(&mut attempt, &Link::new(client, self.max_retries)).await?;
-            keep_secret(attempt.headers_mut(), &unsigned);
+            keep_secret(attempt.headers_mut(), &self.headers);
             return Ok(attempt);
         }
         match config.credential(accepted)?.header().await? {
@@ -109,10 +108,10 @@ impl PreparedRequest {
     }
 }
 
-/// What a provider adds or changes is its signature: it is not shown, and does not follow the request to another host, whatever its header is called.
+/// What a provider adds or changes is its signature, whatever its header is called: transports and logs are told that it is secret.
 fn keep_secret(signed: &mut HeaderMap, unsigned: &HeaderMap) {
     for (name, value) in signed.iter_mut() {
-        if !unsigned.get_all(name).iter().any(|known| *known == *value) {
+        if *name != RETRY_COUNT && !unsigned.get_all(name).iter().any(|known| *known == *value) {
             value.set_sensitive(true);
         }
     }

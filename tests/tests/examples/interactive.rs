@@ -5,6 +5,9 @@ use std::net::TcpStream;
 #[cfg(unix)]
 use std::process::Command;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
+#[cfg(unix)]
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use openai_tests::examples;
@@ -19,8 +22,12 @@ fn one_word(_: &Request) -> Answer {
     Answer::events(event).until_close().at(Position::End, Action::Stall)
 }
 
+/// No test takes longer: a program that says nothing more is ended then, and whoever reads from it sees the end.
+#[cfg(unix)]
+const LONGEST: Duration = Duration::from_secs(180);
+
 /// A program that ends with its test, however that ends.
-struct Program(Child);
+struct Program(Child, #[expect(dead_code, reason = "that it ends is what is heard")] Sender<()>);
 
 impl Program {
     /// Waits for it to end by itself.
@@ -56,7 +63,24 @@ fn start(name: &str, server: &Server) -> (Program, BufReader<ChildStdout>) {
         .env("ADDRESS", "127.0.0.1:0");
     let mut program = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the example starts");
     let printed = BufReader::new(program.stdout.take().expect("its output"));
-    (Program(program), printed)
+    let (end, ended) = channel();
+    let program = Program(program, end);
+    #[cfg(unix)]
+    watch(&program, ended);
+    #[cfg(not(unix))]
+    drop(ended);
+    (program, printed)
+}
+
+/// Ends the program when its test has not after the longest time.
+#[cfg(unix)]
+fn watch(Program(program, _): &Program, ended: Receiver<()>) {
+    let id = program.id();
+    std::thread::spawn(move || {
+        if ended.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
+            signal("-KILL", id);
+        }
+    });
 }
 
 #[track_caller]
@@ -132,7 +156,12 @@ fn an_interrupt_stops_the_answer_and_not_the_chat() {
 }
 
 #[cfg(unix)]
-fn interrupt(Program(program): &Program) {
-    let sent = Command::new("kill").args(["-INT", &program.id().to_string()]).status().expect("kill");
+fn interrupt(Program(program, _): &Program) {
+    signal("-INT", program.id());
+}
+
+#[cfg(unix)]
+fn signal(name: &str, id: u32) {
+    let sent = Command::new("kill").args([name, &id.to_string()]).status().expect("kill");
     assert!(sent.success());
 }
